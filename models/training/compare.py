@@ -1,0 +1,107 @@
+"""Says what differs between a rebuilt model version and the committed one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from golden import Group, from_json
+from verify import open_session, run
+
+
+Answers = tuple[NDArray[np.int64], NDArray[Any]]
+"""Class indices `[n]` and probabilities `[n, k]`."""
+
+
+def compare_files(folder: Path, rebuilt: dict[str, bytes], groups: list[Group]) -> dict[str, str]:
+    """What differs, by file name; files with the same bytes are left out."""
+    differences = {}
+    for name, data in rebuilt.items():
+        path = folder / name
+        if not path.exists():
+            differences[name] = f"new, {len(data)} bytes"
+        elif (before := path.read_bytes()) != data:
+            differences[name] = _describe(name, before, data, groups)
+    return differences
+
+
+def _describe(name: str, before: bytes, after: bytes, groups: list[Group]) -> str:
+    try:
+        if name.endswith(".onnx"):
+            detail = _model_difference(before, after, groups)
+        elif name == "golden.json":
+            detail = _golden_difference(before, after)
+        else:
+            detail = _json_difference(before, after)
+    # A committed file that cannot be read is a difference to report, not a reason to stop.
+    except Exception as error:
+        detail = f"the committed file is unreadable ({type(error).__name__})"
+    return f"{_sizes(before, after)}, {detail}"
+
+
+def _sizes(before: bytes, after: bytes) -> str:
+    if len(before) == len(after):
+        return f"{len(after)} bytes as before"
+    return f"{len(before)} -> {len(after)} bytes"
+
+
+def _model_difference(before: bytes, after: bytes, groups: list[Group]) -> str:
+    features = np.concatenate([group.features for group in groups])
+    return _answer_difference(
+        run(open_session(before), features), run(open_session(after), features)
+    )
+
+
+def _golden_difference(before: bytes, after: bytes) -> str:
+    old, new = (from_json(data.decode()) for data in (before, after))
+    if [group.name for group in old] != [group.name for group in new]:
+        return "other groups"
+    for old_group, new_group in zip(old, new, strict=True):
+        if not np.array_equal(old_group.features, new_group.features):
+            return f"other rows in {new_group.name}"
+    return _answer_difference(_answers(old), _answers(new))
+
+
+def _answers(groups: list[Group]) -> Answers:
+    return (
+        np.concatenate([group.classes for group in groups]),
+        np.concatenate([group.proba for group in groups]),
+    )
+
+
+def _answer_difference(before: Answers, after: Answers) -> str:
+    largest = np.abs(before[1].astype(np.float64) - after[1]).max()
+    flipped = int((before[0] != after[0]).sum())
+    return (
+        f"max probability difference {largest:.2g}, "
+        f"another class on {flipped} of {len(before[0])} golden rows"
+    )
+
+
+def _json_difference(before: bytes, after: bytes) -> str:
+    changes = _changed_values(json.loads(before), json.loads(after))
+    # Checksums follow from the other files, each of which has its own line.
+    changes = [change for change in changes if not change.startswith("files.")]
+    return "; ".join(changes) or "checksums only"
+
+
+def _changed_values(before: Any, after: Any, path: str = "") -> list[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        return [
+            line
+            for key in dict.fromkeys([*before, *after])
+            for line in _changed_values(
+                before.get(key), after.get(key), f"{path}.{key}" if path else key
+            )
+        ]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [
+            line
+            for index, pair in enumerate(zip(before, after, strict=True))
+            for line in _changed_values(*pair, f"{path}[{index}]")
+        ]
+    return [] if before == after else [f"{path} {before!r} -> {after!r}"]

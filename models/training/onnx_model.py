@@ -1,0 +1,51 @@
+"""The shell that every exported graph shares: names, shapes, opsets, no producer noise."""
+
+from __future__ import annotations
+
+import onnx
+from onnx import NodeProto, TensorProto, helper
+
+AI_ONNX_OPSET = 22
+# TreeEnsembleRegressor is deprecated from ai.onnx.ml 5 on; its last definition is of 3.
+AI_ONNX_ML_OPSET = 3
+IR_VERSION = 10
+
+FEATURES = "features"
+CLASS = "class"
+PROBA = "proba"
+
+
+def build_model(
+    name: str,
+    nodes: list[NodeProto],
+    constants: list[TensorProto],
+    feature_count: int,
+    class_count: int,
+) -> bytes:
+    """A checked ONNX file: `features` FLOAT [n, f] -> `class` INT64 [n], `proba` FLOAT [n, k]."""
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        name,
+        inputs=[value(FEATURES, TensorProto.FLOAT, ["n", feature_count])],
+        outputs=[
+            value(CLASS, TensorProto.INT64, ["n"]),
+            value(PROBA, TensorProto.FLOAT, ["n", class_count]),
+        ],
+        initializer=constants,
+    )
+    opsets = [helper.make_opsetid("", AI_ONNX_OPSET)]
+    if any(node.domain == "ai.onnx.ml" for node in nodes):
+        opsets.append(helper.make_opsetid("ai.onnx.ml", AI_ONNX_ML_OPSET))
+    model = helper.make_model(
+        graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="sepal"
+    )
+    onnx.checker.check_model(model, full_check=True)
+    serialized: bytes = model.SerializeToString(deterministic=True)
+    return serialized
+
+
+def opset_versions(model: bytes) -> dict[str, int]:
+    """The operator sets that a model imports, `ai.onnx` being the default domain."""
+    imports = onnx.load_model_from_string(model).opset_import
+    return {opset.domain or "ai.onnx": opset.version for opset in imports}

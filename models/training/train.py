@@ -1,0 +1,117 @@
+"""Trains every model, verifies it, compares it with what is committed and replaces that."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+import golden
+import manifest
+from catalog import FAMILIES, MODELS, SEED, ModelSpec
+from compare import compare_files
+from datasets import MODELS_DIR, ensure_csv, read_csv
+from verify import VerificationError, verify
+
+STAGING_DIR = Path(__file__).resolve().parent / ".staging"
+
+
+def build_version(spec: ModelSpec) -> tuple[dict[str, bytes], list[golden.Group]]:
+    """The verified files of a version, manifest last, and the golden groups."""
+    rows, targets = read_csv(spec.dataset)
+    estimator = spec.family.estimator().fit(rows, targets)
+    # Every family of a data set meets the same boundaries: those of its forest.
+    forest = FAMILIES[spec.dataset.families[0]].estimator().fit(rows, targets)
+    generator = np.random.default_rng(SEED)
+    inputs = {
+        "dataset": rows.astype(np.float32),
+        "random": golden.random_rows(rows, golden.RANDOM_ROWS, generator),
+        "thresholds": golden.threshold_rows(forest, rows, generator),
+    }
+    groups = [golden.answer(name, estimator, features) for name, features in inputs.items()]
+    files = {
+        "model.onnx": spec.family.export(estimator),
+        "golden.json": golden.to_json(groups).encode(),
+    }
+    # What is verified is the text as a reader will parse it.
+    groups = golden.from_json(files["golden.json"].decode())
+    differences = verify(files["model.onnx"], groups, spec.family.tolerance)
+    for group in groups:
+        difference = differences[group.name]
+        print(f"  {group.name}: {len(group.features)} rows, max difference {difference:.2g}")
+    described = manifest.build_manifest(spec, estimator, rows, targets, files)
+    accuracy = described["accuracy"]
+    print(f"  accuracy: mean {accuracy['mean']}, std {accuracy['std']}")
+    return files | {"manifest.json": manifest.to_json(described).encode()}, groups
+
+
+def model_card(spec: ModelSpec) -> bytes:
+    """The text of model.json; a default version chosen earlier stays."""
+    path = MODELS_DIR / spec.name / "model.json"
+    chosen = json.loads(path.read_bytes())["default_version"] if path.exists() else spec.version
+    card = {
+        "contract": spec.dataset.name,
+        "default_version": chosen,
+        "description": spec.description,
+    }
+    return manifest.to_json(card).encode()
+
+
+def publish(folder: Path, files: dict[str, bytes]) -> None:
+    """Replaces a folder's files by renames, in the given order."""
+    shutil.rmtree(STAGING_DIR, ignore_errors=True)
+    STAGING_DIR.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (STAGING_DIR / name).write_bytes(data)
+    for name in files:
+        (STAGING_DIR / name).replace(folder / name)
+    STAGING_DIR.rmdir()
+
+
+def train(spec: ModelSpec, check: bool) -> bool:
+    """Rebuilds one model; true when it differs from the committed one."""
+    print(f"{spec.name}/{spec.version}", flush=True)
+    files, groups = build_version(spec)
+    folder = MODELS_DIR / spec.name
+    differs = False
+    for target, rebuilt in (
+        (folder / spec.version, files),
+        (folder, {"model.json": model_card(spec)}),
+    ):
+        differences = compare_files(target, rebuilt, groups)
+        for name in rebuilt:
+            print(f"  {name}: {differences.get(name, 'unchanged')}")
+        if differences:
+            differs = True
+            if not check:
+                publish(target, rebuilt)
+    return differs
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only compare; exit 1 if different")
+    parser.add_argument("--only", choices=[spec.name for spec in MODELS], help="one model")
+    arguments = parser.parse_args()
+    specs = [spec for spec in MODELS if arguments.only in (None, spec.name)]
+    try:
+        # Several threads would add up in an order that changes from run to run.
+        with threadpool_limits(1):
+            if not arguments.check:
+                for spec in specs:
+                    ensure_csv(spec.dataset)
+            differs = [train(spec, arguments.check) for spec in specs]
+    except VerificationError as error:
+        print(f"FAILED {error}", file=sys.stderr)
+        return 1
+    return 1 if arguments.check and any(differs) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
