@@ -1,0 +1,53 @@
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import fastifyStatic from "@fastify/static";
+import type { RequestLimits } from "@sepal/schema/limits";
+import type { FastifyInstance } from "fastify";
+import type { AppRouter } from "../trpc/router.ts";
+import { openApiDocument } from "./openapi.ts";
+import { REDOC_PAGE, SWAGGER_PAGE, SWAGGER_START } from "./pages.ts";
+
+const require = createRequire(import.meta.url);
+const swaggerRoot = dirname(require.resolve("swagger-ui-dist/package.json"));
+const redocRoot = dirname(require.resolve("redoc/bundles/redoc.standalone.js"));
+
+// Both viewers style elements in place; neither gets a script, a font or a picture from elsewhere.
+const PAGE_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "worker-src 'self' blob:",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** `/openapi.json`, Swagger UI at `/docs` and ReDoc at `/redoc`, with every asset served here. */
+export async function docsRoutes(
+  app: FastifyInstance,
+  router: AppRouter,
+  limits: RequestLimits,
+): Promise<void> {
+  await app.register(fastifyStatic, { root: swaggerRoot, serve: false });
+  const document = JSON.stringify(openApiDocument(router, limits));
+  app.get("/openapi.json", (_request, reply) =>
+    reply.header("content-type", "application/json; charset=utf-8").send(document),
+  );
+  const pages = { "/docs": SWAGGER_PAGE, "/redoc": REDOC_PAGE };
+  for (const [path, page] of Object.entries(pages)) {
+    app.get(path, (_request, reply) =>
+      reply
+        .header("content-type", "text/html; charset=utf-8")
+        .header("content-security-policy", PAGE_POLICY)
+        .send(page),
+    );
+  }
+  app.get("/docs/start.js", (_request, reply) =>
+    reply.header("content-type", "text/javascript; charset=utf-8").send(SWAGGER_START),
+  );
+  for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"]) {
+    app.get(`/docs/${file}`, (_request, reply) => reply.sendFile(file));
+  }
+  app.get("/redoc/redoc.standalone.js", (_request, reply) =>
+    reply.sendFile("redoc.standalone.js", redocRoot),
+  );
+}

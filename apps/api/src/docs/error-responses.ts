@@ -1,0 +1,86 @@
+import { ERROR_CODES, type ErrorCode } from "@sepal/schema/error-codes";
+
+/** Which form a route's errors take. */
+export type Face = "rest" | "oip";
+
+const REQUEST_ID = "3f0c5bde-6f0a-4a54-9c1e-0d3f1b2c4d5e";
+
+/** A message that the code really comes with. */
+const MESSAGES: Record<ErrorCode, string> = {
+  malformed_body: "the body is empty",
+  malformed_request: "x-request-timeout-ms should be a whole number of milliseconds",
+  not_found: 'there is no model "rose"',
+  method_not_allowed: "this route takes POST",
+  too_large: "the body is over the limit",
+  unsupported_media_type: "the content type should be application/json",
+  invalid_input: "body.features.0: Input should be greater than 0",
+  cancelled: "the client is gone",
+  internal: "Internal Server Error",
+  unavailable: "the queue of iris-forest is full",
+  deadline_exceeded: "the deadline passed before the work was run",
+};
+
+const ENTRY = {
+  type: "greater_than",
+  loc: ["body", "features", 0],
+  msg: "Input should be greater than 0",
+  input: -1,
+};
+
+function restContent(code: ErrorCode) {
+  const { status, title } = ERROR_CODES[code];
+  const request_id = REQUEST_ID;
+  const broken = code === "invalid_input";
+  const problem = {
+    type: `urn:sepal:error:${code}`,
+    title,
+    status,
+    detail: MESSAGES[code],
+    request_id,
+    ...(broken && {
+      errors: [{ pointer: "/features/0", detail: ENTRY.msg, type: ENTRY.type }],
+      errors_total: 1,
+    }),
+  };
+  return {
+    "application/json": {
+      schema: { $ref: `#/components/schemas/${broken ? "ValidationError" : "Error"}` },
+      example: broken
+        ? { detail: [ENTRY], errors_total: 1, request_id }
+        : { detail: MESSAGES[code], request_id },
+    },
+    "application/problem+json": {
+      schema: { $ref: "#/components/schemas/Problem" },
+      example: problem,
+    },
+  };
+}
+
+function oipContent(code: ErrorCode) {
+  return {
+    "application/json": {
+      schema: { $ref: "#/components/schemas/InferenceError" },
+      example: { error: MESSAGES[code] },
+    },
+  };
+}
+
+/** OpenAPI `responses` of the errors a route can give, each from the one table of codes. */
+export function errorResponses(codes: readonly ErrorCode[], face: Face) {
+  const responses: Record<string, object> = {};
+  for (const code of codes) {
+    const row = ERROR_CODES[code];
+    const status = face === "oip" && "oipStatus" in row ? row.oipStatus : row.status;
+    // Two codes of one status share a response; the first one's example stands for both.
+    responses[status] ??= {
+      description: row.title,
+      ...(code === "unavailable" && {
+        headers: {
+          "retry-after": { description: "Seconds to wait.", schema: { type: "string" } },
+        },
+      }),
+      content: face === "oip" ? oipContent(code) : restContent(code),
+    };
+  }
+  return responses;
+}

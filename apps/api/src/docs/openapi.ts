@@ -1,0 +1,79 @@
+import { contracts } from "@sepal/schema/contracts/index";
+import type { Contract } from "@sepal/schema/define-contract";
+import {
+  errorBody,
+  oipErrorBody,
+  problemBody,
+  validationErrorBody,
+} from "@sepal/schema/error-bodies";
+import type { RequestLimits } from "@sepal/schema/limits";
+import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
+import type { AppRouter } from "../trpc/router.ts";
+import { VERSION } from "../version.ts";
+import { errorResponses } from "./error-responses.ts";
+import { addExamples } from "./examples.ts";
+import { oipPaths } from "./oip-paths.ts";
+import { predictPaths } from "./predict-paths.ts";
+import { routeErrors } from "./route-errors.ts";
+import { serverPaths } from "./server-paths.ts";
+
+const HEADERS = [
+  {
+    name: "x-request-timeout-ms",
+    in: "header" as const,
+    description: "Milliseconds the client waits; work that would start later is not run.",
+    schema: { type: "integer" as const, minimum: 0, maximum: 999_999_999 },
+  },
+  {
+    name: "x-request-id",
+    in: "header" as const,
+    description: "Id of the request, repeated in the reply and the log.",
+    schema: { type: "string" as const, pattern: "^[A-Za-z0-9_.:-]{1,128}$" },
+  },
+];
+
+/** The contract whose routes a path belongs to; the default one has no prefix. */
+function contractOf(path: string): Contract {
+  const all: Record<string, Contract> = contracts;
+  return all[path.split("/")[1] ?? ""] ?? contracts.iris;
+}
+
+/** `GET /health` answers the same body when the default model does not predict. */
+function unhealthy(healthy: unknown) {
+  return { ...Object(healthy), description: "The default model does not answer predictions" };
+}
+
+/** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables. */
+export function openApiDocument(router: AppRouter, limits: RequestLimits): OpenAPIObject {
+  const document = generateOpenApiDocument(router, {
+    title: "Sepal",
+    description: "Serves tabular ONNX classifiers behind one contract.",
+    version: VERSION,
+    openApiVersion: "3.1.0",
+    baseUrl: "/",
+    securitySchemes: {},
+    license: { name: "MIT", identifier: "MIT" },
+    paths: { ...predictPaths(limits), ...serverPaths(), ...oipPaths() },
+    defs: {
+      Error: errorBody,
+      ValidationError: validationErrorBody,
+      Problem: problemBody,
+      InferenceError: oipErrorBody,
+    },
+  });
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    const { face, codes } = routeErrors(path);
+    for (const method of ["get", "post"] as const) {
+      const operation = item[method];
+      if (operation === undefined) continue;
+      operation.parameters = [...(operation.parameters ?? []), ...HEADERS];
+      operation.responses = {
+        ...errorResponses(codes, face),
+        ...operation.responses,
+        ...(path === "/health" && { 503: unhealthy(operation.responses?.["200"]) }),
+      };
+      addExamples(path, operation, contractOf(path));
+    }
+  }
+  return document;
+}

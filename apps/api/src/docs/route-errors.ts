@@ -1,0 +1,35 @@
+import type { ErrorCode } from "@sepal/schema/error-codes";
+import type { Face } from "./error-responses.ts";
+
+interface RouteErrors {
+  readonly face: Face;
+  readonly codes: readonly ErrorCode[];
+}
+
+/** Every route reads `x-request-timeout-ms` and can meet a bug. */
+const ALWAYS = ["malformed_request", "internal"] as const;
+
+const PREDICT = [
+  "malformed_body",
+  "not_found",
+  "too_large",
+  "unsupported_media_type",
+  "invalid_input",
+  "internal",
+  "unavailable",
+  "deadline_exceeded",
+] as const;
+
+/** Which errors a documented route can give. */
+export function routeErrors(path: string): RouteErrors {
+  if (/\/predict(?:-batch)?(?:\/|$)/.test(path)) return { face: "rest", codes: PREDICT };
+  if (path.startsWith("/v2/models/")) {
+    return { face: "oip", codes: [...ALWAYS, "not_found", "unavailable"] };
+  }
+  if (path.startsWith("/v2")) return { face: "oip", codes: ALWAYS };
+  if (path === "/models/{model_name}") return { face: "rest", codes: [...ALWAYS, "not_found"] };
+  if (path === "/models/{model_name}/background") {
+    return { face: "rest", codes: [...ALWAYS, "not_found", "unavailable"] };
+  }
+  return { face: "rest", codes: ALWAYS };
+}

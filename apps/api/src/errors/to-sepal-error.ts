@@ -1,0 +1,34 @@
+import type { ErrorCode } from "@sepal/schema/error-codes";
+import { SepalError } from "@sepal/schema/sepal-error";
+
+/** Failures that the HTTP host finds before any route runs, by Fastify's code. */
+const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    "unsupported_media_type",
+    "the content type should be application/json",
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    "malformed_request",
+    "the body is not as long as content-length says",
+  ],
+  FST_ERR_BAD_URL: ["malformed_request", "the path is not valid URL encoding"],
+  FST_ERR_MAX_PARAM_LENGTH: ["not_found", "there is no such route"],
+};
+
+/** Whatever was thrown, as the one error that the faces know; an unknown one says nothing of the inside. */
+export function toSepalError(error: unknown): SepalError {
+  if (error instanceof SepalError) return error;
+  if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+      return new SepalError("too_large", "the body is over the limit", { cause: error });
+    }
+    const known = HOST_ERRORS[error.code];
+    if (known !== undefined) return new SepalError(known[0], known[1], { cause: error });
+  }
+  return new SepalError("internal", "internal error", { cause: error });
+}
+
+/** What a caller may read of a failure: an internal one keeps its reason to the log. */
+export function publicMessage(error: SepalError): string {
+  return error.code === "internal" ? "Internal Server Error" : error.message;
+}

@@ -1,0 +1,33 @@
+import { ERROR_CODES } from "@sepal/schema/error-codes";
+import type { SepalError } from "@sepal/schema/sepal-error";
+import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import type { FailedRequest, RenderedError } from "./rendered-error.ts";
+import { publicMessage } from "./to-sepal-error.ts";
+
+/** `error` of a tRPC reply: message, JSON-RPC code, and `data` with the REST body's list of broken rules. */
+export function trpcErrorShape(error: SepalError, requestId: string, path: string | undefined) {
+  const { status, code, validation } = error;
+  const name = ERROR_CODES[code].trpc;
+  return {
+    message: publicMessage(error),
+    code: TRPC_ERROR_CODES_BY_KEY[name],
+    data: {
+      code: name,
+      httpStatus: status,
+      path,
+      detail: validation?.entries,
+      errors_total: validation?.total,
+      request_id: requestId,
+    },
+  };
+}
+
+/** The tRPC face, for failures found before tRPC's own adapter runs. */
+export function trpcFace(error: SepalError, { requestId, url }: FailedRequest): RenderedError {
+  const path = url.replace(/\?.*$/, "").replace(/^\/trpc\/?/, "");
+  return {
+    status: error.status,
+    contentType: "application/json",
+    body: { error: trpcErrorShape(error, requestId, path) },
+  };
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance } from "fastify";
+import type { CallContext } from "../operations/operation.ts";
+import type { Services } from "../services.ts";
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** The client's own request id where it is harmless, else a new one. */
+export function requestId(request: IncomingMessage): string {
+  const given = request.headers["x-request-id"];
+  return typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** The instant `x-request-timeout-ms` stands for, on the clock of `performance.now()`. */
+function readDeadline(header: string | string[] | undefined, arrived: number): number | undefined {
+  if (header === undefined) return undefined;
+  const milliseconds = Number(header);
+  if (typeof header !== "string" || !/^\d{1,9}$/.test(header)) {
+    const message = "x-request-timeout-ms should be a whole number of milliseconds";
+    throw new SepalError("malformed_request", message);
+  }
+  return arrived + milliseconds;
+}
+
+/** Gives every request its id, in the reply too, and the context that operations run in. */
+export function provideCallContext(app: FastifyInstance, services: Services): void {
+  app.decorateRequest("call");
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    const arrived = performance.now();
+    const call: CallContext = {
+      services,
+      requestId: request.id,
+      arrived,
+      served: undefined,
+      deadline: undefined,
+      cancelled: () => request.raw.socket.destroyed,
+    };
+    request.call = call;
+    const header = request.headers["x-request-timeout-ms"];
+    if (header === undefined) return done();
+    try {
+      call.deadline = readDeadline(header, arrived);
+      return done();
+    } catch (error) {
+      return done(error instanceof Error ? error : undefined);
+    }
+  });
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set before any handler runs. */
+    call: CallContext;
+  }
+}

@@ -1,0 +1,31 @@
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { renderError } from "../errors/faces.ts";
+import { toSepalError } from "../errors/to-sepal-error.ts";
+
+function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
+  if (error.code === "internal") request.failure = error.cause ?? error;
+  const failed = { requestId: request.id, url: request.raw.url ?? "/" };
+  const { status, contentType, body } = renderError(error, failed, request.headers.accept);
+  return reply
+    .code(status)
+    .headers(error.headers)
+    .header("content-type", contentType)
+    .send(JSON.stringify(body));
+}
+
+/** Answers every failure of a route, and every route that does not exist, in the face that fits. */
+export function handleErrors(app: FastifyInstance): void {
+  app.decorateRequest("failure", undefined);
+  app.setErrorHandler((error, request, reply) => answer(toSepalError(error), request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answer(new SepalError("not_found", "there is no such route"), request, reply),
+  );
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What an internal failure was, for the log alone. */
+    failure: unknown;
+  }
+}

@@ -1,0 +1,115 @@
+import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { ModelRegistry } from "@sepal/model/registry";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { DURATION_BUCKETS, ROWS_BUCKETS } from "./buckets.ts";
+
+/** Declares the metrics of inference and returns the observer that feeds them. */
+export function inferenceMetrics(register: Registry): InferenceObserver {
+  const registers = [register];
+  const queueDuration = new Histogram({
+    name: "inference_queue_duration_seconds",
+    help: "Wait of a row before its run began",
+    labelNames: ["model"],
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const computeDuration = new Histogram({
+    name: "inference_compute_duration_seconds",
+    help: "Duration of one execution of a model",
+    labelNames: ["model"],
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const batchRows = new Histogram({
+    name: "inference_batch_rows",
+    help: "Rows in one execution of a model",
+    labelNames: ["model"],
+    buckets: ROWS_BUCKETS,
+    registers,
+  });
+  const rowsTotal = new Counter({
+    name: "inference_rows_total",
+    help: "Rows answered",
+    labelNames: ["model", "version", "lane"],
+    registers,
+  });
+  const executionsTotal = new Counter({
+    name: "inference_executions_total",
+    help: "Executions of a model",
+    labelNames: ["model", "version", "lane"],
+    registers,
+  });
+  const rejectionsTotal = new Counter({
+    name: "inference_rejections_total",
+    help: "Work refused before it ran",
+    labelNames: ["reason"],
+    registers,
+  });
+  const loadsTotal = new Counter({
+    name: "model_loads_total",
+    help: "Loads of a model version into the request path",
+    labelNames: ["model", "version"],
+    registers,
+  });
+  return {
+    modelLoaded: (model, version) => loadsTotal.inc({ model, version }),
+    queued: (model, seconds) => queueDuration.observe({ model }, seconds),
+    executed({ model, version, lane, rows, computeSeconds }) {
+      computeDuration.observe({ model }, computeSeconds);
+      batchRows.observe({ model }, rows);
+      rowsTotal.inc({ model, version, lane }, rows);
+      executionsTotal.inc({ model, version, lane });
+    },
+    rejected: (reason) => rejectionsTotal.inc({ reason }),
+  };
+}
+
+/** Declares the gauges that are read off the model registry at each scrape. */
+export function modelGauges(register: Registry, models: ModelRegistry): void {
+  const registers = [register];
+  const entries = () =>
+    models
+      .models()
+      .flatMap((model) => [...model.versions.values()].map((entry) => ({ model, entry })));
+  new Gauge({
+    name: "model_ready",
+    help: "1 while the model version answers predictions, else 0",
+    labelNames: ["model", "version"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, entry } of entries()) {
+        const ready = entry.state === "ready" ? 1 : 0;
+        this.set({ model: model.name, version: entry.version }, ready);
+      }
+    },
+  });
+  new Gauge({
+    name: "model_info",
+    help: "What the model version is; always 1",
+    labelNames: ["model", "version", "contract", "checksum"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, entry } of entries()) {
+        const { manifest } = entry.served ?? {};
+        if (manifest === undefined) continue;
+        const checksum = manifest.files["model.onnx"].sha256;
+        const { contract } = manifest;
+        this.set({ model: model.name, version: entry.version, contract, checksum }, 1);
+      }
+    },
+  });
+  new Gauge({
+    name: "inference_queue_rows",
+    help: "Single rows waiting or running",
+    labelNames: ["model"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, entry } of entries()) {
+        if (entry.served !== undefined) this.inc({ model: model.name }, entry.served.queueRows);
+      }
+    },
+  });
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from "fastify";
+import { readiness } from "../operations/health.ts";
+import type { Services } from "../services.ts";
+import { VERSION } from "../version.ts";
+
+interface ModelParams {
+  Params: { model_name: string; model_version?: string };
+}
+
+/** The read-only routes of the Open Inference Protocol: server and model metadata, live and ready. */
+export function oipMetadataRoutes(app: FastifyInstance, services: Services): void {
+  const { registry } = services;
+  app.get("/v2", () => ({ name: "sepal", version: VERSION, extensions: [] }));
+  app.get("/v2/health/live", () => ({ live: true }));
+  app.get("/v2/health/ready", async (_request, reply) => {
+    const { status } = await readiness(services);
+    return reply.code(status === "ready" ? 200 : 503).send({ ready: status === "ready" });
+  });
+  const metadata = ({ model_name, model_version }: ModelParams["Params"]) => {
+    const model = registry.resolve(model_name, model_version);
+    return {
+      name: model.name,
+      versions: [...registry.model(model.name).versions.keys()],
+      platform: "onnxruntime_onnx",
+      inputs: model.manifest.inputs,
+      outputs: model.manifest.outputs,
+    };
+  };
+  const ready = ({ model_name, model_version }: ModelParams["Params"]) => {
+    const { name } = registry.resolve(model_name, model_version);
+    return { name, ready: true };
+  };
+  for (const path of ["/v2/models/:model_name", "/v2/models/:model_name/versions/:model_version"]) {
+    app.get<ModelParams>(path, (request) => metadata(request.params));
+    app.get<ModelParams>(`${path}/ready`, (request) => ready(request.params));
+  }
+}

@@ -1,0 +1,15 @@
+import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import type { RequestLimits } from "@sepal/schema/limits";
+import { predictBatchOperation } from "./predict-batch.ts";
+import { predictOperation } from "./predict.ts";
+
+/** Everything the server does for one contract. */
+export function contractOperations<
+  const F extends readonly FeatureSpec[],
+  const C extends readonly string[],
+>(contract: Contract<F, C>, limits: RequestLimits) {
+  return {
+    predict: predictOperation(contract),
+    predictBatch: predictBatchOperation(contract, limits),
+  };
+}

@@ -1,0 +1,70 @@
+import { probe } from "@sepal/model/canary";
+import type { ModelEntry } from "@sepal/model/registry";
+import { health, type Health, type Readiness } from "@sepal/schema/health";
+import { SepalError } from "@sepal/schema/sepal-error";
+import * as z from "zod";
+import type { Services } from "../services.ts";
+import { VERSION } from "../version.ts";
+import type { CallContext, Operation } from "./operation.ts";
+
+/** Why a model does not answer its canary right now, or `null` when it does. */
+async function fault({ registry }: Services, name: string): Promise<string | null> {
+  try {
+    await probe(registry.resolve(name));
+    return null;
+  } catch (error) {
+    // A full queue is a model at work.
+    if (error instanceof SepalError && error.reason === "queue_full") return null;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function faultyVersions(model: ModelEntry) {
+  if (model.reason !== null) {
+    return [{ model_name: model.name, model_version: "", reason: model.reason }];
+  }
+  return [...model.versions.values()]
+    .filter((version) => version.state === "unavailable")
+    .map(({ version, reason }) => ({
+      model_name: model.name,
+      model_version: version,
+      reason: reason ?? "",
+    }));
+}
+
+/** Whether the server should get requests: the default and the required models answer their canary. */
+export async function readiness(services: Services): Promise<Readiness> {
+  const { registry, settings, lifecycle } = services;
+  const degraded = registry.models().flatMap(faultyVersions);
+  if (lifecycle.draining) {
+    return { status: "not_ready", reason: "the server is shutting down", degraded };
+  }
+  const required = new Set([registry.defaultModel, ...settings.REQUIRED_MODELS]);
+  for (const name of required) {
+    const reason = await fault(services, name);
+    if (reason !== null) return { status: "not_ready", reason, degraded };
+  }
+  return { status: "ready", reason: null, degraded };
+}
+
+/** Whether the default model answers predictions, and the state of all. */
+export const getHealth = {
+  input: z.strictObject({}).optional(),
+  output: health,
+  async run(_input: object | undefined, { services }: CallContext) {
+    const { registry, lifecycle } = services;
+    const reason = await fault(services, registry.defaultModel);
+    const states = registry
+      .models()
+      .map((model) => [model.name, registry.defaultVersion(model).state] as const);
+    return {
+      status: reason === null ? "ok" : "unavailable",
+      model_loaded: reason === null,
+      reason,
+      default_model: registry.defaultModel,
+      models: Object.fromEntries(states),
+      version: VERSION,
+      uptime_s: lifecycle.uptimeSeconds,
+    };
+  },
+} satisfies Operation<object | undefined, Health>;

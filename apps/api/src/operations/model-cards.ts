@@ -1,0 +1,67 @@
+import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/registry";
+import { contracts } from "@sepal/schema/contracts/index";
+import type { Contract } from "@sepal/schema/define-contract";
+import { modelCard, modelList, type ModelCard } from "@sepal/schema/model-card";
+import * as z from "zod";
+import type { CallContext, Operation } from "./operation.ts";
+
+const known: Readonly<Record<string, Contract>> = contracts;
+
+function versionCard({ version, state, reason, served }: VersionEntry) {
+  return {
+    version,
+    state,
+    reason,
+    accuracy: served?.manifest.accuracy ?? null,
+    checksum: served?.manifest.files["model.onnx"].sha256 ?? null,
+  };
+}
+
+function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
+  const version = registry.defaultVersion(model);
+  const contractName = model.folder?.file.contract ?? "";
+  const manifest = version.served?.manifest;
+  const features = known[contractName]?.features ?? [];
+  const { accuracy, checksum, state, reason } = versionCard(version);
+  return {
+    name: model.name,
+    contract: contractName,
+    task: known[contractName]?.task ?? "",
+    family: manifest?.family ?? null,
+    description: model.folder?.file.description ?? "",
+    is_default: model.name === registry.defaultModel,
+    features: features.map(({ name, label, unit }) => {
+      const range = manifest?.features.find((feature) => feature.name === name);
+      return { name, label, unit, min: range?.min ?? null, max: range?.max ?? null };
+    }),
+    classes: [...(known[contractName]?.classes ?? [])],
+    versions: [...model.versions.values()].map(versionCard),
+    default_version: version.version,
+    state,
+    reason,
+    accuracy,
+    checksum,
+  };
+}
+
+/** Every model there is, also those that cannot answer, with the reason. */
+export const listModels = {
+  input: z.strictObject({}).optional(),
+  output: modelList,
+  run(_input: object | undefined, { services }: CallContext) {
+    const { registry } = services;
+    return { models: registry.models().map((model) => card(registry, model)) };
+  },
+} satisfies Operation<object | undefined, z.infer<typeof modelList>>;
+
+const modelName = z.strictObject({ model_name: z.string().min(1).max(128) });
+
+/** One model. */
+export const getModel = {
+  input: modelName,
+  output: modelCard,
+  run({ model_name }: z.infer<typeof modelName>, { services }: CallContext) {
+    const { registry } = services;
+    return card(registry, registry.model(model_name));
+  },
+} satisfies Operation<z.infer<typeof modelName>, ModelCard>;

@@ -1,0 +1,64 @@
+import type { Call } from "@sepal/model/call";
+import { SepalError } from "@sepal/schema/sepal-error";
+import { validationDetail } from "@sepal/schema/validation-detail";
+import type * as z from "zod";
+import type { Services } from "../services.ts";
+
+/** What an operation did, for the log line and the headers of its request. */
+interface Served {
+  model: string;
+  version: string;
+  rows: number;
+  /** Wait before the run, in milliseconds. */
+  queueMs?: number;
+  /** Duration of the run, in milliseconds. */
+  computeMs?: number;
+}
+
+/** One call of an operation, whichever face it came through. */
+export interface CallContext extends Call {
+  readonly requestId: string;
+  readonly services: Services;
+  /** When the request was read, on the clock of `performance.now()`. */
+  readonly arrived: number;
+  /** Filled in by the operation. */
+  served: Served | undefined;
+}
+
+/** One thing the server does: schemas and a plain function, which every face wraps. */
+export interface Operation<I, O> {
+  readonly input: z.ZodType<I>;
+  readonly output: z.ZodType<O>;
+  run(input: I, context: CallContext): O | Promise<O>;
+}
+
+/** Reads an operation's input; fails with `invalid_input` and every broken rule. */
+export function parseInput<I>(schema: z.ZodType<I>, input: unknown): I {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalidInput(parsed.error, input);
+}
+
+/** The failure of an input that breaks its schema. */
+export function invalidInput(error: z.ZodError, input: unknown): SepalError {
+  const validation = validationDetail(error.issues, input);
+  const { msg = "the input is invalid", loc = [] } = validation.entries[0] ?? {};
+  return new SepalError("invalid_input", `${loc.join(".")}: ${msg}`, { validation });
+}
+
+/** The failure of one field that is well-formed but not allowed here. */
+export function invalidField(
+  loc: readonly (string | number)[],
+  msg: string,
+  input: unknown,
+): SepalError {
+  const entries = [{ type: "value_error", loc, msg, input }];
+  return new SepalError("invalid_input", `${loc.join(".")}: ${msg}`, {
+    validation: { entries, total: 1 },
+  });
+}
+
+/** Milliseconds since the request was read, to the microsecond. */
+export function processingTime(context: CallContext): number {
+  return Math.round((performance.now() - context.arrived) * 1000) / 1000;
+}

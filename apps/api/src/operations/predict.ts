@@ -1,0 +1,31 @@
+import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import { predictRequest, predictResponse, type PredictRequest } from "@sepal/schema/predict";
+import * as z from "zod";
+import { labelled } from "./labelled.ts";
+import { processingTime, type CallContext, type Operation } from "./operation.ts";
+import { selectModel } from "./select-model.ts";
+
+/** Answers one feature vector of a contract. */
+export function predictOperation<
+  const F extends readonly FeatureSpec[],
+  const C extends readonly string[],
+>(contract: Contract<F, C>) {
+  return {
+    // Compiled: 0.40 to 0.03 µs a call; strict, so that a schema that cannot be compiled fails here.
+    input: z.compile(predictRequest(contract), { strict: true }),
+    output: predictResponse(contract),
+    async run(input: PredictRequest<F>, context: CallContext) {
+      const model = selectModel(contract, input, context);
+      const answer = await model.predict(input.features, context);
+      const { name, version } = model;
+      const { queueMs, computeMs } = answer;
+      context.served = { model: name, version, rows: 1, queueMs, computeMs };
+      return {
+        ...labelled(contract, answer),
+        model_used: name,
+        model_version: version,
+        processing_time_ms: processingTime(context),
+      };
+    },
+  } satisfies Operation<PredictRequest<F>, unknown>;
+}

@@ -1,0 +1,23 @@
+import type { ServedModel } from "@sepal/model/served-model";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { ModelChoice } from "@sepal/schema/predict";
+import { invalidField, type CallContext } from "./operation.ts";
+
+/**
+ * The model a request asks for.
+ *
+ * Fails with `not_found`, `unavailable`, or `invalid_input` when the model serves another contract.
+ */
+export function selectModel(
+  contract: Contract,
+  { model_name, model_version }: ModelChoice,
+  { services }: CallContext,
+): ServedModel {
+  const { registry } = services;
+  const model = registry.resolve(model_name ?? registry.defaultFor(contract.name), model_version);
+  if (model.contract.name !== contract.name) {
+    const msg = `Model "${model.name}" serves the contract ${model.contract.name}, not ${contract.name}`;
+    throw invalidField(["body", "model_name"], msg, model.name);
+  }
+  return model;
+}

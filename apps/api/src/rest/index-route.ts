@@ -1,0 +1,23 @@
+import type { FastifyInstance } from "fastify";
+import type { RouteTable } from "../http/method-not-allowed.ts";
+import { VERSION } from "../version.ts";
+import { sendJson } from "./rest-handler.ts";
+
+/** `GET /`: what there is. */
+export function indexRoute(app: FastifyInstance, routes: RouteTable, docs: boolean): void {
+  app.get("/", (_request, reply) =>
+    sendJson(reply, {
+      name: "Sepal",
+      version: VERSION,
+      docs: docs ? { swagger: "/docs", redoc: "/redoc", openapi: "/openapi.json" } : null,
+      trpc: "/trpc",
+      metrics: "/metrics",
+      routes: [...routes]
+        .filter(([url]) => !url.startsWith("/docs/") && !url.startsWith("/redoc/"))
+        .map(([url, methods]) => ({
+          path: url.replaceAll(/:(\w+)/g, "{$1}"),
+          methods: [...methods].filter((method) => method !== "HEAD"),
+        })),
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+import { fastify, type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import { docsRoutes } from "./docs/docs-routes.ts";
+import { logRequests } from "./http/access-log.ts";
+import { provideCallContext, requestId } from "./http/call-context.ts";
+import { handleErrors } from "./http/error-handler.ts";
+import { readJsonBodies } from "./http/json-body.ts";
+import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
+import { measureRequests } from "./metrics/http-metrics.ts";
+import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
+import { healthRoutes } from "./rest/health-routes.ts";
+import { indexRoute } from "./rest/index-route.ts";
+import { metricsRoute } from "./rest/metrics-route.ts";
+import { modelRoutes } from "./rest/model-routes.ts";
+import { predictRoutes } from "./rest/predict-routes.ts";
+import type { Services } from "./services.ts";
+import { mountTrpc } from "./trpc/mount.ts";
+import { createAppRouter } from "./trpc/router.ts";
+
+interface ServerOptions {
+  readonly services: Services;
+  readonly logger: Logger;
+  readonly register: Registry;
+}
+
+/** Builds the HTTP host: hooks first, then every face of the operations. */
+export async function createServer({
+  services,
+  logger,
+  register,
+}: ServerOptions): Promise<FastifyInstance> {
+  const { settings, lifecycle } = services;
+  const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
+  const app = fastify({
+    bodyLimit: settings.MAX_BODY_BYTES,
+    genReqId: requestId,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+  });
+  provideCallContext(app, services);
+  logRequests(app, logger);
+  measureRequests(app, register);
+  handleErrors(app);
+  readJsonBodies(app);
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (lifecycle.draining) reply.header("connection", "close");
+    done();
+  });
+
+  const router = createAppRouter(limits);
+  const routes = collectRoutes(app);
+  indexRoute(app, routes, settings.DOCS_ENABLED);
+  predictRoutes(app, limits);
+  modelRoutes(app);
+  healthRoutes(app, services);
+  metricsRoute(app, register);
+  oipMetadataRoutes(app, services);
+  if (settings.DOCS_ENABLED) await docsRoutes(app, router, limits);
+  refuseOtherMethods(app, routes);
+  await mountTrpc(app, router);
+  return app;
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { parseSettings, SettingsError } from "./settings.ts";
+
+function linesOf(variables: Record<string, string>): readonly string[] {
+  try {
+    parseSettings(variables);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.lines;
+    throw error;
+  }
+}
+
+describe("parseSettings", () => {
+  test("has a default for everything", () => {
+    expect(parseSettings({})).toMatchObject({
+      HOST: "127.0.0.1",
+      PORT: 8000,
+      MODELS_DIR: "models",
+      DEFAULT_MODEL: "iris-forest",
+      MAX_BATCH_ROWS: 100_000,
+      MAX_BODY_BYTES: 16_777_216,
+      DOCS_ENABLED: true,
+      LOG_FORMAT: "json",
+    });
+  });
+
+  test("names each wrong value on a line of its own", () => {
+    expect(linesOf({ PORT: "eighty", LOG_LEVEL: "loud", DOCS_ENABLED: "yes" })).toEqual([
+      'PORT must be a whole number from 0 to 65535, not "eighty"',
+      'DOCS_ENABLED must be true or false, not "yes"',
+      'LOG_LEVEL must be one of trace, debug, info, warn, error, silent, not "loud"',
+    ]);
+  });
+
+  test.each([
+    ["PORT", "65536"],
+    ["PORT", "-1"],
+    ["MAX_BATCH_ROWS", "0"],
+    ["BATCH_MAX_DELAY_MS", "1.5"],
+  ])("%s=%s is refused", (name, value) => {
+    expect(linesOf({ [name]: value })).toHaveLength(1);
+  });
+
+  test("an empty variable counts as not set", () => {
+    expect(parseSettings({ PORT: "" }).PORT).toBe(8000);
+  });
+
+  test("documentation is off in production unless it is asked for", () => {
+    expect(parseSettings({ NODE_ENV: "production" }).DOCS_ENABLED).toBe(false);
+    expect(parseSettings({ NODE_ENV: "production", DOCS_ENABLED: "true" }).DOCS_ENABLED).toBe(true);
+  });
+
+  test("lists are split at commas and trimmed", () => {
+    expect(parseSettings({ REQUIRED_MODELS: "iris-mlp, iris-logistic," }).REQUIRED_MODELS).toEqual([
+      "iris-mlp",
+      "iris-logistic",
+    ]);
+  });
+});

@@ -1,0 +1,122 @@
+import { existsSync } from "node:fs";
+import { loadEnvFile } from "node:process";
+import * as z from "zod";
+
+const integer = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+$/, `must be a whole number from ${minimum} to ${maximum}`)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, {
+      error: `must be a whole number from ${minimum} to ${maximum}`,
+    });
+
+const boolean = z
+  .enum(["true", "false"], { error: "must be true or false" })
+  .transform((value) => value === "true");
+
+const list = z.string().transform((value) =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
+
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(", ")}` });
+
+const port = integer(0, 65_535);
+
+/** Every setting of the API: its variable, its default, its rule and what it means. */
+const settingsSchema = z.object({
+  HOST: z.string().default("127.0.0.1").meta({ description: "Address the API listens on." }),
+  PORT: port.default(8000).meta({ description: "Port of the API; 0 takes any free one." }),
+  MODELS_DIR: z.string().default("models").meta({ description: "The model repository." }),
+  DEFAULT_MODEL: z
+    .string()
+    .default("iris-forest")
+    .meta({ description: "Model that answers when none is named." }),
+  REQUIRED_MODELS: list
+    .default([])
+    .meta({ description: "Models besides the default one that readiness waits for." }),
+  MAX_BODY_BYTES: integer(1, 2 ** 30)
+    .default(16 * 2 ** 20)
+    .meta({ description: "Largest request body, in bytes." }),
+  MAX_BATCH_ROWS: integer(1, 10_000_000)
+    .default(100_000)
+    .meta({ description: "Most rows in one batch." }),
+  BATCH_MAX_SIZE: integer(1, 65_536)
+    .default(64)
+    .meta({ description: "Most single predictions in one execution; 1 turns batching off." }),
+  BATCH_MAX_DELAY_MS: integer(0, 1000).default(0).meta({
+    description: "Longest wait for company, in milliseconds; a lone request never waits.",
+  }),
+  QUEUE_MAX_ROWS: integer(1, 1_000_000)
+    .default(4096)
+    .meta({ description: "Most single predictions waiting or running, per model." }),
+  DOCS_ENABLED: boolean
+    .optional()
+    .meta({ description: "Whether /docs, /redoc and /openapi.json exist; off in production." }),
+  READINESS_GRACE_MS: integer(0, 600_000)
+    .default(0)
+    .meta({ description: "How long after SIGTERM requests are still taken." }),
+  SHUTDOWN_GRACE_MS: integer(0, 600_000)
+    .default(10_000)
+    .meta({ description: "How long work in flight may take to finish." }),
+  LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .meta({ description: "Least important log line written." }),
+  LOG_FORMAT: oneOf(["json", "pretty"])
+    .optional()
+    .meta({ description: "json, or pretty on a terminal." }),
+});
+
+/** The settings as the server uses them. */
+export interface Settings extends Omit<
+  z.infer<typeof settingsSchema>,
+  "DOCS_ENABLED" | "LOG_FORMAT"
+> {
+  readonly DOCS_ENABLED: boolean;
+  readonly LOG_FORMAT: "json" | "pretty";
+}
+
+/** Wrong settings, one clear line each. */
+export class SettingsError extends Error {
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    super(lines.join("\n"));
+    this.name = "SettingsError";
+    this.lines = lines;
+  }
+}
+
+/** Reads settings from variables; throws a `SettingsError` that names each wrong one. */
+export function parseSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+  { terminal = false } = {},
+): Settings {
+  // An empty variable is how shells and compose files say "not set".
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingsError(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        return `${name} ${issue.message}, not "${given[name] ?? ""}"`;
+      }),
+    );
+  }
+  return {
+    ...parsed.data,
+    DOCS_ENABLED: parsed.data.DOCS_ENABLED ?? given["NODE_ENV"] !== "production",
+    LOG_FORMAT: parsed.data.LOG_FORMAT ?? (terminal ? "pretty" : "json"),
+  };
+}
+
+/** Reads `.env` where there is one, then the environment, which wins. */
+export function readSettings(): Settings {
+  if (existsSync(".env")) loadEnvFile(".env");
+  return parseSettings(process.env, { terminal: process.stdout.isTTY });
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { Services } from "./services.ts";
+
+interface ShutdownOptions {
+  readonly app: FastifyInstance;
+  readonly services: Services;
+  readonly logger: Logger;
+  /** Writes out collected log lines. */
+  readonly flush: () => void;
+}
+
+/** On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now. */
+export function shutDownOnSignal({ app, services, logger, flush }: ShutdownOptions): void {
+  const { lifecycle, settings, registry } = services;
+  const exit = (code: number) => {
+    flush();
+    process.exit(code);
+  };
+  const shutDown = async (signal: NodeJS.Signals) => {
+    if (lifecycle.draining) return exit(1);
+    lifecycle.drain();
+    logger.info({ signal }, "draining");
+    await sleep(settings.READINESS_GRACE_MS);
+    const overdue = setTimeout(() => {
+      logger.error("work in flight did not finish within the grace time");
+      exit(1);
+    }, settings.SHUTDOWN_GRACE_MS);
+    await app.close();
+    await registry.release();
+    clearTimeout(overdue);
+    logger.info("stopped");
+    return exit(0);
+  };
+  process.on("SIGTERM", (signal) => void shutDown(signal));
+  process.on("SIGINT", (signal) => void shutDown(signal));
+}

@@ -1,0 +1,45 @@
+import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import type { RequestLimits } from "@sepal/schema/limits";
+import { contractOperations } from "../operations/contract-operations.ts";
+import { procedure } from "./init.ts";
+
+/** The procedures of one contract; `prefix` is where their REST twins stand, such as `/iris`. */
+export function contractProcedures<
+  const F extends readonly FeatureSpec[],
+  const C extends readonly string[],
+>(contract: Contract<F, C>, limits: RequestLimits, prefix: "" | `/${string}`) {
+  const { predict, predictBatch } = contractOperations(contract, limits);
+  const tags = [prefix === "" ? "predictions" : contract.name];
+  return {
+    predict: procedure
+      .meta({
+        openapi: {
+          method: "POST",
+          path: `${prefix}/predict`,
+          tags,
+          protect: false,
+          errorResponses: {},
+          summary: `Predict one ${contract.title} row`,
+          description: contract.description,
+        },
+      })
+      .input(predict.input)
+      .output(predict.output)
+      .mutation(({ input, ctx }) => predict.run(input, ctx)),
+    predictBatch: procedure
+      .meta({
+        openapi: {
+          method: "POST",
+          path: `${prefix}/predict-batch`,
+          tags,
+          protect: false,
+          errorResponses: {},
+          summary: `Predict many ${contract.title} rows`,
+          description: "Answers in row order.",
+        },
+      })
+      .input(predictBatch.input)
+      .output(predictBatch.output)
+      .mutation(({ input, ctx }) => predictBatch.run(input, ctx)),
+  };
+}

@@ -1,0 +1,49 @@
+import { SepalError } from "@sepal/schema/sepal-error";
+import { initTRPC, TRPCError } from "@trpc/server";
+import type { OpenApiMeta } from "trpc-to-openapi";
+import { ZodError } from "zod";
+import { ERROR_CODES } from "@sepal/schema/error-codes";
+import { trpcErrorShape } from "../errors/trpc-face.ts";
+import { publicMessage } from "../errors/to-sepal-error.ts";
+import { invalidInput, type CallContext } from "../operations/operation.ts";
+
+const t = initTRPC
+  .context<CallContext>()
+  .meta<OpenApiMeta>()
+  .create({
+    isDev: false,
+    errorFormatter({ shape, error, ctx, path }) {
+      // Failures of tRPC's own, such as an unknown procedure, keep its code.
+      if (!(error.cause instanceof SepalError)) {
+        const data = { ...shape.data, detail: undefined, errors_total: undefined };
+        return { ...shape, data: { ...data, request_id: ctx?.requestId } };
+      }
+      return trpcErrorShape(error.cause, ctx?.requestId ?? "", path);
+    },
+  });
+
+/** Makes routers. */
+export const { router } = t;
+
+/** A procedure whose failures carry the code of the one table; tRPC's own answer to a bad input is 400. */
+export const procedure = t.procedure.use(async ({ next, getRawInput }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const { cause, code } = result.error;
+  if (cause instanceof SepalError) throw asTrpcError(cause);
+  if (code === "BAD_REQUEST" && cause instanceof ZodError) {
+    throw asTrpcError(invalidInput(cause, await getRawInput()));
+  }
+  if (cause instanceof SyntaxError) {
+    throw asTrpcError(new SepalError("malformed_body", `the body is not JSON: ${cause.message}`));
+  }
+  throw asTrpcError(new SepalError("internal", "internal error", { cause: result.error }));
+});
+
+function asTrpcError(cause: SepalError): TRPCError {
+  return new TRPCError({
+    code: ERROR_CODES[cause.code].trpc,
+    message: publicMessage(cause),
+    cause,
+  });
+}

@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** A running API: a process of its own, on a free port, with its own settings. */
+export interface ApiProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Log lines so far. */
+  readonly log: readonly LogLine[];
+  /** Everything written to standard error so far. */
+  errors(): string;
+}
+
+/** One JSON log line. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+interface StartOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Wait until `/health/ready` answers 200; on by default. */
+  readonly ready?: boolean;
+}
+
+/** Waits until a condition holds; fails after `milliseconds`. */
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  milliseconds = 15_000,
+): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Starts the API as a user does and waits until it listens (and is ready). */
+export async function startApi({
+  variables = {},
+  ready = true,
+}: StartOptions = {}): Promise<ApiProcess> {
+  const child = spawn(process.execPath, [main], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], PORT: "0", ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const log: LogLine[] = [];
+  let rest = "";
+  let errors = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) log.push(JSON.parse(line));
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const listening = () => log.find((line) => line["msg"] === "listening");
+  await eventually(() => {
+    if (child.exitCode !== null) throw new Error(`the API ended: ${errors}`);
+    return listening() !== undefined;
+  }, "the API listens");
+  const url = String(listening()?.["address"]);
+  if (ready) await eventually(async () => (await fetch(`${url}/health/ready`)).ok, "ready");
+  return {
+    url,
+    child,
+    log,
+    errors: () => errors,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const closed = once(child, "close");
+      child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { InferenceSession } from "./inference-session.ts";
+import { timedRun } from "./timed-run.ts";
+
+const ROWS = 32;
+const REPEATS = 5;
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+async function computeMs(session: InferenceSession, features: Float32Array, width: number) {
+  const { started, ended } = await timedRun(session, features, width);
+  return ended - started;
+}
+
+/** Measures at warm-up whether 32 rows in one run cost less than 32 runs of one row. */
+export async function batchingPays(
+  session: InferenceSession,
+  row: readonly number[],
+): Promise<boolean> {
+  const width = row.length;
+  const one = Float32Array.from(row);
+  const many = Float32Array.from({ length: ROWS * width }, (_, index) => row[index % width] ?? 0);
+  const single: number[] = [];
+  const batched: number[] = [];
+  // Taken in turn, so that a slow moment of the machine meets both.
+  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+    single.push(await computeMs(session, one, width));
+    batched.push(await computeMs(session, many, width));
+  }
+  return median(batched) < median(single) * ROWS;
+}

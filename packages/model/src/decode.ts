@@ -1,0 +1,30 @@
+import { shortestFloat32 } from "@sepal/schema/float32";
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { InferenceResult } from "./inference-session.ts";
+
+/** The answer for one row. */
+export interface Prediction {
+  /** Index into the contract's classes. */
+  class: number;
+  /** `[classes]`, each the shortest decimal of its float32. */
+  proba: number[];
+  confidence: number;
+}
+
+/** Reads one row of a result of `width` classes; a probability that is no number, or a class that is none, is a fault of the model. */
+export function decodeRow(result: InferenceResult, row: number, width: number): Prediction {
+  const proba: number[] = [];
+  let confidence = 0;
+  for (let index = row * width; index < (row + 1) * width; index += 1) {
+    const value = result.proba[index] ?? Number.NaN;
+    if (!Number.isFinite(value)) throw new SepalError("internal", "the model answered no number");
+    const short = shortestFloat32(value);
+    if (short > confidence) confidence = short;
+    proba.push(short);
+  }
+  const index = Number(result.classes[row]);
+  if (!(index >= 0 && index < width)) {
+    throw new SepalError("internal", `the model answered class ${index}`);
+  }
+  return { class: index, proba, confidence };
+}

@@ -1,0 +1,147 @@
+import { SepalError } from "@sepal/schema/sepal-error";
+import { abandoned, type Call } from "./call.ts";
+import { decodeRow, type Prediction } from "./decode.ts";
+import type { InferenceObserver } from "./inference-observer.ts";
+import type { InferenceSession } from "./inference-session.ts";
+import { timedRun, type TimedResult } from "./timed-run.ts";
+
+/** Bounds of the dynamic batcher. */
+export interface BatchLimits {
+  /** Most rows in one run; 1 turns batching off. */
+  readonly maxBatchSize: number;
+  /** Longest time a row waits for company, in milliseconds; a lone row never waits. */
+  readonly maxDelayMs: number;
+  /** Most rows waiting or running; what comes beyond is refused. */
+  readonly maxQueueRows: number;
+}
+
+/** An answer with how long it waited and was computed, in milliseconds. */
+export interface TimedPrediction extends Prediction {
+  queueMs: number;
+  computeMs: number;
+}
+
+interface Waiting {
+  readonly features: readonly number[];
+  readonly call: Call;
+  readonly since: number;
+  resolve(prediction: TimedPrediction): void;
+  reject(error: unknown): void;
+}
+
+interface BatcherOptions extends BatchLimits {
+  readonly session: InferenceSession;
+  readonly model: string;
+  readonly version: string;
+  /** Features a row. */
+  readonly width: number;
+  /** Number of classes. */
+  readonly classes: number;
+  readonly observer: InferenceObserver;
+}
+
+/** Runs single rows that arrive in the same turn of the event loop as one `[n, features]` tensor. */
+export class DynamicBatcher {
+  readonly #options: BatcherOptions;
+  #waiting: Waiting[] = [];
+  #running = 0;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Rows waiting or running. */
+  get queueRows(): number {
+    return this.#waiting.length + this.#running;
+  }
+
+  /** Answers one row; fails with `unavailable` when the queue is full. */
+  submit(features: readonly number[], call: Call): Promise<TimedPrediction> {
+    const { maxQueueRows, observer, model } = this.#options;
+    if (this.queueRows >= maxQueueRows) {
+      observer.rejected("queue_full");
+      const message = `the queue of ${model} is full`;
+      const options = { reason: "queue_full", headers: { "retry-after": "1" } };
+      return Promise.reject(new SepalError("unavailable", message, options));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ features, call, since: performance.now(), resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    const { maxBatchSize, maxDelayMs } = this.#options;
+    const { length } = this.#waiting;
+    if (this.#immediate !== undefined || length === 0) return;
+    if (maxDelayMs > 0 && length > 1 && length < maxBatchSize) {
+      this.#timer ??= setTimeout(() => this.#flush(), maxDelayMs);
+      return;
+    }
+    // The check phase comes when every socket that was readable in this turn has been read.
+    this.#immediate = setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
+    this.#immediate = undefined;
+    this.#timer = undefined;
+    const batch = this.#take();
+    if (batch.length > 0) void this.#run(batch);
+    this.#schedule();
+  }
+
+  /** The next rows that somebody still waits for, at most a batch. */
+  #take(): Waiting[] {
+    const { maxBatchSize } = this.#options;
+    const now = performance.now();
+    const batch: Waiting[] = [];
+    let seen = 0;
+    for (const row of this.#waiting) {
+      if (batch.length === maxBatchSize) break;
+      seen += 1;
+      const reason = abandoned(row.call, now);
+      if (reason === undefined) batch.push(row);
+      else row.reject(reason);
+    }
+    this.#waiting = this.#waiting.slice(seen);
+    return batch;
+  }
+
+  async #run(batch: readonly Waiting[]): Promise<void> {
+    const { session, width, observer, model, version } = this.#options;
+    const features = new Float32Array(batch.length * width);
+    batch.forEach((row, index) => features.set(row.features, index * width));
+    this.#running += batch.length;
+    try {
+      const result = await timedRun(session, features, width);
+      const rows = batch.reduce((count, { call }) => (call.probe === true ? count : count + 1), 0);
+      const computeSeconds = (result.ended - result.started) / 1000;
+      if (rows > 0) observer.executed({ model, version, lane: "single", rows, computeSeconds });
+      this.#answer(batch, result);
+    } catch (cause) {
+      const error = new SepalError("internal", "the model failed to run", { cause });
+      for (const row of batch) row.reject(error);
+    } finally {
+      this.#running -= batch.length;
+    }
+  }
+
+  #answer(batch: readonly Waiting[], result: TimedResult): void {
+    const { classes, observer, model } = this.#options;
+    const computeMs = result.ended - result.started;
+    batch.forEach((row, index) => {
+      const queueMs = result.started - row.since;
+      if (row.call.probe !== true) observer.queued(model, queueMs / 1000);
+      try {
+        row.resolve({ ...decodeRow(result, index, classes), queueMs, computeMs });
+      } catch (error) {
+        // One row without an answer leaves its neighbours theirs.
+        row.reject(error);
+      }
+    });
+  }
+}

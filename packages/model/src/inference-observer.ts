@@ -1,0 +1,22 @@
+/** Which way rows went through the server: micro-batched singles, or batches in chunks. */
+export type Lane = "single" | "batch";
+
+/** One run of a model. */
+export interface Execution {
+  readonly model: string;
+  readonly version: string;
+  readonly lane: Lane;
+  readonly rows: number;
+  /** Duration of the run, in seconds. */
+  readonly computeSeconds: number;
+}
+
+/** Told what inference does; keeps metrics out of it. */
+export interface InferenceObserver {
+  modelLoaded(model: string, version: string): void;
+  executed(execution: Execution): void;
+  /** A row waited this long, in seconds, before its run began. */
+  queued(model: string, seconds: number): void;
+  /** Work was refused; `reason` is a word such as `queue_full`. */
+  rejected(reason: string): void;
+}

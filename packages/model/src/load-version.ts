@@ -1,0 +1,98 @@
+import type { Contract } from "@sepal/schema/define-contract";
+import { batchingPays } from "./batching-pays.ts";
+import { verifyGolden } from "./canary.ts";
+import type { BatchLimits } from "./dynamic-batcher.ts";
+import type { InferenceObserver } from "./inference-observer.ts";
+import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
+import type { TensorSpec } from "./inference-session.ts";
+import type { Manifest } from "./manifest.ts";
+import { readVersionFiles, type ModelFolder } from "./model-files.ts";
+import { ServedModel } from "./served-model.ts";
+
+function describe(tensors: readonly TensorSpec[]): string {
+  return tensors
+    .map(({ name, datatype, shape }) => `${name} ${datatype} [${shape.join(", ")}]`)
+    .join(", ");
+}
+
+function requireTensors(
+  what: string,
+  found: readonly TensorSpec[],
+  expected: readonly TensorSpec[],
+) {
+  if (describe(found) !== describe(expected)) {
+    throw new Error(
+      `${what} of the model file: ${describe(found)}; expected: ${describe(expected)}`,
+    );
+  }
+}
+
+/** The tensors that a model of this contract takes and gives. */
+function contractTensors(contract: Contract) {
+  return {
+    inputs: [{ name: "features", datatype: "FP32", shape: [-1, contract.features.length] }],
+    outputs: [
+      { name: "class", datatype: "INT64", shape: [-1] },
+      { name: "proba", datatype: "FP32", shape: [-1, contract.classes.length] },
+    ],
+  };
+}
+
+function requireContract(contract: Contract, manifest: Manifest) {
+  const { inputs, outputs } = contractTensors(contract);
+  requireTensors("manifest inputs", manifest.inputs, inputs);
+  requireTensors("manifest outputs", manifest.outputs, outputs);
+  const features = manifest.features.map((feature) => feature.name).join(", ");
+  const expected = contract.features.map((feature) => feature.name).join(", ");
+  if (features !== expected)
+    throw new Error(`features are ${features}; the contract has ${expected}`);
+  const classes = manifest.classes.map(({ label }) => label).join(", ");
+  if (classes !== contract.classes.join(", ")) {
+    throw new Error(`classes are ${classes}; the contract has ${contract.classes.join(", ")}`);
+  }
+}
+
+function requireSession(session: InferenceSession, manifest: Manifest) {
+  requireTensors("inputs", session.inputs, manifest.inputs);
+  requireTensors("outputs", session.outputs, manifest.outputs);
+}
+
+interface LoadOptions {
+  readonly contracts: Readonly<Record<string, Contract>>;
+  readonly limits: BatchLimits;
+  readonly observer: InferenceObserver;
+}
+
+/** Reads, verifies, opens, warms and proves one version; throws with the reason it may not serve. */
+export async function loadVersion(
+  folder: ModelFolder,
+  version: string,
+  { contracts, limits, observer }: LoadOptions,
+): Promise<ServedModel> {
+  const contract = contracts[folder.file.contract];
+  if (contract === undefined) {
+    throw new Error(`contract ${folder.file.contract} is not compiled into this server`);
+  }
+  const { manifest, model, golden } = await readVersionFiles(folder, version);
+  requireContract(contract, manifest);
+  const session = await createInferenceSession(model);
+  try {
+    requireSession(session, manifest);
+    const canary = golden[0];
+    if (canary === undefined) throw new Error("the version has no golden rows");
+    const pays = await batchingPays(session, canary.features);
+    const served = new ServedModel({
+      contract,
+      manifest,
+      canary,
+      session,
+      limits: pays ? limits : { ...limits, maxBatchSize: 1 },
+      observer,
+    });
+    await verifyGolden(served, golden);
+    return served;
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}

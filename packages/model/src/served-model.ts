@@ -1,0 +1,72 @@
+import type { Contract } from "@sepal/schema/define-contract";
+import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
+import type { Call } from "./call.ts";
+import type { Prediction } from "./decode.ts";
+import { DynamicBatcher, type BatchLimits, type TimedPrediction } from "./dynamic-batcher.ts";
+import type { InferenceObserver } from "./inference-observer.ts";
+import type { InferenceSession } from "./inference-session.ts";
+import type { GoldenRow, Manifest } from "./manifest.ts";
+import { runRows, type RowRunner } from "./run-rows.ts";
+
+interface ServedModelOptions {
+  readonly contract: Contract;
+  readonly manifest: Manifest;
+  /** A golden row that probes send. */
+  readonly canary: GoldenRow;
+  readonly session: InferenceSession;
+  readonly limits: BatchLimits;
+  readonly observer: InferenceObserver;
+}
+
+/** One version of a model in the request path. */
+export class ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly contract: Contract;
+  readonly manifest: Manifest;
+  readonly canary: GoldenRow;
+  readonly #session: InferenceSession;
+  readonly #batcher: DynamicBatcher;
+  readonly #runner: RowRunner;
+
+  constructor({ contract, manifest, canary, session, limits, observer }: ServedModelOptions) {
+    this.name = manifest.model_name;
+    this.version = manifest.version;
+    this.contract = contract;
+    this.manifest = manifest;
+    this.canary = canary;
+    this.#session = session;
+    this.#runner = {
+      session,
+      model: this.name,
+      version: this.version,
+      width: contract.features.length,
+      classes: contract.classes.length,
+      observer,
+    };
+    this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits });
+  }
+
+  /** Single rows waiting or running. */
+  get queueRows(): number {
+    return this.#batcher.queueRows;
+  }
+
+  /** Answers one feature vector, in company of whatever else arrives in this turn. */
+  predict(features: readonly number[], call: Call = {}): Promise<TimedPrediction> {
+    return this.#batcher.submit(features, call);
+  }
+
+  /** Answers rows in their order, `batchSize` rows an execution. */
+  predictRows(
+    rows: readonly (readonly number[])[],
+    { batchSize = DEFAULT_BATCH_SIZE, ...call }: Call & { batchSize?: number | undefined } = {},
+  ): Promise<Prediction[]> {
+    return runRows(this.#runner, rows, batchSize, call);
+  }
+
+  /** Frees the model; nothing may be running. */
+  release(): Promise<void> {
+    return this.#session.release();
+  }
+}

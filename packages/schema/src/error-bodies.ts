@@ -1,0 +1,45 @@
+import * as z from "zod";
+
+/** `detail` entry of a 422, as FastAPI clients know it. */
+export const detailEntry = z.object({
+  type: z.string().meta({ description: "Name of the broken rule, such as `greater_than`." }),
+  loc: z
+    .array(z.union([z.string(), z.int()]))
+    .meta({ description: "Where: `body`, then keys and indices." }),
+  msg: z.string().meta({ description: "The rule in words." }),
+  input: z.unknown().meta({ description: "What was sent there, cut at 200 characters." }),
+});
+
+/** Body of a 422. */
+export const validationErrorBody = z
+  .object({
+    detail: z.array(detailEntry).max(100).meta({ description: "The first 100 broken rules." }),
+    errors_total: z.int().min(1).meta({ description: "How many rules were broken in all." }),
+    request_id: z.string(),
+  })
+  .meta({ id: "ValidationError" });
+
+/** Body of every other failure. */
+export const errorBody = z
+  .object({ detail: z.string(), request_id: z.string() })
+  .meta({ id: "Error" });
+
+/** Body of every failure with `Accept: application/problem+json` (RFC 9457). */
+export const problemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ pointer: z.string(), detail: z.string(), type: z.string() }))
+      .max(100)
+      .optional()
+      .meta({ description: "Broken rules with JSON Pointers (RFC 6901) into the body." }),
+    errors_total: z.int().min(1).optional(),
+  })
+  .meta({ id: "Problem" });
+
+/** Body of a failure on the Open Inference Protocol. */
+export const oipErrorBody = z.object({ error: z.string() }).meta({ id: "InferenceError" });

@@ -1,0 +1,29 @@
+/** Doubles strictly between 0 and this bound, or equal to it, round to the float32 zero (half of the smallest subnormal). */
+export const FLOAT32_ZERO_BOUND = 2 ** -150;
+
+/** Doubles at or above this bound round to the float32 infinity (half a step past the largest float32). */
+export const FLOAT32_INFINITY_BOUND = 2 ** 128 - 2 ** 103;
+
+/**
+ * The double whose decimal text is the shortest one that reads back to the same float32, so that
+ * `JSON.stringify` prints 0.96 and not 0.9599999785423279.
+ *
+ * `value` must already be a float32 (an element of a `Float32Array`).
+ */
+export function shortestFloat32(value: number): number {
+  if (Number.isInteger(value)) return value;
+  const magnitude = Math.abs(value);
+  // Between 0.001 and 1 at most one decimal of this many digits lies within half a float32 step,
+  // so the nearest one is the shortest whenever it reads back.
+  if (magnitude < 1 && magnitude >= 0.001) {
+    const scale = magnitude >= 0.1 ? 1e7 : magnitude >= 0.01 ? 1e8 : 1e9;
+    const candidate = Math.round(value * scale) / scale;
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  // Nine significant digits always identify a float32.
+  for (let digits = 1; digits < 9; digits += 1) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return Number(value.toPrecision(9));
+}

@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { modelState } from "./model-card.ts";
+
+/** Answer of `GET /health`: 200 while the default model answers predictions, else 503. */
+export const health = z
+  .object({
+    status: z.enum(["ok", "unavailable"]),
+    model_loaded: z.boolean(),
+    reason: z.string().nullable(),
+    default_model: z.string(),
+    models: z.record(z.string(), modelState),
+    version: z.string().meta({ description: "Version of the server." }),
+    uptime_s: z.number(),
+  })
+  .meta({ id: "Health" });
+
+/** See {@link health}. */
+export type Health = z.infer<typeof health>;
+
+/** Answer of `GET /health/live`. */
+export const live = z.object({ status: z.literal("live") }).meta({ id: "Live" });
+
+/** Answer of `GET /health/ready`: 200 while the default and the required models answer, else 503. */
+export const readiness = z
+  .object({
+    status: z.enum(["ready", "not_ready"]),
+    reason: z.string().nullable(),
+    degraded: z
+      .array(z.object({ model_name: z.string(), model_version: z.string(), reason: z.string() }))
+      .meta({ description: "Model versions that do not answer, and why." }),
+  })
+  .meta({ id: "Readiness" });
+
+/** See {@link readiness}. */
+export type Readiness = z.infer<typeof readiness>;

@@ -1,0 +1,135 @@
+import type * as z from "zod";
+import { FLOAT32_INFINITY_BOUND, FLOAT32_ZERO_BOUND } from "./float32.ts";
+import { preview } from "./preview.ts";
+
+/** One broken rule, as FastAPI clients know it. */
+export interface DetailEntry {
+  /** Pydantic's name of the rule, such as `greater_than`. */
+  readonly type: string;
+  /** Where: `body`, then keys and indices. */
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  /** What was sent there, cut at 200 characters. */
+  readonly input: unknown;
+}
+
+/** The broken rules of one request. */
+export interface ValidationDetail {
+  /** At most 100. */
+  readonly entries: readonly DetailEntry[];
+  /** How many there are in all. */
+  readonly total: number;
+}
+
+const MAX_ENTRIES = 100;
+
+type Issue = z.core.$ZodIssue;
+type Rule = readonly [type: string, msg: string];
+
+const TYPE_RULES: Record<string, Rule> = {
+  number: ["float_type", "Input should be a valid number"],
+  int: ["int_type", "Input should be a valid integer"],
+  string: ["string_type", "Input should be a valid string"],
+  array: ["list_type", "Input should be a valid list"],
+  boolean: ["bool_type", "Input should be a valid boolean"],
+  object: ["model_attributes_type", "Input should be a valid object"],
+};
+
+function sizeRule(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, input: unknown): Rule {
+  const small = issue.code === "too_small";
+  const bound = Number(small ? issue.minimum : issue.maximum);
+  if (issue.origin === "array") {
+    const length = Array.isArray(input) ? input.length : 0;
+    return small
+      ? ["too_short", `List should have at least ${bound} items after validation, not ${length}`]
+      : ["too_long", `List should have at most ${bound} items after validation, not ${length}`];
+  }
+  if (issue.origin === "string") {
+    return small
+      ? ["string_too_short", `String should have at least ${bound} characters`]
+      : ["string_too_long", `String should have at most ${bound} characters`];
+  }
+  if (Math.abs(bound) === FLOAT32_INFINITY_BOUND) {
+    return ["finite_number", "Input should be a finite number after rounding to float32"];
+  }
+  if (bound === FLOAT32_ZERO_BOUND) {
+    const rounds = typeof input === "number" && input > 0;
+    return [
+      "greater_than",
+      `Input should be greater than 0${rounds ? " after rounding to float32" : ""}`,
+    ];
+  }
+  if (issue.inclusive) {
+    return small
+      ? ["greater_than_equal", `Input should be greater than or equal to ${bound}`]
+      : ["less_than_equal", `Input should be less than or equal to ${bound}`];
+  }
+  return small
+    ? ["greater_than", `Input should be greater than ${bound}`]
+    : ["less_than", `Input should be less than ${bound}`];
+}
+
+/** Pydantic's type and message of a Zod issue. */
+function rule(issue: Issue, input: unknown): Rule {
+  switch (issue.code) {
+    case "invalid_type":
+      if (input === undefined) return ["missing", "Field required"];
+      if (typeof input === "number" && !Number.isFinite(input)) {
+        return ["finite_number", "Input should be a finite number"];
+      }
+      return TYPE_RULES[issue.expected] ?? ["value_error", issue.message];
+    case "too_small":
+    case "too_big":
+      return sizeRule(issue, input);
+    case "invalid_value":
+      return ["literal_error", `Input should be ${issue.values.map(String).join(" or ")}`];
+    default:
+      return ["value_error", issue.message];
+  }
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+function loc(path: readonly PropertyKey[]): (string | number)[] {
+  return ["body", ...path.map((key) => (typeof key === "number" ? key : String(key)))];
+}
+
+/** Turns Zod's issues about `input` into the list that FastAPI clients know. */
+export function validationDetail(issues: readonly Issue[], input: unknown): ValidationDetail {
+  const entries: DetailEntry[] = [];
+  let total = 0;
+  let previousType: Issue | undefined;
+  const add = (type: string, msg: string, path: readonly PropertyKey[], value: unknown) => {
+    total += 1;
+    if (total <= MAX_ENTRIES) entries.push({ type, loc: loc(path), msg, input: preview(value) });
+  };
+  for (const issue of issues) {
+    // Zod also measures the length of a string where it wanted a list: the type says enough.
+    if (previousType !== undefined && String(previousType.path) === String(issue.path)) continue;
+    previousType = issue.code === "invalid_type" ? issue : undefined;
+    if (issue.code === "unrecognized_keys") {
+      for (const key of issue.keys) {
+        const path = [...issue.path, key];
+        add("extra_forbidden", "Extra inputs are not permitted", path, valueAt(input, path));
+      }
+      continue;
+    }
+    const value = valueAt(input, issue.path);
+    const [type, msg] = rule(issue, value);
+    // A missing field shows the object that lacks it.
+    add(
+      type,
+      msg,
+      issue.path,
+      value === undefined ? valueAt(input, issue.path.slice(0, -1)) : value,
+    );
+  }
+  return { entries, total };
+}

@@ -1,0 +1,39 @@
+import { readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { run } from "./run.ts";
+
+const projects = [".", ...["packages", "apps"].flatMap(subfolders), "loadtest", "e2e"].filter(
+  (folder) => existsSync(`${folder}/tsconfig.json`),
+);
+
+function subfolders(folder: string): string[] {
+  return readdirSync(folder).map((name) => `${folder}/${name}`);
+}
+
+const steps: Record<string, string[][]> = {
+  format: [["oxfmt", "--check"]],
+  lint: [["oxlint", "--deny-warnings"]],
+  types: projects.map((project) => ["tsc", "--project", project]),
+  unused: [["knip"]],
+  workspace: [["sherif"]],
+};
+
+/** Runs the static checks and gives the names of those that failed. */
+export async function check(): Promise<{ passed: string[]; failed: string[] }> {
+  const passed: string[] = [];
+  const failed: string[] = [];
+  for (const [name, commands] of Object.entries(steps)) {
+    let good = true;
+    for (const command of commands) {
+      if ((await run(command)) !== 0) good = false;
+    }
+    console.log(`${good ? "ok" : "FAILED"}  ${name}`);
+    (good ? passed : failed).push(name);
+  }
+  return { passed, failed };
+}
+
+if (import.meta.main) {
+  const { failed } = await check();
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}

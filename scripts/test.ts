@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { check } from "./check.ts";
+import { run } from "./run.ts";
+
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+}
+
+/** Runs Vitest and gives its counts; a run that ends without a report counts as one failure. */
+async function vitest(): Promise<VitestReport> {
+  const report = join(mkdtempSync(join(tmpdir(), "sepal-test-")), "vitest.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await run(["vitest", "run", ...reporters], { NO_COLOR: "1" });
+  try {
+    const counts: VitestReport = JSON.parse(readFileSync(report, "utf8"));
+    // A broken test file fails the run without being a test.
+    const failed = code !== 0 && counts.numFailedTests === 0 ? 1 : counts.numFailedTests;
+    return { ...counts, numFailedTests: failed };
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0 };
+  }
+}
+
+// With CI set, pnpm only warns when the lockfile is out of date and runs on the old packages.
+if (
+  process.env["CI"] !== undefined &&
+  (await run(["pnpm", "install", "--frozen-lockfile"])) !== 0
+) {
+  console.log("0 passed, 1 failed");
+  process.exit(1);
+}
+const checks = await check();
+const tests = await vitest();
+const passed = checks.passed.length + tests.numPassedTests;
+const failed = checks.failed.length + tests.numFailedTests;
+const skipped = tests.numPendingTests;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+process.exitCode = failed === 0 ? 0 : 1;
