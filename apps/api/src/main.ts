@@ -20,7 +20,8 @@ function settingsOrExit(): Settings {
 }
 
 const settings = settingsOrExit();
-const { logger, flush } = openLog(settings);
+const log = openLog(settings);
+const { logger, flush } = log;
 const register = new Registry();
 const observer = inferenceMetrics(register);
 const registry = new ModelRegistry({
@@ -38,7 +39,7 @@ modelGauges(register, registry);
 processMetrics(register);
 const lifecycle = new Lifecycle();
 const services = { settings, registry, lifecycle };
-const app = await createServer({ services, logger, register });
+const app = await createServer({ services, log, register });
 shutDownOnSignal({ app, services, logger, flush });
 
 try {

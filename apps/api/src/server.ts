@@ -1,11 +1,10 @@
 import { fastify, type FastifyInstance } from "fastify";
-import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { logRequests } from "./http/access-log.ts";
 import { provideCallContext, requestId } from "./http/call-context.ts";
 import { handleErrors } from "./http/error-handler.ts";
-import { readJsonBodies } from "./http/json-body.ts";
+import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
 import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
@@ -14,20 +13,22 @@ import { indexRoute } from "./rest/index-route.ts";
 import { metricsRoute } from "./rest/metrics-route.ts";
 import { modelRoutes } from "./rest/model-routes.ts";
 import { predictRoutes } from "./rest/predict-routes.ts";
+import type { LogOutput } from "./logger.ts";
 import type { Services } from "./services.ts";
 import { mountTrpc } from "./trpc/mount.ts";
 import { createAppRouter } from "./trpc/router.ts";
+import { singleCallLane } from "./trpc/single-call-lane.ts";
 
 interface ServerOptions {
   readonly services: Services;
-  readonly logger: Logger;
+  readonly log: LogOutput;
   readonly register: Registry;
 }
 
 /** Builds the HTTP host: hooks first, then every face of the operations. */
 export async function createServer({
   services,
-  logger,
+  log,
   register,
 }: ServerOptions): Promise<FastifyInstance> {
   const { settings, lifecycle } = services;
@@ -39,10 +40,10 @@ export async function createServer({
     return503OnClosing: false,
   });
   provideCallContext(app, services);
-  logRequests(app, logger);
+  logRequests(app, log);
   measureRequests(app, register);
   handleErrors(app);
-  readJsonBodies(app);
+  takeJsonBodies(app);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (lifecycle.draining) reply.header("connection", "close");
     done();
@@ -58,6 +59,7 @@ export async function createServer({
   oipMetadataRoutes(app, services);
   if (settings.DOCS_ENABLED) await docsRoutes(app, router, limits);
   refuseOtherMethods(app, routes);
+  singleCallLane(app, limits);
   await mountTrpc(app, router);
   return app;
 }

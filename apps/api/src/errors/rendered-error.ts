@@ -2,6 +2,7 @@
 export interface RenderedError {
   readonly status: number;
   readonly contentType: string;
+  readonly vary?: string;
   readonly body: unknown;
 }
 

@@ -4,6 +4,9 @@ import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import type { FailedRequest, RenderedError } from "./rendered-error.ts";
 import { publicMessage } from "./to-sepal-error.ts";
 
+/** Which request headers a tRPC reply depends on, as the stock adapter says. */
+export const TRPC_VARY = "trpc-accept, accept";
+
 /** `error` of a tRPC reply: message, JSON-RPC code, and `data` with the REST body's list of broken rules. */
 export function trpcErrorShape(error: SepalError, requestId: string, path: string | undefined) {
   const { status, code, validation } = error;
@@ -28,6 +31,7 @@ export function trpcFace(error: SepalError, { requestId, url }: FailedRequest): 
   return {
     status: error.status,
     contentType: "application/json",
+    vary: TRPC_VARY,
     body: { error: trpcErrorShape(error, requestId, path) },
   };
 }

@@ -6,12 +6,16 @@ import { toSepalError } from "../errors/to-sepal-error.ts";
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
   const failed = { requestId: request.id, url: request.raw.url ?? "/" };
-  const { status, contentType, body } = renderError(error, failed, request.headers.accept);
-  return reply
-    .code(status)
-    .headers(error.headers)
-    .header("content-type", contentType)
-    .send(JSON.stringify(body));
+  const { status, contentType, vary, body } = renderError(error, failed, request.headers.accept);
+  if (vary !== undefined) reply.header("vary", vary);
+  return (
+    reply
+      .code(status)
+      .headers(error.headers)
+      .header("content-type", contentType)
+      // As bytes: Fastify adds a charset to the content type of a text.
+      .send(Buffer.from(JSON.stringify(body)))
+  );
 }
 
 /** Answers every failure of a route, and every route that does not exist, in the face that fits. */

@@ -1,43 +1,44 @@
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import type { ModelRegistry } from "@sepal/model/registry";
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 import { DURATION_BUCKETS, ROWS_BUCKETS } from "./buckets.ts";
+import { HotCounter, HotHistogram } from "./hot-metrics.ts";
 
 /** Declares the metrics of inference and returns the observer that feeds them. */
 export function inferenceMetrics(register: Registry): InferenceObserver {
   const registers = [register];
-  const queueDuration = new Histogram({
+  const queueDuration = new HotHistogram({
     name: "inference_queue_duration_seconds",
     help: "Wait of a row before its run began",
     labelNames: ["model"],
     buckets: DURATION_BUCKETS,
-    registers,
+    register,
   });
-  const computeDuration = new Histogram({
+  const computeDuration = new HotHistogram({
     name: "inference_compute_duration_seconds",
     help: "Duration of one execution of a model",
     labelNames: ["model"],
     buckets: DURATION_BUCKETS,
-    registers,
+    register,
   });
-  const batchRows = new Histogram({
+  const batchRows = new HotHistogram({
     name: "inference_batch_rows",
     help: "Rows in one execution of a model",
     labelNames: ["model"],
     buckets: ROWS_BUCKETS,
-    registers,
+    register,
   });
-  const rowsTotal = new Counter({
+  const rowsTotal = new HotCounter({
     name: "inference_rows_total",
     help: "Rows answered",
     labelNames: ["model", "version", "lane"],
-    registers,
+    register,
   });
-  const executionsTotal = new Counter({
+  const executionsTotal = new HotCounter({
     name: "inference_executions_total",
     help: "Executions of a model",
     labelNames: ["model", "version", "lane"],
-    registers,
+    register,
   });
   const rejectionsTotal = new Counter({
     name: "inference_rejections_total",
@@ -53,12 +54,12 @@ export function inferenceMetrics(register: Registry): InferenceObserver {
   });
   return {
     modelLoaded: (model, version) => loadsTotal.inc({ model, version }),
-    queued: (model, seconds) => queueDuration.observe({ model }, seconds),
+    queued: (model, seconds) => queueDuration.labels(model).observe(seconds),
     executed({ model, version, lane, rows, computeSeconds }) {
-      computeDuration.observe({ model }, computeSeconds);
-      batchRows.observe({ model }, rows);
-      rowsTotal.inc({ model, version, lane }, rows);
-      executionsTotal.inc({ model, version, lane });
+      computeDuration.labels(model).observe(computeSeconds);
+      batchRows.labels(model).observe(rows);
+      rowsTotal.labels(model, version, lane).inc(rows);
+      executionsTotal.labels(model, version, lane).inc();
     },
     rejected: (reason) => rejectionsTotal.inc({ reason }),
   };

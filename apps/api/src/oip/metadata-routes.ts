@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { readiness } from "../operations/health.ts";
 import type { Services } from "../services.ts";
 import { VERSION } from "../version.ts";
@@ -7,14 +7,21 @@ interface ModelParams {
   Params: { model_name: string; model_version?: string };
 }
 
+/** Sends JSON whose content type is exactly `application/json`: as bytes, because Fastify adds a charset to text. */
+function sendOip(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.header("content-type", "application/json").send(Buffer.from(JSON.stringify(value)));
+}
+
 /** The read-only routes of the Open Inference Protocol: server and model metadata, live and ready. */
 export function oipMetadataRoutes(app: FastifyInstance, services: Services): void {
   const { registry } = services;
-  app.get("/v2", () => ({ name: "sepal", version: VERSION, extensions: [] }));
-  app.get("/v2/health/live", () => ({ live: true }));
+  app.get("/v2", (_request, reply) =>
+    sendOip(reply, { name: "sepal", version: VERSION, extensions: [] }),
+  );
+  app.get("/v2/health/live", (_request, reply) => sendOip(reply, { live: true }));
   app.get("/v2/health/ready", async (_request, reply) => {
-    const { status } = await readiness(services);
-    return reply.code(status === "ready" ? 200 : 503).send({ ready: status === "ready" });
+    const ready = (await readiness(services)).status === "ready";
+    return sendOip(reply.code(ready ? 200 : 503), { ready });
   });
   const metadata = ({ model_name, model_version }: ModelParams["Params"]) => {
     const model = registry.resolve(model_name, model_version);
@@ -31,7 +38,9 @@ export function oipMetadataRoutes(app: FastifyInstance, services: Services): voi
     return { name, ready: true };
   };
   for (const path of ["/v2/models/:model_name", "/v2/models/:model_name/versions/:model_version"]) {
-    app.get<ModelParams>(path, (request) => metadata(request.params));
-    app.get<ModelParams>(`${path}/ready`, (request) => ready(request.params));
+    app.get<ModelParams>(path, (request, reply) => sendOip(reply, metadata(request.params)));
+    app.get<ModelParams>(`${path}/ready`, (request, reply) =>
+      sendOip(reply, ready(request.params)),
+    );
   }
 }

@@ -4,6 +4,7 @@ import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
 import type { FastifyInstance } from "fastify";
 import { contractOperations } from "../operations/contract-operations.ts";
+import { readJson } from "../http/json-body.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
 import { bodyHandler, sendJson } from "./rest-handler.ts";
 
@@ -21,7 +22,7 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
     `${prefix}/predict/:model_name`,
     async (request, reply) => {
       const { model_name } = request.params;
-      const input = parseInput(predict.input, request.body);
+      const input = parseInput(predict.input, readJson(request));
       if (input.model_name !== undefined && input.model_name !== model_name) {
         const msg = `Input should be "${model_name}" or absent, as the path names the model`;
         throw invalidField(["body", "model_name"], msg, input.model_name);

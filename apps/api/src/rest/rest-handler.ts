@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
+import { readJson } from "../http/json-body.ts";
 import { parseInput, type Operation } from "../operations/operation.ts";
 
 /** Wraps an operation as the handler of a REST route that takes its input as the body. */
@@ -8,7 +9,7 @@ export function bodyHandler<I, O>(
   input: z.ZodType<I> = operation.input,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const { body } = request;
+    const body = readJson(request);
     const result = await operation.run(parseInput(input, body), request.call);
     return sendJson(reply, result);
   };
