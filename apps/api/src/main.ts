@@ -1,12 +1,13 @@
 import { contracts } from "@sepal/schema/contracts/index";
 import { ModelRegistry } from "@sepal/model/registry";
 import { Registry } from "prom-client";
+import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { openLog } from "./logger.ts";
 import { inferenceMetrics, modelGauges } from "./metrics/inference-metrics.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
 import { createServer } from "./server.ts";
-import { readSettings, SettingsError, type Settings } from "./settings.ts";
+import { batchLimits, readSettings, SettingsError, type Settings } from "./settings.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
 
 function settingsOrExit(): Settings {
@@ -28,19 +29,18 @@ const registry = new ModelRegistry({
   repository: settings.MODELS_DIR,
   defaultModel: settings.DEFAULT_MODEL,
   contracts,
-  limits: {
-    maxBatchSize: settings.BATCH_MAX_SIZE,
-    maxDelayMs: settings.BATCH_MAX_DELAY_MS,
-    maxQueueRows: settings.QUEUE_MAX_ROWS,
-  },
+  limits: batchLimits(settings),
   observer,
+  lane: "batch",
 });
 modelGauges(register, registry);
 processMetrics(register);
 const lifecycle = new Lifecycle();
 const services = { settings, registry, lifecycle };
-const app = await createServer({ services, log, register });
-shutDownOnSignal({ app, services, logger, flush });
+const largeBatches =
+  settings.INFERENCE_THREADS === 0 ? undefined : new LargeBatchLane({ settings, observer, logger });
+const app = await createServer({ services, log, register, largeBatches });
+shutDownOnSignal({ app, services, largeBatches, logger, flush });
 
 try {
   // Listens first: live at once, ready when the models are.

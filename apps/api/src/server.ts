@@ -13,6 +13,7 @@ import { indexRoute } from "./rest/index-route.ts";
 import { metricsRoute } from "./rest/metrics-route.ts";
 import { modelRoutes } from "./rest/model-routes.ts";
 import { predictRoutes } from "./rest/predict-routes.ts";
+import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import type { LogOutput } from "./logger.ts";
 import type { Services } from "./services.ts";
 import { mountTrpc } from "./trpc/mount.ts";
@@ -23,6 +24,8 @@ interface ServerOptions {
   readonly services: Services;
   readonly log: LogOutput;
   readonly register: Registry;
+  /** Where large batches go; absent, they stay on the main thread. */
+  readonly largeBatches: LargeBatchLane | undefined;
 }
 
 /** Builds the HTTP host: hooks first, then every face of the operations. */
@@ -30,6 +33,7 @@ export async function createServer({
   services,
   log,
   register,
+  largeBatches,
 }: ServerOptions): Promise<FastifyInstance> {
   const { settings, lifecycle } = services;
   const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
@@ -52,14 +56,14 @@ export async function createServer({
   const router = createAppRouter(limits);
   const routes = collectRoutes(app);
   indexRoute(app, routes, settings.DOCS_ENABLED);
-  predictRoutes(app, limits);
+  predictRoutes(app, limits, largeBatches);
   modelRoutes(app);
   healthRoutes(app, services);
   metricsRoute(app, register);
   oipMetadataRoutes(app, services);
   if (settings.DOCS_ENABLED) await docsRoutes(app, router, limits);
   refuseOtherMethods(app, routes);
-  singleCallLane(app, limits);
+  singleCallLane(app, limits, largeBatches);
   await mountTrpc(app, router);
   return app;
 }

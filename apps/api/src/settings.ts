@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
+import { availableParallelism } from "node:os";
+import type { BatchLimits } from "@sepal/model/dynamic-batcher";
 import * as z from "zod";
 
 const integer = (minimum: number, maximum: number) =>
@@ -40,6 +42,9 @@ const settingsSchema = z.object({
   REQUIRED_MODELS: list
     .default([])
     .meta({ description: "Models besides the default one that readiness waits for." }),
+  INFERENCE_THREADS: integer(0, 1024)
+    .default(Math.max(1, availableParallelism() - 1))
+    .meta({ description: "Worker threads for large batches; 0 keeps them on the main thread." }),
   MAX_BODY_BYTES: integer(1, 2 ** 30)
     .default(16 * 2 ** 20)
     .meta({ description: "Largest request body, in bytes." }),
@@ -79,6 +84,15 @@ export interface Settings extends Omit<
 > {
   readonly DOCS_ENABLED: boolean;
   readonly LOG_FORMAT: "json" | "pretty";
+}
+
+/** The bounds of the dynamic batcher. */
+export function batchLimits(settings: Settings): BatchLimits {
+  return {
+    maxBatchSize: settings.BATCH_MAX_SIZE,
+    maxDelayMs: settings.BATCH_MAX_DELAY_MS,
+    maxQueueRows: settings.QUEUE_MAX_ROWS,
+  };
 }
 
 /** Wrong settings, one clear line each. */

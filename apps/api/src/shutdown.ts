@@ -1,18 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import type { Services } from "./services.ts";
 
 interface ShutdownOptions {
   readonly app: FastifyInstance;
   readonly services: Services;
+  readonly largeBatches: LargeBatchLane | undefined;
   readonly logger: Logger;
   /** Writes out collected log lines. */
   readonly flush: () => void;
 }
 
 /** On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now. */
-export function shutDownOnSignal({ app, services, logger, flush }: ShutdownOptions): void {
+export function shutDownOnSignal({
+  app,
+  services,
+  largeBatches,
+  logger,
+  flush,
+}: ShutdownOptions): void {
   const { lifecycle, settings, registry } = services;
   const exit = (code: number) => {
     flush();
@@ -28,6 +36,7 @@ export function shutDownOnSignal({ app, services, logger, flush }: ShutdownOptio
       exit(1);
     }, settings.SHUTDOWN_GRACE_MS);
     await app.close();
+    await largeBatches?.close();
     await registry.release();
     clearTimeout(overdue);
     logger.info("stopped");

@@ -1,5 +1,5 @@
-/** Which way rows went through the server: micro-batched singles, or batches in chunks. */
-export type Lane = "single" | "batch";
+/** Which way rows went: micro-batched singles, batches on the main thread, or batches on a worker thread. */
+export type Lane = "single" | "batch" | "worker";
 
 /** One run of a model. */
 export interface Execution {

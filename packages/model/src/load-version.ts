@@ -2,7 +2,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { batchingPays } from "./batching-pays.ts";
 import { verifyGolden } from "./canary.ts";
 import type { BatchLimits } from "./dynamic-batcher.ts";
-import type { InferenceObserver } from "./inference-observer.ts";
+import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
 import type { TensorSpec } from "./inference-session.ts";
 import type { Manifest } from "./manifest.ts";
@@ -61,13 +61,15 @@ interface LoadOptions {
   readonly contracts: Readonly<Record<string, Contract>>;
   readonly limits: BatchLimits;
   readonly observer: InferenceObserver;
+  /** Which way batches of this registry go. */
+  readonly lane: Lane;
 }
 
 /** Reads, verifies, opens, warms and proves one version; throws with the reason it may not serve. */
 export async function loadVersion(
   folder: ModelFolder,
   version: string,
-  { contracts, limits, observer }: LoadOptions,
+  { contracts, limits, observer, lane }: LoadOptions,
 ): Promise<ServedModel> {
   const contract = contracts[folder.file.contract];
   if (contract === undefined) {
@@ -88,6 +90,7 @@ export async function loadVersion(
       session,
       limits: pays ? limits : { ...limits, maxBatchSize: 1 },
       observer,
+      lane,
     });
     await verifyGolden(served, golden);
     return served;

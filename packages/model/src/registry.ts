@@ -2,7 +2,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelState } from "@sepal/schema/model-card";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { BatchLimits } from "./dynamic-batcher.ts";
-import type { InferenceObserver } from "./inference-observer.ts";
+import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import { loadVersion } from "./load-version.ts";
 import { listModelNames, readModelFolder, type ModelFolder } from "./model-files.ts";
 import type { ServedModel } from "./served-model.ts";
@@ -32,6 +32,8 @@ interface RegistryOptions {
   readonly contracts: Readonly<Record<string, Contract>>;
   readonly limits: BatchLimits;
   readonly observer: InferenceObserver;
+  /** Which way its batches go. */
+  readonly lane: Lane;
 }
 
 /** Words for a reader of the API: the code of a system error, whose message would tell paths. */

@@ -3,10 +3,13 @@ import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { Call } from "./call.ts";
 import type { Prediction } from "./decode.ts";
 import { DynamicBatcher, type BatchLimits, type TimedPrediction } from "./dynamic-batcher.ts";
-import type { InferenceObserver } from "./inference-observer.ts";
+import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
-import { runRows, type RowRunner } from "./run-rows.ts";
+import { runChunks, type Chunk, type RowRunner } from "./run-chunks.ts";
+import { runRows } from "./run-rows.ts";
+
+type BatchCall = Call & { readonly batchSize?: number | undefined };
 
 interface ServedModelOptions {
   readonly contract: Contract;
@@ -16,6 +19,8 @@ interface ServedModelOptions {
   readonly session: InferenceSession;
   readonly limits: BatchLimits;
   readonly observer: InferenceObserver;
+  /** Which way its batches go. */
+  readonly lane: Lane;
 }
 
 /** One version of a model in the request path. */
@@ -29,7 +34,7 @@ export class ServedModel {
   readonly #batcher: DynamicBatcher;
   readonly #runner: RowRunner;
 
-  constructor({ contract, manifest, canary, session, limits, observer }: ServedModelOptions) {
+  constructor({ contract, manifest, canary, session, limits, observer, lane }: ServedModelOptions) {
     this.name = manifest.model_name;
     this.version = manifest.version;
     this.contract = contract;
@@ -43,6 +48,7 @@ export class ServedModel {
       width: contract.features.length,
       classes: contract.classes.length,
       observer,
+      lane,
     };
     this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits });
   }
@@ -60,9 +66,17 @@ export class ServedModel {
   /** Answers rows in their order, `batchSize` rows an execution. */
   predictRows(
     rows: readonly (readonly number[])[],
-    { batchSize = DEFAULT_BATCH_SIZE, ...call }: Call & { batchSize?: number | undefined } = {},
+    { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
   ): Promise<Prediction[]> {
     return runRows(this.#runner, rows, batchSize, call);
+  }
+
+  /** The same, as the tensors of each execution. */
+  runChunks(
+    rows: readonly (readonly number[])[],
+    { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
+  ): AsyncGenerator<Chunk, void, void> {
+    return runChunks(this.#runner, rows, batchSize, call);
   }
 
   /** Frees the model; nothing may be running. */

@@ -3,11 +3,14 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
 export function readJson({ body }: FastifyRequest): unknown {
-  if (!Buffer.isBuffer(body) || body.length === 0) {
-    throw new SepalError("malformed_body", "the body is empty");
-  }
+  return parseJsonBytes(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+}
+
+/** Bytes as JSON; fails with `malformed_body` where they are none or no JSON. */
+export function parseJsonBytes(bytes: Buffer): unknown {
+  if (bytes.length === 0) throw new SepalError("malformed_body", "the body is empty");
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(bytes.toString());
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : "";
     throw new SepalError("malformed_body", `the body is not JSON: ${why}`, { cause });

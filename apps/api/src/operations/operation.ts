@@ -5,7 +5,7 @@ import type * as z from "zod";
 import type { Services } from "../services.ts";
 
 /** What an operation did, for the log line and the headers of its request. */
-interface Served {
+export interface Served {
   model: string;
   version: string;
   rows: number;

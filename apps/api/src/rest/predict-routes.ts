@@ -3,21 +3,28 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
 import type { FastifyInstance } from "fastify";
+import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { contractOperations } from "../operations/contract-operations.ts";
 import { readJson } from "../http/json-body.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
-import { bodyHandler, sendJson } from "./rest-handler.ts";
+import { batchHandler, bodyHandler, sendJson } from "./rest-handler.ts";
+
+interface PredictOptions {
+  readonly limits: RequestLimits;
+  readonly lane: LargeBatchLane | undefined;
+}
 
 /** The strict routes of one contract below `prefix`. */
 function strictRoutes<F extends readonly FeatureSpec[], C extends readonly string[]>(
   app: FastifyInstance,
   contract: Contract<F, C>,
-  limits: RequestLimits,
+  { limits, lane }: PredictOptions,
   prefix: string,
 ): void {
   const { predict, predictBatch } = contractOperations(contract, limits);
   app.post(`${prefix}/predict`, bodyHandler(predict));
-  app.post(`${prefix}/predict-batch`, bodyHandler(predictBatch));
+  const route = { contract: contract.name };
+  app.post(`${prefix}/predict-batch`, batchHandler(lane, route, predictBatch));
   app.post<{ Params: { model_name: string } }>(
     `${prefix}/predict/:model_name`,
     async (request, reply) => {
@@ -33,19 +40,30 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
 }
 
 /** The routes of legacy clients: numbers may be strings, unknown keys are ignored. */
-function lenientRoutes(app: FastifyInstance, contract: Contract, limits: RequestLimits): void {
+function lenientRoutes(
+  app: FastifyInstance,
+  contract: Contract,
+  { limits, lane }: PredictOptions,
+): void {
   const { predict, predictBatch } = contractOperations(contract, limits);
   const lenient = { lenient: true, limits };
   app.post("/v1/predict", bodyHandler(predict, predictRequest(contract, lenient)));
-  app.post("/v1/predict-batch", bodyHandler(predictBatch, predictBatchRequest(contract, lenient)));
+  const route = { contract: contract.name, lenient: true };
+  const input = predictBatchRequest(contract, lenient);
+  app.post("/v1/predict-batch", batchHandler(lane, route, predictBatch, input));
 }
 
 /** Every route that predicts: the default contract's at the root and under `/v1` and `/v2`, and each contract's under its name. */
-export function predictRoutes(app: FastifyInstance, limits: RequestLimits): void {
-  strictRoutes(app, contracts.iris, limits, "");
-  strictRoutes(app, contracts.iris, limits, "/v2");
-  lenientRoutes(app, contracts.iris, limits);
+export function predictRoutes(
+  app: FastifyInstance,
+  limits: RequestLimits,
+  lane: LargeBatchLane | undefined,
+): void {
+  const options = { limits, lane };
+  strictRoutes(app, contracts.iris, options, "");
+  strictRoutes(app, contracts.iris, options, "/v2");
+  lenientRoutes(app, contracts.iris, options);
   for (const [name, contract] of Object.entries(contracts)) {
-    strictRoutes(app, contract, limits, `/${name}`);
+    strictRoutes(app, contract, options, `/${name}`);
   }
 }

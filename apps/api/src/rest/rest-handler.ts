@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
+import type { BatchRoute, LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { readJson } from "../http/json-body.ts";
 import { parseInput, type Operation } from "../operations/operation.ts";
 
@@ -12,6 +13,21 @@ export function bodyHandler<I, O>(
     const body = readJson(request);
     const result = await operation.run(parseInput(input, body), request.call);
     return sendJson(reply, result);
+  };
+}
+
+/** The same for batches: a large one goes to a worker thread as it is. */
+export function batchHandler<I, O>(
+  lane: LargeBatchLane | undefined,
+  route: BatchRoute,
+  operation: Operation<I, O>,
+  input: z.ZodType<I> = operation.input,
+) {
+  const small = bodyHandler(operation, input);
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    if (lane?.takes(request) !== true) return small(request, reply);
+    const answer = await lane.answer(request, reply, route);
+    return reply.header("content-type", "application/json; charset=utf-8").send(answer);
   };
 }
 

@@ -1,0 +1,83 @@
+import type { InferenceObserver } from "@sepal/model/inference-observer";
+import { WorkerPool } from "@sepal/model/worker-pool";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import type { Settings } from "../settings.ts";
+import type { BatchAnswer, BatchJob, BatchWorkerData } from "./batch-job.ts";
+import { ownBytes } from "./own-bytes.ts";
+
+/** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
+const LARGE_BODY_BYTES = 16_384;
+
+/** Most bytes of bodies that wait for a thread or are computed. */
+const MAX_WAITING_BYTES = 128 * 2 ** 20;
+
+interface LaneOptions {
+  readonly settings: Settings;
+  readonly observer: InferenceObserver;
+  readonly logger: Logger;
+}
+
+/** Where a batch goes and how its answer is wrapped. */
+export interface BatchRoute {
+  readonly contract: string;
+  readonly lenient?: boolean;
+  readonly envelope?: readonly [string, string];
+}
+
+/** Takes large batches off the main thread, as bytes in both directions. */
+export class LargeBatchLane {
+  readonly #pool: WorkerPool<BatchJob, BatchAnswer>;
+  readonly #observer: InferenceObserver;
+
+  constructor({ settings, observer, logger }: LaneOptions) {
+    this.#observer = observer;
+    const workerData: BatchWorkerData = { settings };
+    this.#pool = new WorkerPool({
+      script: new URL("batch-worker.ts", import.meta.url),
+      size: settings.INFERENCE_THREADS,
+      workerData,
+      maxBytes: MAX_WAITING_BYTES,
+      onCrash: (err) => logger.error({ err }, "inference thread"),
+    });
+  }
+
+  /** Whether a request's body is for this lane. */
+  takes({ body }: FastifyRequest): boolean {
+    return Buffer.isBuffer(body) && body.length >= LARGE_BODY_BYTES;
+  }
+
+  /** Answers a batch; fails as the operation does, or with `unavailable` when a thread crashed or too much waits. */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { contract, lenient = false, envelope = ["", ""] }: BatchRoute,
+  ): Promise<Buffer> {
+    const { call } = request;
+    const body = ownBytes(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const onClose = () => Atomics.store(cancelled, 0, 1);
+    reply.raw.once("close", onClose);
+    const epoch = performance.timeOrigin;
+    const job: BatchJob = {
+      contract,
+      lenient,
+      body,
+      envelope,
+      requestId: call.requestId,
+      arrivedAt: epoch + call.arrived,
+      deadlineAt: call.deadline === undefined ? undefined : epoch + call.deadline,
+      cancelled,
+    };
+    const answer = await this.#pool.run(job, [body.buffer], body.byteLength);
+    reply.raw.off("close", onClose);
+    call.served = answer.served;
+    for (const execution of answer.executions) this.#observer.executed(execution);
+    return Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength);
+  }
+
+  /** Ends the threads. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

@@ -1,0 +1,76 @@
+import type { Execution } from "@sepal/model/inference-observer";
+import { contracts } from "@sepal/schema/contracts/index";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { RequestLimits } from "@sepal/schema/limits";
+import { predictBatchRequest } from "@sepal/schema/predict";
+import { SepalError } from "@sepal/schema/sepal-error";
+import * as z from "zod";
+import { parseJsonBytes } from "../http/json-body.ts";
+import { parseInput, processingTime, type CallContext } from "../operations/operation.ts";
+import { predictBatchOperation } from "../operations/predict-batch.ts";
+import { selectModel } from "../operations/select-model.ts";
+import type { Services } from "../services.ts";
+import type { BatchAnswer, BatchJob } from "./batch-job.ts";
+import { RowEncoder } from "./encode-batch.ts";
+import { ownBytes } from "./own-bytes.ts";
+
+const known: Readonly<Record<string, Contract>> = contracts;
+
+/** What batches of one contract need, made once a thread. */
+function batchTools(contract: Contract, limits: RequestLimits) {
+  const lenientSchema = predictBatchRequest(contract, { lenient: true, limits });
+  return {
+    strict: predictBatchOperation(contract, limits).input,
+    lenient: z.compile(lenientSchema),
+    encoder: new RowEncoder(contract.classes),
+  };
+}
+
+const tools = new Map<string, ReturnType<typeof batchTools>>();
+
+function toolsOf(contract: Contract, limits: RequestLimits) {
+  const known = tools.get(contract.name) ?? batchTools(contract, limits);
+  tools.set(contract.name, known);
+  return known;
+}
+
+/** The `predictBatch` operation from bytes to bytes: the same schema, model and text, without an object a row. */
+export async function runBatchJob(
+  job: BatchJob,
+  services: Services,
+  executions: Execution[],
+): Promise<BatchAnswer> {
+  const contract = known[job.contract];
+  if (contract === undefined) throw new SepalError("internal", `no contract ${job.contract}`);
+  const { deadlineAt, cancelled, requestId } = job;
+  const context: CallContext = {
+    services,
+    requestId,
+    arrived: job.arrivedAt - performance.timeOrigin,
+    deadline: deadlineAt === undefined ? undefined : deadlineAt - performance.timeOrigin,
+    cancelled: () => Atomics.load(cancelled, 0) !== 0,
+    served: undefined,
+  };
+  const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
+  const { strict, lenient, encoder } = toolsOf(contract, limits);
+  const body = parseJsonBytes(Buffer.from(job.body.buffer));
+  const input = parseInput(job.lenient ? lenient : strict, body);
+  const model = selectModel(contract, input, context);
+  const [before, after] = job.envelope;
+  const parts: Buffer[] = [Buffer.from(`${before}{"predictions":[`)];
+  let count = 0;
+  const { rows, batch_size: batchSize } = input;
+  for await (const chunk of model.runChunks(rows, { ...context, batchSize })) {
+    parts.push(Buffer.from((count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows)));
+    count += chunk.rows;
+  }
+  const end = {
+    count,
+    model_used: model.name,
+    model_version: model.version,
+    processing_time_ms: processingTime(context),
+  };
+  parts.push(Buffer.from(`],${JSON.stringify(end).slice(1)}${after}`));
+  const served = { model: model.name, version: model.version, rows: count };
+  return { body: ownBytes(Buffer.concat(parts)), served, executions };
+}

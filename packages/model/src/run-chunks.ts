@@ -1,0 +1,64 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { abandoned, type Call } from "./call.ts";
+import type { InferenceObserver, Lane } from "./inference-observer.ts";
+import type { InferenceSession } from "./inference-session.ts";
+import { timedRun, type TimedResult } from "./timed-run.ts";
+
+/** What a batch needs of the model that runs it. */
+export interface RowRunner {
+  readonly session: InferenceSession;
+  readonly model: string;
+  readonly version: string;
+  /** Number of classes. */
+  readonly classes: number;
+  /** Features a row. */
+  readonly width: number;
+  readonly observer: InferenceObserver;
+  readonly lane: Lane;
+}
+
+/** One execution of a batch: the results of `rows` rows, in row order. */
+export interface Chunk extends TimedResult {
+  readonly rows: number;
+}
+
+/** Rows `[start, end)` as the `[n, width]` tensor a model takes. */
+function collate(
+  rows: readonly (readonly number[])[],
+  start: number,
+  end: number,
+  width: number,
+): Float32Array {
+  const features = new Float32Array((end - start) * width);
+  let position = 0;
+  for (let index = start; index < end; index += 1) {
+    const row = rows[index] ?? [];
+    // By hand: `features.set(row)` takes 5 times as long for four numbers.
+    for (let column = 0; column < width; column += 1) {
+      features[position] = row[column] ?? Number.NaN;
+      position += 1;
+    }
+  }
+  return features;
+}
+
+/** Runs rows in executions of `batchSize`, giving way to other work in between. */
+export async function* runChunks(
+  { session, model, version, width, observer, lane }: RowRunner,
+  rows: readonly (readonly number[])[],
+  batchSize: number,
+  call: Call,
+): AsyncGenerator<Chunk, void, void> {
+  for (let start = 0; start < rows.length; start += batchSize) {
+    if (start > 0) await nextTurn();
+    const reason = abandoned(call, performance.now());
+    if (reason !== undefined) throw reason;
+    const end = Math.min(start + batchSize, rows.length);
+    const result = await timedRun(session, collate(rows, start, end, width), width);
+    const computeSeconds = (result.ended - result.started) / 1000;
+    if (call.probe !== true) {
+      observer.executed({ model, version, lane, rows: end - start, computeSeconds });
+    }
+    yield { ...result, rows: end - start };
+  }
+}

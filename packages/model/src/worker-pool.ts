@@ -1,0 +1,137 @@
+import { Worker, type Transferable } from "node:worker_threads";
+import { SepalError } from "@sepal/schema/sepal-error";
+import { unpackFailure, type AnswerMessage, type JobMessage } from "./worker-protocol.ts";
+
+/** Longest pause before a thread that keeps failing is started again, in milliseconds. */
+const MAX_RESTART_DELAY_MS = 5000;
+
+interface WorkerPoolOptions {
+  /** Module that the threads run. */
+  readonly script: URL;
+  /** Number of threads. */
+  readonly size: number;
+  readonly workerData: unknown;
+  /** Most bytes of jobs waiting or running; what comes beyond is refused. */
+  readonly maxBytes: number;
+  /** Told why a thread ended that should not have. */
+  readonly onCrash: (reason: unknown) => void;
+}
+
+interface Pending<Job, Result> {
+  readonly job: Job;
+  readonly transfer: readonly Transferable[];
+  readonly bytes: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: SepalError) => void;
+}
+
+interface Thread<Job, Result> {
+  readonly worker: Worker;
+  ready: boolean;
+  running: Pending<Job, Result> | undefined;
+}
+
+function refusal(reason: string, message: string): SepalError {
+  return new SepalError("unavailable", message, { reason, headers: { "retry-after": "1" } });
+}
+
+/** Worker threads that take one job at a time; one that crashes is replaced and its job refused cleanly. */
+export class WorkerPool<Job, Result> {
+  readonly #options: WorkerPoolOptions;
+  readonly #threads = new Set<Thread<Job, Result>>();
+  readonly #queue: Pending<Job, Result>[] = [];
+  #bytes = 0;
+  #failures = 0;
+  #closed = false;
+  #nextId = 0;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    for (let index = 0; index < options.size; index += 1) this.#start();
+  }
+
+  /** Runs a job on the next free thread; fails with `unavailable` when too much waits already. */
+  run(job: Job, transfer: readonly Transferable[], bytes: number): Promise<Result> {
+    if (this.#closed || this.#bytes + bytes > this.#options.maxBytes) {
+      return Promise.reject(refusal("queue_full", "too many large batches are waiting"));
+    }
+    return new Promise((resolve, reject) => {
+      this.#bytes += bytes;
+      this.#queue.push({ job, transfer, bytes, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Ends the threads; nothing may be running. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+  }
+
+  #start(): void {
+    const { script, workerData } = this.#options;
+    const worker = new Worker(script, { workerData });
+    const thread: Thread<Job, Result> = { worker, ready: false, running: undefined };
+    let crash: unknown;
+    worker.on("message", (message: AnswerMessage<Result>) => this.#answer(thread, message));
+    worker.once("error", (error) => {
+      crash = error;
+    });
+    worker.once("exit", (code) => this.#ended(thread, crash ?? `exit code ${code}`));
+    // Threads alone never keep the process alive.
+    worker.unref();
+    this.#threads.add(thread);
+  }
+
+  #answer(thread: Thread<Job, Result>, message: AnswerMessage<Result>): void {
+    if (message.kind === "ready") {
+      thread.ready = true;
+      this.#failures = 0;
+    } else {
+      const pending = thread.running;
+      thread.running = undefined;
+      if (pending !== undefined) this.#settle(pending, message);
+    }
+    this.#dispatch();
+  }
+
+  #settle(
+    pending: Pending<Job, Result>,
+    message: Exclude<AnswerMessage<Result>, { kind: "ready" }>,
+  ) {
+    this.#bytes -= pending.bytes;
+    if (message.kind === "result") pending.resolve(message.result);
+    else pending.reject(unpackFailure(message.failure));
+  }
+
+  #ended(thread: Thread<Job, Result>, reason: unknown): void {
+    this.#threads.delete(thread);
+    const { running } = thread;
+    if (running !== undefined) {
+      this.#bytes -= running.bytes;
+      running.reject(refusal("worker_crashed", "the thread of this batch ended; send it again"));
+    }
+    if (this.#closed) return;
+    this.#options.onCrash(reason);
+    const delay = Math.min(
+      MAX_RESTART_DELAY_MS,
+      this.#failures === 0 ? 0 : 100 * 2 ** this.#failures,
+    );
+    this.#failures += 1;
+    setTimeout(() => {
+      if (!this.#closed) this.#start();
+    }, delay).unref();
+  }
+
+  #dispatch(): void {
+    for (const thread of this.#threads) {
+      if (!thread.ready || thread.running !== undefined) continue;
+      const pending = this.#queue.shift();
+      if (pending === undefined) return;
+      thread.running = pending;
+      const message: JobMessage<Job> = { id: this.#nextId, job: pending.job };
+      this.#nextId += 1;
+      thread.worker.postMessage(message, pending.transfer);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { SepalError } from "@sepal/schema/sepal-error";
+
+/** A job on its way to a worker thread. */
+export interface JobMessage<Job> {
+  readonly id: number;
+  readonly job: Job;
+}
+
+type Failure = Pick<SepalError, "code" | "message" | "validation" | "headers" | "reason">;
+
+/** What a worker thread answers: a result, or the failure in a form that can be cloned. */
+export type AnswerMessage<Result> =
+  | { readonly kind: "ready" }
+  | { readonly kind: "result"; readonly id: number; readonly result: Result }
+  | { readonly kind: "failure"; readonly id: number; readonly failure: Failure };
+
+/** A failure without its prototype, as messages carry it. */
+export function packFailure(error: unknown): Failure {
+  if (error instanceof SepalError) {
+    const { code, message, validation, headers, reason } = error;
+    return { code, message, validation, headers, reason };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: "internal", message, validation: undefined, headers: {}, reason: undefined };
+}
+
+/** The failure a message carried. */
+export function unpackFailure({ code, message, ...options }: Failure): SepalError {
+  return new SepalError(code, message, options);
+}
