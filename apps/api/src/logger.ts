@@ -1,5 +1,4 @@
 import { destination, pino, type Logger } from "pino";
-import pretty from "pino-pretty";
 import type { Settings } from "./settings.ts";
 
 /** Bytes of log lines collected before a write. */
@@ -33,7 +32,7 @@ function isoTime(): string {
 }
 
 /** Opens the log on standard output: JSON lines in batches, or readable ones at once. */
-export function openLog({ LOG_LEVEL, LOG_FORMAT }: Settings): LogOutput {
+export async function openLog({ LOG_LEVEL, LOG_FORMAT }: Settings): Promise<LogOutput> {
   const options = {
     level: LOG_LEVEL,
     base: null,
@@ -41,6 +40,7 @@ export function openLog({ LOG_LEVEL, LOG_FORMAT }: Settings): LogOutput {
     formatters: { level: (label: string) => ({ level: label }) },
   };
   if (LOG_FORMAT === "pretty") {
+    const { default: pretty } = await import("pino-pretty");
     const logger = pino(options, pretty({ ignore: "pid,hostname", sync: true }));
     return {
       logger,

@@ -24,6 +24,8 @@ interface ServerOptions {
   readonly services: Services;
   readonly log: LogOutput;
   readonly register: Registry;
+  /** Prometheus text, of all processes where there are several. */
+  readonly metrics: () => Promise<string>;
   /** Where large batches go; absent, they stay on the main thread. */
   readonly largeBatches: LargeBatchLane | undefined;
 }
@@ -33,6 +35,7 @@ export async function createServer({
   services,
   log,
   register,
+  metrics,
   largeBatches,
 }: ServerOptions): Promise<FastifyInstance> {
   const { settings, lifecycle } = services;
@@ -59,7 +62,7 @@ export async function createServer({
   predictRoutes(app, limits, largeBatches);
   modelRoutes(app);
   healthRoutes(app, services);
-  metricsRoute(app, register);
+  metricsRoute(app, metrics);
   oipMetadataRoutes(app, services);
   if (settings.DOCS_ENABLED) await docsRoutes(app, router, limits);
   refuseOtherMethods(app, routes);

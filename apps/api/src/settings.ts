@@ -42,6 +42,13 @@ const settingsSchema = z.object({
   REQUIRED_MODELS: list
     .default([])
     .meta({ description: "Models besides the default one that readiness waits for." }),
+  WORKERS: z
+    .string()
+    .trim()
+    .regex(/^(?:auto|[1-9]\d{0,2})$/, "must be auto or a whole number from 1 to 999")
+    .transform((value) => (value === "auto" ? availableParallelism() : Number(value)))
+    .default(1)
+    .meta({ description: "Server processes on the port; auto takes one a core." }),
   INFERENCE_THREADS: integer(0, 1024)
     .default(Math.max(1, availableParallelism() - 1))
     .meta({ description: "Worker threads for large batches; 0 keeps them on the main thread." }),

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -43,5 +44,8 @@ export function shutDownOnSignal({
     return exit(0);
   };
   process.on("SIGTERM", (signal) => void shutDown(signal));
-  process.on("SIGINT", (signal) => void shutDown(signal));
+  process.on("SIGINT", (signal) => {
+    // Ctrl-C reaches every process; with several, the primary decides.
+    if (cluster.isPrimary) void shutDown(signal);
+  });
 }

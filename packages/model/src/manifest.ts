@@ -59,16 +59,20 @@ export const manifest = z.object({
 export type Manifest = z.infer<typeof manifest>;
 
 /** `golden.json`: the trainer's own answers; `features` is `[n, features]`, `proba` is `[n, classes]`. */
-export const goldenFile = z.object({
-  groups: z.array(
-    z.object({
-      name: z.string(),
-      features: z.array(z.array(z.number())),
-      class: z.array(z.int()),
-      proba: z.array(z.array(z.number())),
-    }),
-  ),
-});
+export const goldenFile = z.compile(
+  z.object({
+    groups: z.array(
+      z.object({
+        name: z.string(),
+        features: z.array(z.array(z.number())),
+        class: z.array(z.int()),
+        proba: z.array(z.array(z.number())),
+      }),
+    ),
+  }),
+  // Compiled, because it checks tens of thousands of numbers at start.
+  { strict: true },
+);
 
 /** One row with the trainer's own answer. */
 export interface GoldenRow {

@@ -35,7 +35,7 @@ function refusal(reason: string, message: string): SepalError {
   return new SepalError("unavailable", message, { reason, headers: { "retry-after": "1" } });
 }
 
-/** Worker threads that take one job at a time; one that crashes is replaced and its job refused cleanly. */
+/** Worker threads, started on demand, that take one job at a time; one that crashes is replaced and its job refused cleanly. */
 export class WorkerPool<Job, Result> {
   readonly #options: WorkerPoolOptions;
   readonly #threads = new Set<Thread<Job, Result>>();
@@ -47,7 +47,6 @@ export class WorkerPool<Job, Result> {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    for (let index = 0; index < options.size; index += 1) this.#start();
   }
 
   /** Runs a job on the next free thread; fails with `unavailable` when too much waits already. */
@@ -59,6 +58,8 @@ export class WorkerPool<Job, Result> {
       this.#bytes += bytes;
       this.#queue.push({ job, transfer, bytes, resolve, reject });
       this.#dispatch();
+      // Started when first needed: an idle thread with its models takes 40 MB.
+      if (this.#queue.length > 0 && this.#threads.size < this.#options.size) this.#start();
     });
   }
 

@@ -4,7 +4,6 @@ import fastifyStatic from "@fastify/static";
 import type { RequestLimits } from "@sepal/schema/limits";
 import type { FastifyInstance } from "fastify";
 import type { AppRouter } from "../trpc/router.ts";
-import { openApiDocument } from "./openapi.ts";
 import { REDOC_PAGE, SWAGGER_PAGE, SWAGGER_START } from "./pages.ts";
 
 const require = createRequire(import.meta.url);
@@ -28,10 +27,14 @@ export async function docsRoutes(
   limits: RequestLimits,
 ): Promise<void> {
   await app.register(fastifyStatic, { root: swaggerRoot, serve: false });
-  const document = JSON.stringify(openApiDocument(router, limits));
-  app.get("/openapi.json", (_request, reply) =>
-    reply.header("content-type", "application/json; charset=utf-8").send(document),
-  );
+  let document: Promise<string> | undefined;
+  app.get("/openapi.json", async (_request, reply) => {
+    // On first use: the generator costs 15 MB of memory that most processes never need.
+    document ??= import("./openapi.ts").then(({ openApiDocument }) =>
+      JSON.stringify(openApiDocument(router, limits)),
+    );
+    return reply.header("content-type", "application/json; charset=utf-8").send(await document);
+  });
   const pages = { "/docs": SWAGGER_PAGE, "/redoc": REDOC_PAGE };
   for (const [path, page] of Object.entries(pages)) {
     app.get(path, (_request, reply) =>

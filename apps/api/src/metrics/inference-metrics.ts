@@ -76,6 +76,7 @@ export function modelGauges(register: Registry, models: ModelRegistry): void {
     name: "model_ready",
     help: "1 while the model version answers predictions, else 0",
     labelNames: ["model", "version"],
+    aggregator: "min",
     registers,
     collect() {
       this.reset();
@@ -89,6 +90,7 @@ export function modelGauges(register: Registry, models: ModelRegistry): void {
     name: "model_info",
     help: "What the model version is; always 1",
     labelNames: ["model", "version", "contract", "checksum"],
+    aggregator: "max",
     registers,
     collect() {
       this.reset();

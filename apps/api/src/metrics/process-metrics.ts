@@ -11,6 +11,7 @@ export function processMetrics(register: Registry): void {
   new Gauge({
     name: "process_start_time_seconds",
     help: "Start of the process since the Unix epoch",
+    aggregator: "min",
     registers,
     collect() {
       this.set(started);
@@ -38,6 +39,7 @@ export function processMetrics(register: Registry): void {
     name: "nodejs_eventloop_delay_seconds",
     help: "Delay of the event loop since the last scrape",
     labelNames: ["quantile"],
+    aggregator: "max",
     registers,
     collect() {
       // The monitor counts its own sampling interval in.

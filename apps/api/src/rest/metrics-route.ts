@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
-import type { Registry } from "prom-client";
+import { Registry } from "prom-client";
 
 /** `GET /metrics`: Prometheus text. */
-export function metricsRoute(app: FastifyInstance, register: Registry): void {
+export function metricsRoute(app: FastifyInstance, metrics: () => Promise<string>): void {
   app.get("/metrics", async (_request, reply) =>
-    reply.header("content-type", register.contentType).send(await register.metrics()),
+    reply.header("content-type", Registry.PROMETHEUS_CONTENT_TYPE).send(await metrics()),
   );
 }

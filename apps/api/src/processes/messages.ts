@@ -1,0 +1,14 @@
+import type { Registry } from "prom-client";
+
+/** All metrics of one process, in prom-client's JSON form. */
+export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/** From the primary to a worker. */
+export type ToWorker =
+  | { readonly type: "snapshot-please"; readonly id: number }
+  | { readonly type: "metrics"; readonly id: number; readonly text: string };
+
+/** From a worker to the primary. */
+export type ToPrimary =
+  | { readonly type: "snapshot"; readonly id: number | undefined; readonly snapshot: Snapshot }
+  | { readonly type: "metrics-please"; readonly id: number };

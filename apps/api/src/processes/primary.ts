@@ -1,0 +1,81 @@
+import cluster, { type Worker } from "node:cluster";
+import { Counter, Registry } from "prom-client";
+import type { LogOutput } from "../logger.ts";
+import type { Settings } from "../settings.ts";
+import type { ToPrimary, ToWorker } from "./messages.ts";
+import { MetricsHub } from "./metrics-hub.ts";
+
+/** A worker that dies sooner than this after its start, in milliseconds, is started again more slowly. */
+const EARLY_DEATH_MS = 2000;
+const MAX_RESTART_DELAY_MS = 5000;
+
+/** Argument of a worker that loads its models before it listens. */
+export const LOAD_FIRST = "--load-first";
+
+function send(worker: Worker, message: ToWorker): void {
+  if (worker.isConnected()) worker.send(message);
+}
+
+/** Runs `settings.WORKERS` server processes on one port, replaces the dead, and answers for the metrics of all. */
+export function runPrimary(settings: Settings, { logger, flush }: LogOutput): void {
+  const register = new Registry();
+  const restarts = new Counter({
+    name: "worker_restarts_total",
+    help: "Server processes started in place of dead ones",
+    registers: [register],
+  });
+  const hub = new MetricsHub(register);
+  let draining = false;
+  let earlyDeaths = 0;
+
+  const receive = async (worker: Worker, message: ToPrimary) => {
+    if (message.type === "snapshot") hub.receive(worker.id, message.snapshot, message.id);
+    else send(worker, { type: "metrics", id: message.id, text: await hub.metrics() });
+  };
+
+  const start = (args: string[]) => {
+    // Round robin: a closing SO_REUSEPORT listener would drop the connections in its queue.
+    cluster.setupPrimary({ args });
+    const started = performance.now();
+    const worker = cluster.fork();
+    hub.join({ id: worker.id, ask: (id) => send(worker, { type: "snapshot-please", id }) });
+    worker.on("message", (message: ToPrimary) => void receive(worker, message));
+    worker.once("exit", (code, signal) => {
+      hub.leave(worker.id);
+      if (draining) return;
+      logger.error({ worker: worker.id, code, signal }, "a server process ended");
+      earlyDeaths = performance.now() - started < EARLY_DEATH_MS ? earlyDeaths + 1 : 0;
+      const delay = earlyDeaths === 0 ? 0 : Math.min(MAX_RESTART_DELAY_MS, 50 * 2 ** earlyDeaths);
+      setTimeout(() => {
+        if (draining) return;
+        restarts.inc();
+        start([LOAD_FIRST]);
+      }, delay);
+    });
+  };
+
+  const shutDown = async (signal: NodeJS.Signals) => {
+    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+    if (draining) {
+      for (const worker of workers) worker.process.kill("SIGKILL");
+      flush();
+      process.exit(1);
+    }
+    draining = true;
+    logger.info({ signal }, "draining");
+    const last = Promise.all(
+      workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve))),
+    );
+    for (const worker of workers) worker.process.kill("SIGTERM");
+    const codes = await last;
+    logger.info("stopped");
+    flush();
+    process.exit(codes.every((code) => code === 0) ? 0 : 1);
+  };
+  process.on("SIGTERM", (signal) => void shutDown(signal));
+  process.on("SIGINT", (signal) => void shutDown(signal));
+
+  // The first one listens at once and is live while it loads; the others join when they can answer.
+  start([]);
+  for (let index = 1; index < settings.WORKERS; index += 1) start([LOAD_FIRST]);
+}

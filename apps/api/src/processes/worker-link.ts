@@ -1,0 +1,41 @@
+import type { Registry } from "prom-client";
+import type { ToPrimary, ToWorker } from "./messages.ts";
+
+/** How often a worker tells its metrics unasked, in milliseconds: no more than this is lost when it dies. */
+const REPORT_INTERVAL_MS = 1000;
+
+/** Longest wait for the primary, in milliseconds. */
+const PATIENCE_MS = 2000;
+
+function send(message: ToPrimary): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** Tells the primary this process's metrics, and returns how to read those of all processes. */
+export function linkToPrimary(register: Registry): () => Promise<string> {
+  const waiting = new Map<number, (text: string) => void>();
+  let nextId = 0;
+  const report = async (id?: number) => {
+    send({ type: "snapshot", id, snapshot: await register.getMetricsAsJSON() });
+  };
+  process.on("message", (message: ToWorker) => {
+    if (message.type === "snapshot-please") void report(message.id);
+    else waiting.get(message.id)?.(message.text);
+  });
+  setInterval(() => void report(), REPORT_INTERVAL_MS).unref();
+  return () =>
+    new Promise((resolve, reject) => {
+      const id = nextId;
+      nextId += 1;
+      const timer = setTimeout(() => {
+        waiting.delete(id);
+        reject(new Error("the primary process did not answer"));
+      }, PATIENCE_MS);
+      waiting.set(id, (text) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(text);
+      });
+      send({ type: "metrics-please", id });
+    });
+}

@@ -1,0 +1,67 @@
+import cluster from "node:cluster";
+import { ModelRegistry } from "@sepal/model/registry";
+import { contracts } from "@sepal/schema/contracts/index";
+import { Registry } from "prom-client";
+import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { LogOutput } from "./logger.ts";
+import { inferenceMetrics, modelGauges } from "./metrics/inference-metrics.ts";
+import { processMetrics } from "./metrics/process-metrics.ts";
+import { linkToPrimary } from "./processes/worker-link.ts";
+import { createServer } from "./server.ts";
+import { batchLimits, type Settings } from "./settings.ts";
+import { shutDownOnSignal } from "./shutdown.ts";
+
+interface ServeOptions {
+  /** Load the models before listening, because other processes answer meanwhile. */
+  readonly loadFirst: boolean;
+}
+
+/** Runs one server process: by default it listens first, live at once and ready when the models are. */
+export async function serve(
+  settings: Settings,
+  log: LogOutput,
+  { loadFirst }: ServeOptions,
+): Promise<void> {
+  const { logger, flush } = log;
+  const register = new Registry();
+  const observer = inferenceMetrics(register);
+  const registry = new ModelRegistry({
+    repository: settings.MODELS_DIR,
+    defaultModel: settings.DEFAULT_MODEL,
+    contracts,
+    limits: batchLimits(settings),
+    observer,
+    lane: "batch",
+  });
+  modelGauges(register, registry);
+  processMetrics(register);
+  const services = { settings, registry, lifecycle: new Lifecycle() };
+  const largeBatches =
+    settings.INFERENCE_THREADS === 0
+      ? undefined
+      : new LargeBatchLane({ settings, observer, logger });
+  const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
+  const app = await createServer({ services, log, register, metrics, largeBatches });
+  shutDownOnSignal({ app, services, largeBatches, logger, flush });
+
+  const listen = async () => {
+    const address = await app.listen({ host: settings.HOST, port: settings.PORT });
+    logger.info({ address }, "listening");
+    flush();
+  };
+  const load = async () => {
+    await registry.load();
+    if (registry.fault !== null) logger.error(registry.fault);
+    for (const model of registry.models()) {
+      if (model.reason !== null) logger.error({ model: model.name, reason: model.reason }, "model");
+      for (const { version, state, reason } of model.versions.values()) {
+        const line = { model: model.name, version, state, reason };
+        if (state === "ready") logger.info(line, "model");
+        else logger.error(line, "model");
+      }
+    }
+    flush();
+  };
+  for (const step of loadFirst ? [load, listen] : [listen, load]) await step();
+}
