@@ -64,13 +64,19 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     draining = true;
     logger.info({ signal }, "draining");
     const last = Promise.all(
-      workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve))),
+      workers.map(
+        (worker) =>
+          new Promise<boolean>((resolve) => {
+            // One that was still starting ends by the signal itself, with nothing in flight.
+            worker.once("exit", (code, by) => resolve(code === 0 || by === "SIGTERM"));
+          }),
+      ),
     );
     for (const worker of workers) worker.process.kill("SIGTERM");
-    const codes = await last;
+    const clean = await last;
     logger.info("stopped");
     flush();
-    process.exit(codes.every((code) => code === 0) ? 0 : 1);
+    process.exit(clean.every(Boolean) ? 0 : 1);
   };
   process.on("SIGTERM", (signal) => void shutDown(signal));
   process.on("SIGINT", (signal) => void shutDown(signal));

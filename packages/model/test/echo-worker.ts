@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort, threadId } from "node:worker_threads";
+import { SepalError } from "@sepal/schema/sepal-error";
+import { packFailure, type JobMessage } from "../src/worker-protocol.ts";
+
+// A worker thread for the tests of the pool: it says, fails, crashes or takes its time as it is told.
+
+interface Job {
+  say?: string;
+  throw?: string;
+  crash?: true;
+  hold?: number;
+}
+
+async function handle({ id, job }: JobMessage<Job>): Promise<void> {
+  if (job.crash === true) process.exit(1);
+  if (job.hold !== undefined) await sleep(job.hold);
+  if (job.throw !== undefined) {
+    const failure = packFailure(new SepalError("not_found", job.throw));
+    parentPort?.postMessage({ kind: "failure", id, failure });
+    return;
+  }
+  const result = { said: job.say ?? "", thread: threadId };
+  parentPort?.postMessage({ kind: "result", id, result });
+}
+
+parentPort?.on("message", (message: JobMessage<Job>) => void handle(message));
+parentPort?.postMessage({ kind: "ready" });
