@@ -13,13 +13,20 @@ export interface ApiProcess extends AsyncDisposable {
   readonly log: readonly LogLine[];
   /** Everything written to standard error so far. */
   errors(): string;
+  /** The exit code, once the process has ended and its output is read. */
+  readonly ended: () => Promise<number | null>;
 }
 
 /** One JSON log line. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-interface StartOptions {
+interface ProcessOptions {
   readonly variables?: Readonly<Record<string, string>>;
+  /** Working directory; the root of the workspace by default. */
+  readonly cwd?: string;
+}
+
+interface StartOptions extends ProcessOptions {
   /** Wait until `/health/ready` answers 200; on by default. */
   readonly ready?: boolean;
 }
@@ -37,44 +44,63 @@ export async function eventually(
   }
 }
 
-/** Starts the API as a user does and waits until it listens (and is ready). */
-export async function startApi({
-  variables = {},
-  ready = true,
-}: StartOptions = {}): Promise<ApiProcess> {
+function launch({ variables = {}, cwd = root }: ProcessOptions) {
   const child = spawn(process.execPath, [main], {
-    cwd: root,
+    cwd,
     env: { PATH: process.env["PATH"], PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log: LogLine[] = [];
   let rest = "";
   let errors = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) log.push(JSON.parse(line));
   });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
   });
+  // Asked for at once: the event may pass before anybody waits.
+  const closed = once(child, "close");
+  return {
+    child,
+    log,
+    errors: () => errors,
+    ended: async () => {
+      await closed;
+      return child.exitCode;
+    },
+  };
+}
+
+/** Runs the API where it is to end by itself; gives its exit code and the lines of standard error. */
+export async function runApi(options: ProcessOptions) {
+  const { ended, errors } = launch(options);
+  const code = await ended();
+  return { code, lines: errors().split("\n").slice(0, -1) };
+}
+
+/** Starts the API as a user does and waits until it listens (and is ready). */
+export async function startApi({
+  ready = true,
+  ...options
+}: StartOptions = {}): Promise<ApiProcess> {
+  const api = launch(options);
+  const { child, log, errors, ended } = api;
   const listening = () => log.find((line) => line["msg"] === "listening");
   await eventually(() => {
-    if (child.exitCode !== null) throw new Error(`the API ended: ${errors}`);
+    if (child.exitCode !== null) throw new Error(`the API ended: ${errors()}`);
     return listening() !== undefined;
   }, "the API listens");
   const url = String(listening()?.["address"]);
   if (ready) await eventually(async () => (await fetch(`${url}/health/ready`)).ok, "ready");
   return {
+    ...api,
     url,
-    child,
-    log,
-    errors: () => errors,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const closed = once(child, "close");
-      child.kill("SIGKILL");
-      await closed;
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      await ended();
     },
   };
 }
