@@ -2,9 +2,14 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
 import { toSepalError } from "../errors/to-sepal-error.ts";
+import { readOn } from "./read-on.ts";
 
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
+  if (error.code === "too_large") {
+    reply.removeHeader("connection");
+    readOn(request.raw);
+  }
   const failed = { requestId: request.id, url: request.raw.url ?? "/" };
   const { status, contentType, vary, body } = renderError(error, failed, request.headers.accept);
   if (vary !== undefined) reply.header("vary", vary);
