@@ -69,12 +69,17 @@ function sizeRule(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, inpu
     : ["less_than", `Input should be less than ${bound}`];
 }
 
+function receivedInfinity(issue: Issue): boolean {
+  return "received" in issue && issue.received === "Infinity";
+}
+
 /** Pydantic's type and message of a Zod issue. */
 function rule(issue: Issue, input: unknown): Rule {
   switch (issue.code) {
     case "invalid_type":
       if (input === undefined) return ["missing", "Field required"];
-      if (typeof input === "number" && !Number.isFinite(input)) {
+      // What a legacy client wrote as a string overflows only once it is read.
+      if (input === Infinity || input === -Infinity || receivedInfinity(issue)) {
         return ["finite_number", "Input should be a finite number"];
       }
       return TYPE_RULES[issue.expected] ?? ["value_error", issue.message];
