@@ -27,7 +27,7 @@ interface ProcessOptions {
 }
 
 interface StartOptions extends ProcessOptions {
-  /** Wait until `/health/ready` answers 200; on by default. */
+  /** Wait until `/health/ready` answers 200 and no model is loading any more; on by default. */
   readonly ready?: boolean;
 }
 
@@ -42,6 +42,12 @@ export async function eventually(
     if (performance.now() > end) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Whether every version of every model is ready or has failed. */
+export async function settled(url: string): Promise<boolean> {
+  const text = await (await fetch(`${url}/models`)).text();
+  return !text.includes('"state":"loading"');
 }
 
 function launch({ variables = {}, cwd = root }: ProcessOptions) {
@@ -94,7 +100,10 @@ export async function startApi({
     return listening() !== undefined;
   }, "the API listens");
   const url = String(listening()?.["address"]);
-  if (ready) await eventually(async () => (await fetch(`${url}/health/ready`)).ok, "ready");
+  if (ready) {
+    await eventually(async () => (await fetch(`${url}/health/ready`)).ok, "ready");
+    await eventually(() => settled(url), "no model is loading");
+  }
   return {
     ...api,
     url,
