@@ -1,10 +1,17 @@
 import { SepalError } from "@sepal/schema/sepal-error";
+import type { TRPCError } from "@trpc/server";
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance } from "fastify";
 import type { AppRouter } from "./router.ts";
 
 /** Most calls in one HTTP request. */
 const MAX_BATCH_SIZE = 100;
+
+/** Headers of the first failure that brings any, such as `retry-after`. */
+function headersOf(errors: readonly TRPCError[]): Record<string, string> {
+  const causes = errors.map(({ cause }) => (cause instanceof SepalError ? cause.headers : {}));
+  return { ...causes.find((headers) => Object.keys(headers).length > 0) };
+}
 
 /** Serves the router under `/trpc` with tRPC's own adapter, inside the hooks of the HTTP host. */
 export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promise<void> {
@@ -21,6 +28,7 @@ export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promis
         router,
         maxBatchSize: MAX_BATCH_SIZE,
         createContext: ({ req }) => req.call,
+        responseMeta: ({ errors }) => ({ headers: headersOf(errors) }),
         onError({ error, req }) {
           if (error.code === "INTERNAL_SERVER_ERROR") {
             const cause = error.cause ?? error;
