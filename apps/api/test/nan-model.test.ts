@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, startApi, type ApiProcess } from "./api-process.ts";
+import { post } from "./json-request.ts";
+import { copyOfModels, fixture, FIXTURE_GOLDEN, writeVersion } from "./model-repository.ts";
+import type { TestRepository } from "./model-repository.ts";
+
+let repository: TestRepository;
+let api: ApiProcess;
+beforeAll(async () => {
+  repository = await copyOfModels();
+  const onnx = await fixture("nan-above-100.onnx");
+  const golden = FIXTURE_GOLDEN;
+  await writeVersion(repository, { model: "iris-mlp", version: "nan", onnx, golden });
+  api = await startApi({ variables: { MODELS_DIR: repository.path } });
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+  await repository[Symbol.asyncDispose]();
+});
+
+const MODEL = { model_name: "iris-mlp", model_version: "nan" };
+const GOOD = [5.1, 3.5, 1.4, 0.2];
+const NAN = [100.25, 3.5, 1.4, 0.2];
+
+test.each([
+  ["/predict", { ...MODEL, features: NAN }],
+  ["/predict-batch", { ...MODEL, rows: [GOOD, NAN] }],
+  ["/trpc/predict", { ...MODEL, features: NAN }],
+  ["/trpc/predictBatch", { ...MODEL, rows: [NAN] }],
+])("NaN is a 500 on %s whose reason stands in the log alone", async (path, body) => {
+  const id = `nan${path.replaceAll("/", ".")}`;
+  const reply = await post(`${api.url}${path}`, body, { "x-request-id": id });
+  expect(reply.status).toBe(500);
+  const { message, data } = reply.body.error ?? {};
+  expect(message ?? reply.body.detail).toBe("Internal Server Error");
+  expect(Object.keys(data ?? {}).toSorted()).toEqual(
+    data === undefined ? [] : ["code", "httpStatus", "path", "request_id"],
+  );
+  expect(reply.text).not.toMatch(/number|NaN|\.ts|stack|null/);
+  const lines = () => api.log.filter((line) => line["request_id"] === id);
+  await eventually(() => lines().length > 0, "the request is logged");
+  expect(lines()).toHaveLength(1);
+  expect(lines()[0]).toMatchObject({ level: "error", status: 500 });
+  const logged = JSON.stringify(lines());
+  expect(logged).toContain("the model answered no number");
+  expect(logged).not.toContain("100.25");
+});
+
+test("rows that share a run with a NaN get their answers", async () => {
+  const firsts = Array.from({ length: 40 }, (_, index) => (index % 4 === 0 ? 101 : 5));
+  const replies = await Promise.all(
+    firsts.map((first) =>
+      post(`${api.url}/predict`, { ...MODEL, features: [first, ...GOOD.slice(1)] }),
+    ),
+  );
+  expect(replies.map((reply) => reply.status)).toEqual(
+    firsts.map((first) => (first > 100 ? 500 : 200)),
+  );
+  expect(replies[1]?.body.proba).toEqual([0.75, 0.25, 0]);
+});
+
+test("the model and the server stay ready", async () => {
+  const reply = await post(`${api.url}/predict`, { ...MODEL, features: GOOD });
+  expect(reply.body).toMatchObject({ class: 0, model_version: "nan" });
+  expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+});
