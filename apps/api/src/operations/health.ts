@@ -1,5 +1,5 @@
 import { probe } from "@sepal/model/canary";
-import type { ModelEntry } from "@sepal/model/registry";
+import type { ModelEntry, ModelRegistry } from "@sepal/model/registry";
 import { health, type Health, type Readiness } from "@sepal/schema/health";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
@@ -19,11 +19,11 @@ async function fault({ registry }: Services, name: string): Promise<string | nul
   }
 }
 
-function faultyVersions(model: ModelEntry) {
-  if (model.reason !== null) {
-    return [{ model_name: model.name, model_version: "", reason: model.reason }];
-  }
-  return [...model.versions.values()]
+function faultyVersions(model: ModelEntry, registry: ModelRegistry) {
+  // It may be one that does not exist.
+  const standard = registry.defaultVersion(model);
+  const versions = new Map(model.versions).set(standard.version, standard);
+  return [...versions.values()]
     .filter((version) => version.state === "unavailable")
     .map(({ version, reason }) => ({
       model_name: model.name,
@@ -35,7 +35,7 @@ function faultyVersions(model: ModelEntry) {
 /** Whether the server should get requests: the default and the required models answer their canary. */
 export async function readiness(services: Services): Promise<Readiness> {
   const { registry, settings, lifecycle } = services;
-  const degraded = registry.models().flatMap(faultyVersions);
+  const degraded = registry.models().flatMap((model) => faultyVersions(model, registry));
   if (lifecycle.draining) {
     return { status: "not_ready", reason: "the server is shutting down", degraded };
   }
