@@ -34,6 +34,27 @@ export async function copyOfModels(): Promise<TestRepository> {
   return repository;
 }
 
+/** Copies a model of the repository under another name. */
+export async function copyModel(
+  repository: TestRepository,
+  from: string,
+  to: string,
+): Promise<void> {
+  await cp(repository.file(from), repository.file(to), { recursive: true });
+  await edit(repository.file(to, "1", "manifest.json"), (manifest) => ({
+    ...manifest,
+    model_name: to,
+  }));
+}
+
+/** Rewrites a JSON file. */
+export async function edit(
+  path: string,
+  change: (value: Record<string, unknown>) => unknown,
+): Promise<void> {
+  await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, "utf8")))));
+}
+
 /** Bytes of a model of `fixtures/`. */
 export function fixture(name: string): Promise<Buffer> {
   return readFile(join(fixtures, name));
