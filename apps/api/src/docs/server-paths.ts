@@ -3,7 +3,17 @@ import { modelBackground } from "@sepal/schema/model-card";
 import * as z from "zod";
 import { get, json, modelName, text } from "./path-builders.ts";
 
-const index = z.object({ name: z.string(), version: z.string(), routes: z.array(z.unknown()) });
+const index = z.object({
+  name: z.string(),
+  version: z.string(),
+  docs: z
+    .object({ swagger: z.string(), redoc: z.string(), openapi: z.string() })
+    .nullable()
+    .meta({ description: "Where the documentation is; null where it is off." }),
+  trpc: z.string(),
+  metrics: z.string(),
+  routes: z.array(z.object({ path: z.string(), methods: z.array(z.string()) })),
+});
 
 /** Paths that tell about the server: health, metrics, documentation, training data. */
 export function serverPaths() {
