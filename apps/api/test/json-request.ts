@@ -1,3 +1,5 @@
+import { expectDocumented } from "./documented.ts";
+
 /** What a test looks at in a reply. */
 export interface Reply {
   readonly status: number;
@@ -8,7 +10,7 @@ export interface Reply {
   readonly body: any;
 }
 
-/** Sends a request as it is and reads the reply whole. */
+/** Sends a request as it is, reads the reply whole and holds it against the OpenAPI document. */
 export async function send(url: string, init: RequestInit = {}): Promise<Reply> {
   const response = await fetch(url, init);
   const text = await response.text();
@@ -18,7 +20,11 @@ export async function send(url: string, init: RequestInit = {}): Promise<Reply> 
   } catch {
     body = undefined;
   }
-  return { status: response.status, headers: response.headers, text, body };
+  const { status, headers } = response;
+  const { pathname: path } = new URL(url);
+  const contentType = headers.get("content-type");
+  expectDocumented({ method: init.method ?? "GET", path, status, contentType, body });
+  return { status, headers, text, body };
 }
 
 /** Posts a value as JSON, or a text as it is. */
