@@ -132,6 +132,14 @@ describe.each(FAILURES)("%i %s", (status, code, trpcCode, init, message) => {
   });
 });
 
+test("these and success are all that the document says of /predict", async () => {
+  const { body } = await send(`${api.url}/openapi.json`);
+  const documented = Object.keys(body.paths["/predict"].post.responses);
+  // A wrong method is no operation of the document.
+  const shown = FAILURES.map(([status]) => String(status)).filter((status) => status !== "405");
+  expect(documented.toSorted()).toEqual([...new Set(["200", ...shown])].toSorted());
+});
+
 describe("the Open Inference Protocol", () => {
   test.each([
     ["GET", "/v2/models/nope", 404, 'there is no model "nope"'],

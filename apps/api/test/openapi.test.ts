@@ -1,0 +1,121 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startApi, type ApiProcess } from "./api-process.ts";
+import { schemaFaults } from "./documented.ts";
+import { post, send } from "./json-request.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- read as any JSON is; the validator checks it
+let document: any;
+let api: ApiProcess;
+beforeAll(async () => {
+  api = await startApi();
+  document = (await send(`${api.url}/openapi.json`)).body;
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+/** Every operation, as method, path and what the document says of it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+function operations(): [string, string, any][] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    // oxlint-disable-next-line typescript/no-explicit-any -- as above
+    Object.entries(Object(item)).map(([method, value]): [string, string, any] => [
+      method,
+      path,
+      value,
+    ]),
+  );
+}
+
+test("is a valid OpenAPI 3.1 document", async () => {
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  expect(errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+  expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+});
+
+test("describes every route that the server lists, and no other", async () => {
+  const { body } = await send(api.url);
+  const listed = body.routes.flatMap(({ path, methods }: { path: string; methods: string[] }) =>
+    path.startsWith("/trpc") ? [] : methods.map((method) => `${method} ${path}`),
+  );
+  const described = operations().map(([method, path]) => `${method.toUpperCase()} ${path}`);
+  expect(described.toSorted()).toEqual(listed.toSorted());
+});
+
+test("every route that it describes is there", async () => {
+  for (const [method, path] of operations()) {
+    const url = api.url + path.replace("{model_name}", "iris-mlp").replace("{model_version}", "1");
+    const { status } = method === "get" ? await send(url) : await post(url, "{");
+    expect(status, `${method} ${path}`).toBe(method === "get" ? 200 : 400);
+  }
+});
+
+test("names and sums up every operation, once", () => {
+  const ids = operations().map(([, , operation]) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const [method, path, operation] of operations()) {
+    expect(operation, `${method} ${path}`).toMatchObject({
+      summary: expect.stringMatching(/\S/),
+      tags: [expect.any(String)],
+      responses: { 200: { description: expect.any(String) } },
+    });
+  }
+});
+
+test("every example fits its schema", () => {
+  let examples = 0;
+  for (const [method, path, operation] of operations()) {
+    const bodies = Object.entries(operation.responses).map(([status, response]) => ({
+      place: ["responses", status],
+      content: Object(response).content,
+    }));
+    bodies.push({ place: ["requestBody"], content: operation.requestBody?.content });
+    for (const { place, content } of bodies) {
+      for (const [media, { example }] of Object.entries<{ example?: unknown }>(content ?? {})) {
+        if (example === undefined) continue;
+        const schema = ["paths", path, method, ...place, "content", media, "schema"];
+        expect(schemaFaults(example, ...schema), schema.join(" ")).toEqual([]);
+        examples += 1;
+      }
+    }
+  }
+  expect(examples).toBeGreaterThan(100);
+});
+
+test("every request's example is accepted and answered as the example says", async () => {
+  const predicting = operations().filter(([method]) => method === "post");
+  expect(predicting.length).toBeGreaterThanOrEqual(11);
+  for (const [, path, operation] of predicting) {
+    const request = operation.requestBody.content["application/json"].example;
+    const answer = operation.responses["200"].content["application/json"].example;
+    const reply = await post(api.url + path.replace("{model_name}", "iris-forest"), request);
+    expect(reply.status, path).toBe(200);
+    expect(reply.body, path).toEqual({ ...answer, processing_time_ms: expect.any(Number) });
+  }
+});
+
+describe("the features of a prediction", () => {
+  test("are a plain array with the contract's length and bounds", () => {
+    const { schema } = document.paths["/predict"].post.requestBody.content["application/json"];
+    const { features } = schema.properties;
+    expect(features).toMatchObject({ type: "array", minItems: 4, maxItems: 4 });
+    expect(features.items).toMatchObject({ type: "number" });
+    expect(features.items.exclusiveMinimum).toBeGreaterThan(0);
+    expect(features.items.exclusiveMaximum).toBeLessThan(3.41e38);
+    expect(JSON.stringify(schema)).not.toMatch(/prefixItems|anyOf/);
+    expect(schema).toMatchObject({ required: ["features"], additionalProperties: false });
+  });
+
+  test.each([
+    ["/predict", [5.1, 3.5, 1.4, 0.2], true],
+    ["/predict", [5.1, 3.5, 1.4], false],
+    ["/predict", [5.1, 3.5, 1.4, 0], false],
+    ["/predict", [5.1, 3.5, 1.4, 1e39], false],
+    ["/predict", [5.1, 3.5, 1.4, "0.2"], false],
+  ])("on %s: %j is %s to the document and to the server", async (path, features, good) => {
+    const place = ["requestBody", "content", "application/json", "schema"];
+    const faults = schemaFaults({ features }, "paths", path, "post", ...place);
+    expect(faults.length === 0).toBe(good);
+    expect((await post(api.url + path, { features })).status).toBe(good ? 200 : 422);
+  });
+});
