@@ -1,3 +1,4 @@
+import "./without-telemetry.ts";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
 
 /** What a model computed for `n` rows. */
