@@ -5,7 +5,7 @@ import { batchClient, singleClient, streamClient } from "./trpc-client.ts";
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ variables: { REQUIRED_MODELS: "iris-logistic,iris-mlp" } });
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
