@@ -1,0 +1,30 @@
+ARG NODE_VERSION=26.10.0
+
+FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY apps/api/package.json apps/api/
+COPY packages/model/package.json packages/model/
+COPY packages/schema/package.json packages/schema/
+RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/api..."
+# Nothing here runs TypeScript's compiler or reads maps, and of ONNX Runtime's builds one fits.
+RUN find node_modules/.pnpm -path '*/onnxruntime-node/bin/*' -type f \
+      ! -path "*/linux/$(node -p process.arch)/*" -delete \
+    && find node_modules/.pnpm -name '*.map' -type f -delete \
+    && rm -r node_modules/.pnpm/typescript@* node_modules/.pnpm/@typescript+*
+
+FROM node:${NODE_VERSION}-bookworm-slim AS api
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
+# The workspace keeps its layout: Node strips types only outside node_modules.
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY packages/schema/src packages/schema/src
+COPY packages/model/src packages/model/src
+COPY apps/api/src apps/api/src
+COPY models models
+# Numeric, so that Kubernetes can tell that it is not root.
+USER 1000:1000
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "apps/api/src/main.ts"]

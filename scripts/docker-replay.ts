@@ -1,0 +1,76 @@
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildStage, type Build, type BuiltStage } from "./docker/build-stage.ts";
+import { folderSize } from "./docker/folder-size.ts";
+import { contextFiles, readIgnoreRules } from "./docker/ignore-rules.ts";
+import { parseDockerfile, type Stage } from "./docker/parse-dockerfile.ts";
+import { tryImage } from "./docker/try-image.ts";
+
+/** Variables of the machine that a build needs to reach the network, as Docker passes them too. */
+const NETWORK = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"];
+
+/** Puts the running Node where the base image's would be, and gives the environment to find it. */
+function standInForNode(folder: string): Record<string, string> {
+  const bin = join(folder, "base", "bin");
+  const home = join(folder, "base", "home");
+  mkdirSync(bin, { recursive: true });
+  mkdirSync(home);
+  // A copy: the workspace's own may lie where an unprivileged user cannot reach.
+  copyFileSync(process.execPath, join(bin, "node"));
+  chmodSync(join(bin, "node"), 0o755);
+  const machine = (process.env["PATH"] ?? "").split(":");
+  const path = [bin, ...machine.filter((entry) => !entry.includes("node_modules"))].join(":");
+  const network = NETWORK.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { PATH: path, HOME: home, ...Object.fromEntries(network) };
+}
+
+/** Holds every stage's base image against the Node that stands in for it. */
+function requireSameNode(stages: readonly Stage[]): void {
+  for (const { name, base } of stages) {
+    if (!base.startsWith(`node:${process.versions.node}-`)) {
+      throw new Error(
+        `stage ${name} begins with ${base}; the workspace pins Node ${process.versions.node}`,
+      );
+    }
+  }
+}
+
+async function replay(folder: string): Promise<void> {
+  const stages = parseDockerfile(readFileSync("Dockerfile", "utf8"));
+  requireSameNode(stages);
+  console.log(`No Docker engine is used: the Dockerfile's steps are replayed in an empty folder.
+The base image ${stages[0]?.base} is not there; the workspace's Node ${process.versions.node} and this machine's npm and shell stand in for it.`);
+  const build: Build = {
+    context: process.cwd(),
+    files: contextFiles(".", readIgnoreRules(readFileSync(".dockerignore", "utf8"))),
+    folder,
+    env: standInForNode(folder),
+    stages: new Map(),
+  };
+  console.log(`[context] ${build.files.length} files`);
+  let last: BuiltStage | undefined;
+  for (const stage of stages) {
+    last = buildStage(stage, build);
+    build.stages.set(stage.name, last);
+  }
+  if (last === undefined) throw new Error("there is no stage");
+  await tryImage(last, build.env);
+  const megabytes = (folderSize(last.root) / 1e6).toFixed(1);
+  console.log(`[size] ${megabytes} MB on top of the base image`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
+chmodSync(folder, 0o755);
+try {
+  await replay(folder);
+  console.log("ok  docker:replay");
+} catch (error) {
+  console.error(`FAILED  docker:replay: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

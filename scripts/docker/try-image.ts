@@ -1,0 +1,90 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BuiltStage } from "./build-stage.ts";
+
+/** Longest wait for a healthy container, in milliseconds. */
+const START_MS = 20_000;
+
+/** Longest wait for the end after SIGTERM, in milliseconds. */
+const STOP_MS = 10_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** The user and group of `USER`; a name could not be looked up without the image. */
+function identity(user: string): { uid?: number; gid?: number } {
+  const [, uid, gid] = /^(\d+):(\d+)$/.exec(user) ?? [];
+  if (uid === undefined || uid === "0") throw new Error(`USER is "${user}", not a number but 0`);
+  return process.getuid?.() === 0 ? { uid: Number(uid), gid: Number(gid) } : {};
+}
+
+async function healthy(child: ChildProcess, check: () => number | null): Promise<void> {
+  const end = performance.now() + START_MS;
+  while (check() !== 0) {
+    if (child.exitCode !== null) throw new Error(`CMD ended with code ${child.exitCode}`);
+    if (performance.now() > end) throw new Error("HEALTHCHECK never passed");
+    await sleep(100);
+  }
+}
+
+async function predictOne(port: number): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] }),
+  });
+  const text = await response.text();
+  console.log(`    ${response.status} ${text}`);
+  if (response.status !== 200 || JSON.parse(text).label !== "setosa") {
+    throw new Error("the prediction is wrong");
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit", { signal: AbortSignal.timeout(STOP_MS) });
+  child.kill("SIGTERM");
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`after SIGTERM the process ended with ${code}`);
+}
+
+/** Starts a built stage as its user on a free port, waits until healthy, predicts once and stops it; throws at the first thing that fails. */
+export async function tryImage(
+  stage: BuiltStage,
+  baseEnv: Readonly<Record<string, string>>,
+): Promise<void> {
+  const port = await freePort();
+  const cwd = join(stage.root, stage.workdir);
+  const env = { ...baseEnv, ...stage.env, PORT: String(port) };
+  const options = { cwd, env, ...identity(stage.user) };
+  const [file = "", ...args] = stage.command;
+  const [checkFile = "", ...checkArgs] = stage.healthcheck;
+  if (file === "" || checkFile === "") throw new Error("CMD or HEALTHCHECK is missing");
+  const child = spawn(file, args, { ...options, stdio: ["ignore", "inherit", "inherit"] });
+  try {
+    await once(child, "spawn");
+    const started = performance.now();
+    await healthy(child, () => spawnSync(checkFile, checkArgs, options).status);
+    console.log(`[run] HEALTHCHECK passed ${Math.round(performance.now() - started)} ms after CMD`);
+    if (process.platform === "linux") {
+      const { uid } = statSync(`/proc/${child.pid}`);
+      console.log(`[run] the process runs as user ${uid}`);
+      if (options.uid !== undefined && uid !== options.uid)
+        throw new Error("USER is not respected");
+    }
+    console.log("[run] POST /predict");
+    await predictOne(port);
+    await stop(child);
+    console.log("[run] SIGTERM: exit 0");
+  } finally {
+    if (child.exitCode === null) child.kill("SIGKILL");
+  }
+}
