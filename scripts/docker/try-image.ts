@@ -23,7 +23,8 @@ async function freePort(): Promise<number> {
 /** The user and group of `USER`; a name could not be looked up without the image. */
 function identity(user: string): { uid?: number; gid?: number } {
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(user) ?? [];
-  if (uid === undefined || uid === "0") throw new Error(`USER is "${user}", not a number but 0`);
+  if (uid === undefined || uid === "0")
+    throw new Error(`USER should be uid:gid and not root, not "${user}"`);
   return process.getuid?.() === 0 ? { uid: Number(uid), gid: Number(gid) } : {};
 }
 
