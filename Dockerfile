@@ -7,11 +7,10 @@ COPY apps/api/package.json apps/api/
 COPY packages/model/package.json packages/model/
 COPY packages/schema/package.json packages/schema/
 RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/api..."
-# Nothing here runs TypeScript's compiler or reads maps, and of ONNX Runtime's builds one fits.
+# Of ONNX Runtime's builds one fits, and nothing reads maps.
 RUN find node_modules/.pnpm -path '*/onnxruntime-node/bin/*' -type f \
       ! -path "*/linux/$(node -p process.arch)/*" -delete \
-    && find node_modules/.pnpm -name '*.map' -type f -delete \
-    && rm -r node_modules/.pnpm/typescript@* node_modules/.pnpm/@typescript+*
+    && find node_modules/.pnpm -name '*.map' -type f -delete
 
 FROM node:${NODE_VERSION}-bookworm-slim AS api
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000

@@ -10,6 +10,9 @@ import { tryImage } from "./docker/try-image.ts";
 /** Variables of the machine that a build needs to reach the network, as Docker passes them too. */
 const NETWORK = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"];
 
+/** Most megabytes on top of the base image; more means that a package came along which the API does not need. */
+const MAX_MEGABYTES = 100;
+
 /** Puts the running Node where the base image's would be, and gives the environment to find it. */
 function standInForNode(folder: string): Record<string, string> {
   const bin = join(folder, "base", "bin");
@@ -59,8 +62,9 @@ The base image ${stages[0]?.base} is not there; the workspace's Node ${process.v
   }
   if (last === undefined) throw new Error("there is no stage");
   await tryImage(last, build.env);
-  const megabytes = (folderSize(last.root) / 1e6).toFixed(1);
-  console.log(`[size] ${megabytes} MB on top of the base image`);
+  const megabytes = folderSize(last.root) / 1e6;
+  console.log(`[size] ${megabytes.toFixed(1)} MB on top of the base image`);
+  if (megabytes > MAX_MEGABYTES) throw new Error(`the image is over ${MAX_MEGABYTES} MB`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
