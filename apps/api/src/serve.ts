@@ -5,7 +5,7 @@ import { Registry } from "prom-client";
 import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { LogOutput } from "./logger.ts";
-import { inferenceMetrics, modelGauges } from "./metrics/inference-metrics.ts";
+import { inferenceMetrics, largeBatchGauge, modelGauges } from "./metrics/inference-metrics.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
 import { createServer } from "./server.ts";
@@ -41,6 +41,7 @@ export async function serve(
     settings.INFERENCE_THREADS === 0
       ? undefined
       : new LargeBatchLane({ settings, observer, logger });
+  if (largeBatches !== undefined) largeBatchGauge(register, largeBatches);
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const app = await createServer({ services, log, register, metrics, largeBatches });
   shutDownOnSignal({ app, services, largeBatches, logger, flush });

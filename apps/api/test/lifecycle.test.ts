@@ -93,15 +93,18 @@ describe("SIGTERM", () => {
     await expect(fetch(`${api.url}/health/live`)).rejects.toThrow("fetch failed");
   });
 
-  test("lets work in flight finish", async () => {
-    await using api = await startApi();
+  test.each([
+    ["on the main thread", "0", /inference_rows_total\{.*lane="batch"\} \d/],
+    ["on a worker thread", "1", /inference_large_batches 1/],
+  ])("lets work in flight %s finish", async (_where, threads, sign) => {
+    await using api = await startApi({ variables: { INFERENCE_THREADS: threads } });
     const rows = Array.from({ length: 100_000 }, () => GOOD.features);
     let answered = false;
     const reply = post(`${api.url}/predict-batch`, { rows, batch_size: 10 }).finally(() => {
       answered = true;
     });
     const metrics = async () => (await send(`${api.url}/metrics`)).text;
-    const running = async () => /inference_rows_total\{.*lane="batch"\} \d/.test(await metrics());
+    const running = async () => sign.test(await metrics());
     await eventually(running, "the batch runs");
     expect(answered).toBe(false);
     api.child.kill("SIGTERM");

@@ -49,6 +49,13 @@ export class WorkerPool<Job, Result> {
     this.#options = options;
   }
 
+  /** Jobs waiting or running. */
+  get jobs(): number {
+    let running = 0;
+    for (const thread of this.#threads) if (thread.running !== undefined) running += 1;
+    return this.#queue.length + running;
+  }
+
   /** Runs a job on the next free thread; fails with `unavailable` when too much waits already. */
   run(job: Job, transfer: readonly Transferable[], bytes: number): Promise<Result> {
     if (this.#closed || this.#bytes + bytes > this.#options.maxBytes) {

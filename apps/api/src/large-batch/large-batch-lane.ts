@@ -42,6 +42,11 @@ export class LargeBatchLane {
     });
   }
 
+  /** Batches waiting for a thread or computed by one. */
+  get batches(): number {
+    return this.#pool.jobs;
+  }
+
   /** Whether a request's body is for this lane. */
   takes({ body }: FastifyRequest): boolean {
     return Buffer.isBuffer(body) && body.length >= LARGE_BODY_BYTES;

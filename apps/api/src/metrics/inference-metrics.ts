@@ -65,6 +65,18 @@ export function inferenceMetrics(register: Registry): InferenceObserver {
   };
 }
 
+/** Declares the gauge of what the worker threads have to do. */
+export function largeBatchGauge(register: Registry, lane: { readonly batches: number }): void {
+  new Gauge({
+    name: "inference_large_batches",
+    help: "Large batches waiting for a worker thread or computed by one",
+    registers: [register],
+    collect() {
+      this.set(lane.batches);
+    },
+  });
+}
+
 /** Declares the gauges that are read off the model registry at each scrape. */
 export function modelGauges(register: Registry, models: ModelRegistry): void {
   const registers = [register];
