@@ -7,7 +7,7 @@ import { readOn } from "./read-on.ts";
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
   if (error.code === "too_large") {
-    reply.removeHeader("connection");
+    reply.header("connection", "keep-alive");
     readOn(request.raw);
   }
   const failed = { requestId: request.id, url: request.raw.url ?? "/" };

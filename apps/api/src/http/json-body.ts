@@ -10,7 +10,8 @@ export function readJson({ body }: FastifyRequest): unknown {
 export function parseJsonBytes(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new SepalError("malformed_body", "the body is empty");
   try {
-    return JSON.parse(bytes.toString());
+    // A byte order mark is ignored, as Fetch and so tRPC's own adapter do.
+    return JSON.parse(bytes.toString("utf8", bytes[0] === 0xef && bytes[1] === 0xbb ? 3 : 0));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : "";
     throw new SepalError("malformed_body", `the body is not JSON: ${why}`, { cause });

@@ -40,7 +40,7 @@ const singleCallConstraint: Strategy = {
 };
 
 const ENVELOPE = ['{"result":{"data":', "}}"] as const;
-const HEADERS = { "content-type": "application/json", vary: TRPC_VARY };
+const HEADERS = { "content-type": "application/json; charset=utf-8", vary: TRPC_VARY };
 const SINGLE = { constraints: { trpcCall: "single" } };
 
 async function answer<I, O>(

@@ -1,0 +1,182 @@
+import { Agent, request, type IncomingHttpHeaders } from "node:http";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { startInProcess } from "./in-process-api.ts";
+
+// The lane for single calls against tRPC's own adapter: a query string alone sends a call to the latter.
+
+const RUNS = 5000;
+
+/** Reply headers that a client may act on. */
+const HEADERS = ["vary", "allow", "retry-after", "x-request-id", "connection"];
+
+let api: Awaited<ReturnType<typeof startInProcess>>;
+const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+
+beforeAll(async () => {
+  api = await startInProcess({ MAX_BODY_BYTES: "4000", MAX_BATCH_ROWS: "20" });
+  // The clock stands still, so that processing times are equal; ids are given by each request.
+  vi.spyOn(performance, "now").mockReturnValue(1000);
+});
+
+afterAll(async () => {
+  vi.restoreAllMocks();
+  agent.destroy();
+  await api[Symbol.asyncDispose]();
+});
+
+interface Call {
+  readonly path: string;
+  readonly method: string;
+  readonly body: string;
+  readonly headers: Record<string, string>;
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+function send({ path, method, body, headers }: Call, query: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      `${api.url}/trpc/${path}${query}`,
+      {
+        method,
+        agent,
+        // Said by hand: the client frames no body for a DELETE.
+        headers: {
+          "x-request-id": "same",
+          "content-length": Buffer.byteLength(body),
+          ...headers,
+        },
+      },
+      (incoming) => {
+        const parts: Buffer[] = [];
+        incoming.on("data", (part: Buffer) => parts.push(part));
+        incoming.on("end", () =>
+          resolve({
+            status: incoming.statusCode,
+            headers: incoming.headers,
+            body: Buffer.concat(parts).toString("latin1"),
+          }),
+        );
+      },
+    );
+    outgoing.once("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/**
+ * What of a reply has to be equal. Intended differences:
+ * - `content-type`: the lane adds `charset=utf-8`, because Fastify does so for every text;
+ * - `content-length` against `transfer-encoding: chunked`: the lane knows its text before it sends it.
+ */
+function essence({ status, headers, body }: Answer) {
+  const type = headers["content-type"]?.replace("; charset=utf-8", "");
+  return { status, type, body, headers: HEADERS.map((name) => [name, headers[name]]) };
+}
+
+const feature = fc.oneof(
+  { weight: 12, arbitrary: fc.double({ min: 0.1, max: 8, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom<unknown>(0, -1, 1e39, 1e-46, null, "5.1", true, [], {}) },
+);
+const row = fc.oneof(
+  { weight: 10, arbitrary: fc.array(feature, { minLength: 4, maxLength: 4 }) },
+  { weight: 1, arbitrary: fc.array(feature, { maxLength: 6 }) },
+);
+const choice = {
+  model_name: fc.option(fc.constantFrom<unknown>("iris-forest", "iris-mlp", "nope", "", 7), {
+    nil: undefined,
+    freq: 3,
+  }),
+  model_version: fc.option(fc.constantFrom<unknown>("1", "2", 1), { nil: undefined, freq: 5 }),
+};
+const single = fc.record({ features: row, ...choice });
+const batch = fc.record({
+  rows: fc.array(row, { maxLength: 22 }),
+  batch_size: fc.option(fc.integer({ min: -1, max: 25 }), { nil: undefined }),
+  ...choice,
+});
+const extra = fc.record({ features: row, extra: fc.jsonValue() });
+const text = fc.oneof(
+  { weight: 6, arbitrary: single.map((value) => JSON.stringify(value)) },
+  { weight: 4, arbitrary: batch.map((value) => JSON.stringify(value)) },
+  { weight: 1, arbitrary: extra.map((value) => JSON.stringify(value)) },
+  { weight: 1, arbitrary: fc.json() },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "",
+      "{",
+      "[1,2",
+      "null",
+      "\uFEFF{}",
+      '{"features":[1e400,1,1,1]}',
+      '{"features":[1,1,1,1],"__proto__":{"a":1}}',
+      `{"features":[1,1,1,1]}${" ".repeat(5000)}`,
+    ),
+  },
+  { weight: 1, arbitrary: single.map((value) => JSON.stringify(value).slice(0, -1)) },
+);
+const headers = fc.record({
+  "content-type": fc.oneof(
+    { weight: 8, arbitrary: fc.constant("application/json") },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        "application/json; charset=utf-8",
+        "text/plain",
+        "application/xml",
+      ),
+    },
+  ),
+  accept: fc.constantFrom("*/*", "application/json", "application/problem+json"),
+});
+const timeout = fc.option(fc.constantFrom("0", "5000", "-1", "soon"), { nil: undefined, freq: 12 });
+const call: fc.Arbitrary<Call> = fc
+  .record({
+    path: fc.constantFrom("predict", "predictBatch", "iris.predict", "iris.predictBatch"),
+    method: fc.oneof(
+      { weight: 20, arbitrary: fc.constant("POST") },
+      { weight: 1, arbitrary: fc.constantFrom("PUT", "DELETE") },
+    ),
+    body: text,
+    headers,
+    timeout,
+  })
+  .map(({ path, method, body, headers: given, timeout: limit }) => {
+    const sent: Record<string, string> = given;
+    if (limit !== undefined) sent["x-request-timeout-ms"] = limit;
+    return { path, method, body, headers: sent };
+  });
+
+test(`${RUNS} generated calls get the same answer from the lane as from the stock adapter`, async () => {
+  const seen = new Map<number, number>();
+  await fc.assert(
+    fc.asyncProperty(call, async (sent) => {
+      const [lane, stock] = await Promise.all([send(sent, ""), send(sent, "?stock")]);
+      expect(essence(lane)).toEqual(essence(stock));
+      seen.set(lane.status ?? 0, (seen.get(lane.status ?? 0) ?? 0) + 1);
+    }),
+    { numRuns: RUNS },
+  );
+  // The calls have to reach every kind of answer, or their equality says little.
+  for (const status of [200, 400, 404, 405, 413, 415, 422, 504]) {
+    expect(seen.get(status) ?? 0, `answers with ${status}`).toBeGreaterThan(10);
+  }
+  expect(seen.get(500)).toBeUndefined();
+}, 120_000);
+
+test("the two are different code: only the lane knows the length of its answer", async () => {
+  const sent: Call = {
+    path: "predict",
+    method: "POST",
+    body: '{"features":[5.1,3.5,1.4,0.2]}',
+    headers: { "content-type": "application/json" },
+  };
+  expect((await send(sent, "")).headers["content-length"]).toBeDefined();
+  expect((await send(sent, "?stock")).headers["transfer-encoding"]).toBe("chunked");
+});
