@@ -25,7 +25,8 @@ export interface BatchJob {
 
 /** The answer, ready for the socket, and what was done for it. */
 export interface BatchAnswer {
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** The text in parts of an execution each: one write of 6 MB would hold the event loop for milliseconds. */
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
   readonly served: Served;
   readonly executions: readonly Execution[];
 }

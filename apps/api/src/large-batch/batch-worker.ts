@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/inference-observer";
 import { ModelRegistry } from "@sepal/model/registry";
@@ -9,6 +10,9 @@ import type { BatchAnswer, BatchJob, BatchWorkerData } from "./batch-job.ts";
 import { runBatchJob } from "./run-batch-job.ts";
 
 // A worker thread: its own models, one batch after the other.
+
+// On Linux this is the priority of the calling thread alone: single predictions on the main thread go first.
+setPriority(constants.priority.PRIORITY_LOW);
 
 const { settings }: BatchWorkerData = workerData;
 let executions: Execution[] = [];
@@ -36,7 +40,8 @@ async function handle({ id, job }: JobMessage<BatchJob>): Promise<void> {
   executions = [];
   try {
     const result = await runBatchJob(job, services, executions);
-    answer({ kind: "result", id, result }, [result.body.buffer]);
+    const transfer = result.parts.map((part) => part.buffer);
+    answer({ kind: "result", id, result }, transfer);
   } catch (error) {
     answer({ kind: "failure", id, failure: packFailure(error) });
   }

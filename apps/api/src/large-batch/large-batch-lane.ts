@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { WorkerPool } from "@sepal/model/worker-pool";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -57,7 +58,7 @@ export class LargeBatchLane {
     request: FastifyRequest,
     reply: FastifyReply,
     { contract, lenient = false, envelope = ["", ""] }: BatchRoute,
-  ): Promise<Buffer> {
+  ): Promise<FastifyReply> {
     const { call } = request;
     const body = ownBytes(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
@@ -78,7 +79,10 @@ export class LargeBatchLane {
     reply.raw.off("close", onClose);
     call.served = answer.served;
     for (const execution of answer.executions) this.#observer.executed(execution);
-    return Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength);
+    const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
+    return reply
+      .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
+      .send(Readable.from(answer.parts, { objectMode: false }));
   }
 
   /** Ends the threads. */

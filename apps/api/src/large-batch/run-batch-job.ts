@@ -57,11 +57,11 @@ export async function runBatchJob(
   const input = parseInput(job.lenient ? lenient : strict, body);
   const model = selectModel(contract, input, context);
   const [before, after] = job.envelope;
-  const parts: Buffer[] = [Buffer.from(`${before}{"predictions":[`)];
+  const parts = [text(`${before}{"predictions":[`)];
   let count = 0;
   const { rows, batch_size: batchSize } = input;
   for await (const chunk of model.runChunks(rows, { ...context, batchSize })) {
-    parts.push(Buffer.from((count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows)));
+    parts.push(text((count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows)));
     count += chunk.rows;
   }
   const end = {
@@ -70,7 +70,11 @@ export async function runBatchJob(
     model_version: model.version,
     processing_time_ms: processingTime(context),
   };
-  parts.push(Buffer.from(`],${JSON.stringify(end).slice(1)}${after}`));
+  parts.push(text(`],${JSON.stringify(end).slice(1)}${after}`));
   const served = { model: model.name, version: model.version, rows: count };
-  return { body: ownBytes(Buffer.concat(parts)), served, executions };
+  return { parts, served, executions };
+}
+
+function text(value: string): Uint8Array<ArrayBuffer> {
+  return ownBytes(Buffer.from(value));
 }

@@ -26,8 +26,7 @@ export function batchHandler<I, O>(
   const small = bodyHandler(operation, input);
   return async (request: FastifyRequest, reply: FastifyReply) => {
     if (lane?.takes(request) !== true) return small(request, reply);
-    const answer = await lane.answer(request, reply, route);
-    return reply.header("content-type", "application/json; charset=utf-8").send(answer);
+    return lane.answer(request, reply, route);
   };
 }
 

@@ -69,7 +69,7 @@ export function singleCallLane(
     app.post(`/trpc/${prefix}predictBatch`, SINGLE, async (request, reply) => {
       if (lane?.takes(request) !== true) return answer(predictBatch, request, reply);
       const route = { contract: contract.name, envelope: ENVELOPE };
-      return reply.headers(HEADERS).send(await lane.answer(request, reply, route));
+      return lane.answer(request, reply.headers(HEADERS), route);
     });
   };
   serve(contracts.iris, "");
