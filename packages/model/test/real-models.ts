@@ -1,0 +1,36 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BatchLimits } from "../src/dynamic-batcher.ts";
+import { readModelFolder, readVersionFiles } from "../src/model-files.ts";
+
+/** Path of the models that Sepal comes with. */
+export const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));
+
+/** Their names. */
+export const MODELS = ["iris-forest", "iris-logistic", "iris-mlp"] as const;
+
+/** Limits as an unconfigured server has them. */
+export const LIMITS: BatchLimits = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 };
+
+/** The verified files of version 1 of a model. */
+export async function realVersion(name: (typeof MODELS)[number]) {
+  return readVersionFiles(await readModelFolder(REPOSITORY, name), "1");
+}
+
+/** A folder that is removed with the test. */
+export interface TestFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A copy of the model repository, or of the named parts of it. */
+export async function copyOfRepository(
+  parts: readonly string[] = [...MODELS, "datasets"],
+): Promise<TestFolder> {
+  const path = await mkdtemp(join(tmpdir(), "sepal-model-"));
+  await Promise.all(
+    parts.map((part) => cp(join(REPOSITORY, part), join(path, part), { recursive: true })),
+  );
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}

@@ -1,0 +1,82 @@
+import type { InferenceObserver } from "../src/inference-observer.ts";
+import type { InferenceResult, InferenceSession } from "../src/inference-session.ts";
+
+/** A session whose answer for a row is a function of that row, to test what no trained model answers. */
+export interface ScriptedSession extends InferenceSession {
+  /** Rows of each run so far. */
+  readonly runs: readonly number[];
+  /** Keeps runs from ending until `release` of the returned hold is called. */
+  hold(): { release(): void };
+}
+
+/** What a scripted session answers for one row. */
+export interface ScriptedAnswer {
+  readonly class: number;
+  readonly proba: readonly number[];
+}
+
+/** Makes one; like ONNX Runtime it computes in an immediate of its own. */
+export function scriptedSession(
+  answer: (features: readonly number[]) => ScriptedAnswer,
+): ScriptedSession {
+  const runs: number[] = [];
+  let held: Promise<void> | undefined;
+  return {
+    inputs: [],
+    outputs: [],
+    runs,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return {
+        release() {
+          held = undefined;
+          resolve();
+        },
+      };
+    },
+    async run(features, width): Promise<InferenceResult> {
+      runs.push(features.length / width);
+      await new Promise((resolve) => setImmediate(resolve));
+      await held;
+      const answers = Array.from({ length: features.length / width }, (_, row) =>
+        answer([...features.subarray(row * width, (row + 1) * width)]),
+      );
+      return {
+        classes: BigInt64Array.from(answers, (row) => BigInt(row.class)),
+        proba: Float32Array.from(answers.flatMap((row) => row.proba)),
+      };
+    },
+    release: async () => {},
+  };
+}
+
+/** What an observer was told, as lines. */
+export interface Recording extends InferenceObserver {
+  readonly loads: string[];
+  readonly executions: string[];
+  readonly queuedRows: number;
+  readonly rejections: string[];
+}
+
+/** An observer that writes down what it is told. */
+export function recording(): Recording {
+  const loads: string[] = [];
+  const executions: string[] = [];
+  const rejections: string[] = [];
+  let queuedRows = 0;
+  return {
+    loads,
+    executions,
+    rejections,
+    get queuedRows() {
+      return queuedRows;
+    },
+    modelLoaded: (model, version) => void loads.push(`${model} ${version}`),
+    executed: ({ lane, rows }) => void executions.push(`${lane} ${rows}`),
+    queued: () => {
+      queuedRows += 1;
+    },
+    rejected: (reason) => void rejections.push(reason),
+  };
+}
