@@ -1,0 +1,72 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { iris } from "@sepal/schema/contracts/iris";
+import { describe, expect, test } from "vitest";
+import { copyOfRepository, LIMITS, realVersion, REPOSITORY } from "../test/real-models.ts";
+import { recording, scriptedSession } from "../test/scripted-session.ts";
+import { readBackground } from "./background.ts";
+import { ServedModel } from "./served-model.ts";
+
+const { manifest, golden } = await realVersion("iris-forest");
+const [canary = { features: [], class: 0, proba: [] }] = golden;
+const model = new ServedModel({
+  contract: iris,
+  manifest,
+  canary,
+  session: scriptedSession(() => ({ class: 0, proba: [1, 0, 0] })),
+  limits: LIMITS,
+  observer: recording(),
+  lane: "batch",
+});
+
+const HEADER = "sepal_length,sepal_width,petal_length,petal_width,class";
+
+describe("readBackground", () => {
+  test("gives the 150 rows of iris with their classes", async () => {
+    const { rows, classes, total } = await readBackground(REPOSITORY, model);
+    expect([rows.length, classes.length, total]).toEqual([150, 150, 150]);
+    expect([rows[0], classes[0]]).toEqual([[5.1, 3.5, 1.4, 0.2], 0]);
+    for (const index of [0, 1, 2]) {
+      expect(classes.filter((value) => value === index)).toHaveLength(50);
+    }
+    expect(rows.flat().every((value) => value > 0)).toBe(true);
+  });
+
+  test.each([
+    [1, 1],
+    [500, 500],
+    [501, 500],
+    [1201, 500],
+    [5000, 500],
+  ])("of %i rows it gives %i, evenly spread", async (total, count) => {
+    await using folder = await copyOfRepository(["datasets"]);
+    const lines = Array.from({ length: total }, (_, row) => `${row + 1},2,3,4,virginica`);
+    await writeFile(join(folder.path, "datasets/iris.csv"), [HEADER, ...lines].join("\n"));
+    const background = await readBackground(folder.path, model);
+    expect(background.total).toBe(total);
+    expect(background.rows).toHaveLength(count);
+    expect(new Set(background.classes)).toEqual(new Set([2]));
+    const firsts = background.rows.map(([first = 0]) => first);
+    const steps = firsts.slice(1).map((first, index) => first - (firsts[index] ?? 0));
+    // Neighbours in the sample are never more than one row closer than others.
+    if (count > 1) expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);
+    expect(firsts[0]).toBe(1);
+  });
+
+  test("finds the columns by name, whatever their order and line ends", async () => {
+    await using folder = await copyOfRepository(["datasets"]);
+    const text = `class,${HEADER.replace(",class", "")},note\r\nversicolor,1,2,3,4,x\r\n`;
+    await writeFile(join(folder.path, "datasets/iris.csv"), text);
+    expect(await readBackground(folder.path, model)).toEqual({
+      rows: [[1, 2, 3, 4]],
+      classes: [1],
+      total: 1,
+    });
+  });
+
+  test("fails where a column is missing", async () => {
+    await using folder = await copyOfRepository(["datasets"]);
+    await writeFile(join(folder.path, "datasets/iris.csv"), "sepal_length,class\n1,setosa\n");
+    await expect(readBackground(folder.path, model)).rejects.toThrow("lacks a column");
+  });
+});

@@ -1,0 +1,82 @@
+import { iris } from "@sepal/schema/contracts/iris";
+import { describe, expect, test } from "vitest";
+import { LIMITS, MODELS, realVersion } from "../test/real-models.ts";
+import { recording, scriptedSession, type ScriptedAnswer } from "../test/scripted-session.ts";
+import { probe, verifyGolden } from "./canary.ts";
+import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
+import type { GoldenRow } from "./manifest.ts";
+import { ServedModel } from "./served-model.ts";
+
+const RIGHT: ScriptedAnswer = { class: 1, proba: [0.25, 0.5, 0.25] };
+const ROW: GoldenRow = { features: [1, 2, 3, 4], ...RIGHT };
+
+async function served(session: InferenceSession, canary: GoldenRow = ROW) {
+  const { manifest } = await realVersion("iris-forest");
+  const observer = recording();
+  const parts = { manifest, canary, session, observer, limits: LIMITS };
+  return { model: new ServedModel({ contract: iris, lane: "batch", ...parts }), observer };
+}
+
+describe.each(MODELS)("%s", (name) => {
+  test("gives its golden rows and its canary as the trainer did", async () => {
+    const { model: bytes, golden, manifest } = await realVersion(name);
+    const [canary = ROW] = golden;
+    const session = await createInferenceSession(bytes);
+    const observer = recording();
+    const parts = { manifest, canary, session, observer, limits: LIMITS };
+    const model = new ServedModel({ contract: iris, lane: "batch", ...parts });
+    await verifyGolden(model, golden);
+    await probe(model);
+    // The server's own checks are nobody's requests.
+    expect([observer.executions, observer.queuedRows]).toEqual([[], 0]);
+    await model.release();
+  });
+});
+
+describe("a model that answers", () => {
+  test.each<[string, ScriptedAnswer, string]>([
+    ["another class", { ...RIGHT, class: 0 }, "class 0 where the trainer says 1"],
+    [
+      "a probability beyond the tolerance",
+      { ...RIGHT, proba: [0.25, 0.5, 0.2501] },
+      "probability 0.2501 of class 2 where the trainer says 0.25",
+    ],
+    ["NaN", { ...RIGHT, proba: [0.25, NaN, 0.25] }, "the model answered no number"],
+    ["a class that does not exist", { ...RIGHT, class: 3 }, "the model answered class 3"],
+  ])("%s fails both checks", async (_what, answer, reason) => {
+    const { model } = await served(scriptedSession(() => answer));
+    await expect(verifyGolden(model, [ROW])).rejects.toThrow(reason);
+    await expect(probe(model)).rejects.toThrow(reason);
+  });
+
+  test("within the tolerance passes", async () => {
+    const proba = [0.25, 0.5, 0.2500005];
+    const { model } = await served(scriptedSession(() => ({ ...RIGHT, proba })));
+    await verifyGolden(model, [ROW]);
+    await probe(model);
+  });
+
+  test("one golden row of many wrong is named", async () => {
+    const wrong = { ...RIGHT, class: 2 };
+    const session = scriptedSession(([first = 0]) => (first === 40 ? wrong : RIGHT));
+    const { model } = await served(session);
+    const rows = Array.from({ length: 100 }, (_, first) => ({
+      ...ROW,
+      features: [first, 2, 3, 4],
+    }));
+    await expect(verifyGolden(model, rows)).rejects.toThrow("golden row 40 (40, 2, 3, 4): class 2");
+  });
+
+  test("rows in a batch right and single ones wrong is found too", async () => {
+    const session = scriptedSession(() => RIGHT);
+    const run: InferenceSession["run"] = async (features, width) => {
+      const result = await session.run(features, width);
+      const rows = features.length / width;
+      // Only the batcher runs 64 at most.
+      return rows > 64 ? result : { ...result, classes: new BigInt64Array(rows) };
+    };
+    const { model } = await served({ ...session, run });
+    const rows = Array.from({ length: 100 }, () => ROW);
+    await expect(verifyGolden(model, rows)).rejects.toThrow("class 0 where the trainer says 1");
+  });
+});
