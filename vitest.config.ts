@@ -16,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "wire",
+          benchmark: { include: [] },
           include: ["apps/api/test/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,

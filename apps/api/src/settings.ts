@@ -59,7 +59,7 @@ const settingsSchema = z.object({
     .default(100_000)
     .meta({ description: "Most rows in one batch." }),
   BATCH_MAX_SIZE: integer(1, 65_536)
-    .default(64)
+    .default(128)
     .meta({ description: "Most single predictions in one execution; 1 turns batching off." }),
   BATCH_MAX_DELAY_MS: integer(0, 1000).default(0).meta({
     description: "Longest wait for company, in milliseconds; a lone request never waits.",
