@@ -9,6 +9,7 @@ export default defineConfig({
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",
+            "loadtest/src/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
         },

@@ -1,0 +1,103 @@
+import { figuresOf } from "./bench-figures.ts";
+import type { BenchOptions } from "./bench-options.ts";
+import { benchChart, benchTable } from "./bench-tables.ts";
+import { judge, TARGETS } from "./bench-targets.ts";
+import type { Client } from "./load.ts";
+import { describeEnvironment, generatorName, libraryVersion } from "./machine.ts";
+import type { Pinning } from "./pinning.ts";
+import { pythonVersions } from "./python-environment.ts";
+import type { Environment, Report } from "./report.ts";
+import type { Measured } from "./rounds.ts";
+import { errorCount, type Sample } from "./sample.ts";
+import { medianOf } from "./statistics.ts";
+
+const NODE_LIBRARIES = {
+  Sepal: ["apps/api", ["fastify", "@trpc/server", "zod", "pino", "prom-client"]],
+  "Node peers": [
+    "loadtest",
+    ["fastify", "@trpc/server", "trpc-to-openapi", "zod", "onnxruntime-node"],
+  ],
+} as const;
+
+/** Client use of a core from which on the client may hold the figure down. */
+const SATURATED = 0.9;
+
+function versions({ peers }: BenchOptions): Environment["versions"] {
+  const node = Object.entries(NODE_LIBRARIES).map(([user, [folder, libraries]]) => [
+    user,
+    Object.fromEntries(libraries.map((name) => [name, libraryVersion(folder, name)])),
+  ]);
+  const python = peers.flatMap(({ title, python }) =>
+    python === undefined ? [] : [[title, pythonVersions(python)]],
+  );
+  return Object.fromEntries([...node, ...python]);
+}
+
+function flat({ errors, ...sample }: Sample): Report["samples"][number] {
+  return { ...sample, ...errors };
+}
+
+function summary(samples: readonly Sample[], options: BenchOptions): string[] {
+  const bad = samples.filter(({ errors }) => errorCount(errors) > 0);
+  const saturated = options.peers.flatMap((peer) => {
+    const runs = samples.filter(
+      (sample) => sample.peer === peer.name && sample.workload === "single",
+    );
+    return ["autocannon", "wrk"].flatMap((client) => {
+      const use = medianOf(runs.filter((run) => run.client === client).map((run) => run.clientCpu));
+      return use !== null && use >= SATURATED ? [`${client} on ${peer.title}`] : [];
+    });
+  });
+  return [
+    "Every server runs alone, in a fresh process each round, with the same forest, the same rows and its answers checked first; medians over the rounds, extremes in brackets, ratios formed inside each round.",
+    "Sepal runs with validation, metrics, access log and request ids on; the others without access log.",
+    ...(saturated.length > 0
+      ? [
+          `The client used up its own core, so the true figure may be higher: ${saturated.join(", ")}.`,
+        ]
+      : []),
+    ...(bad.length > 0 ? [`${bad.length} of ${samples.length} runs had errors.`] : []),
+  ];
+}
+
+/** Builds the report of a run. */
+export function benchReport(
+  measured: Measured,
+  options: BenchOptions,
+  clients: readonly Client[],
+  pinning: Pinning,
+  command: string,
+): Report {
+  const { samples, missing } = measured;
+  // The generator that costs least judges.
+  const judging = clients.find(({ name }) => name === "wrk") ?? clients[0];
+  const client = judging?.name ?? "";
+  const figures = figuresOf(samples, client);
+  return {
+    format: 1,
+    name: "bench",
+    title: "Sepal against its peers",
+    summary: summary(samples, options),
+    created_at: new Date().toISOString(),
+    command,
+    parameters: {
+      repeats: options.repeats,
+      "seconds a run": options.seconds,
+      "seconds of warm-up": options.warmUpSeconds,
+    },
+    environment: describeEnvironment({
+      placement: pinning.note,
+      generators: clients.map(({ name }) => generatorName(name)),
+      versions: versions(options),
+    }),
+    verdicts: TARGETS.map((target) => judge(target, figures, missing, client)),
+    tables: options.workloads.flatMap((workload) =>
+      clients.map(({ name }) => benchTable(samples, options.peers, workload, name)),
+    ),
+    charts: options.workloads.map((workload) =>
+      benchChart(samples, options.peers, workload, client, missing),
+    ),
+    missing: [...missing].map(([name, reason]) => ({ name, reason })),
+    samples: samples.map(flat),
+  };
+}

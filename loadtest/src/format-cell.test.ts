@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { formatCell } from "./format-cell.ts";
+import { markdownTable } from "./markdown.ts";
+
+const column = { key: "rate", label: "req/s", digits: 1, spread: true };
+
+test("a cell shows its median, extremes where wanted, and a dash for nothing", () => {
+  const cell = { median: 12_345.67, min: 9000, max: 13_000 };
+  expect(formatCell(cell, column)).toBe("12,345.7 (9,000.0–13,000.0)");
+  expect(formatCell(cell, { ...column, spread: false })).toBe("12,345.7");
+  expect(formatCell(null, column)).toBe("–");
+  expect(formatCell("a | b", column)).toBe("a | b");
+});
+
+test("a table escapes what would break it", () => {
+  const rows = [{ name: "a | b", rate: 2 }];
+  const name = { key: "name", label: "Server", digits: null, spread: false };
+  expect(markdownTable({ columns: [name, column], rows })).toBe(
+    "| Server | req/s |\n| --- | ---: |\n| a \\| b | 2.0 |",
+  );
+});

@@ -1,0 +1,22 @@
+import type { ReportCell, ReportTable } from "./report.ts";
+
+type Column = Pick<ReportTable["columns"][number], "digits" | "spread">;
+
+/** A number with thousands separated and a fixed count of digits after the point. */
+export function formatNumber(value: number, digits: number): string {
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** Text of a cell; a dash where nothing was measured. */
+export function formatCell(cell: ReportCell | undefined, { digits, spread }: Column): string {
+  if (cell === undefined || cell === null) return "–";
+  if (typeof cell === "string") return cell;
+  if (typeof cell === "number") return formatNumber(cell, digits ?? 0);
+  const [median, min, max] = [cell.median, cell.min, cell.max].map((value) =>
+    formatNumber(value, digits ?? 0),
+  );
+  return spread ? `${median} (${min}–${max})` : `${median}`;
+}

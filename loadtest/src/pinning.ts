@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { parseCoreList } from "./proc-files.ts";
+
+/** Which core each side gets; null where the machine cannot pin or has one core only. */
+export interface Pinning {
+  readonly server: number | null;
+  readonly client: number | null;
+  /** How the processes are placed, for the report. */
+  readonly note: string;
+}
+
+const UNPINNED = { server: null, client: null };
+
+/** Whether a program can be started; `argument` must make it end by itself. */
+export function onPath(program: string, argument: string): boolean {
+  try {
+    execFileSync(program, [argument], { stdio: "ignore" });
+    return true;
+  } catch (error) {
+    // Some programs print their version and end with another code than 0.
+    return error instanceof Error && "status" in error && error.status !== null;
+  }
+}
+
+function allowedCores(): number[] {
+  const status = readFileSync("/proc/self/status", "utf8");
+  return parseCoreList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? "");
+}
+
+function siblings(core: number): number[] {
+  try {
+    const topology = `/sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`;
+    return parseCoreList(readFileSync(topology, "utf8"));
+  } catch {
+    return [];
+  }
+}
+
+/** Chooses the first and the last core, the pair least likely to be two threads of one. */
+export function planPinning(): Pinning {
+  if (process.platform !== "linux" || !onPath("taskset", "--version")) {
+    return { ...UNPINNED, note: "not pinned: no taskset on this machine" };
+  }
+  const cores = allowedCores();
+  const server = cores[0];
+  const client = cores.at(-1);
+  if (server === undefined || client === undefined || server === client) {
+    return { ...UNPINNED, note: "not pinned: one core only, server and client share it" };
+  }
+  const shared = siblings(server).includes(client) ? ", two threads of one physical core" : "";
+  return { server, client, note: `server on core ${server}, client on core ${client}${shared}` };
+}
+
+/** The command, started on a core of its own. */
+export function pinned(core: number | null, command: readonly string[]): string[] {
+  return core === null ? [...command] : ["taskset", "-c", String(core), ...command];
+}

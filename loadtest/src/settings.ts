@@ -1,0 +1,8 @@
+/** Variables a measured server needs to start at all; none of the caller's settings reach it. */
+export function plainEnvironment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const kept = ["PATH", "HOME", "LANG", "TMPDIR"].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), ...variables };
+}

@@ -1,0 +1,72 @@
+import * as z from "zod";
+
+/** What a server answered for one row. */
+export interface Answer {
+  readonly class: number;
+  readonly proba: readonly number[];
+}
+
+type Rows = readonly (readonly number[])[];
+
+/** How rows go to a server and answers come back. */
+export interface WireFormat {
+  /** JSON body for `[n, 4]` rows. */
+  readonly body: (rows: Rows) => unknown;
+  /** Answers in row order; throws when the JSON has another form. */
+  readonly answers: (json: unknown) => Answer[];
+}
+
+const answer = z.object({ class: z.int(), proba: z.array(z.number()) });
+const batch = z.object({ predictions: z.array(answer) });
+const trpc = <T extends z.ZodType>(data: T) => z.object({ result: z.object({ data }) });
+const tensors = z.object({
+  outputs: z.tuple([
+    z.object({ name: z.literal("class"), data: z.array(z.int()) }),
+    z.object({ name: z.literal("proba"), data: z.array(z.number()) }),
+  ]),
+});
+
+/** `{"features"}` to `{"class","proba"}`. */
+export const single: WireFormat = {
+  body: ([features]) => ({ features }),
+  answers: (json) => [answer.parse(json)],
+};
+
+/** `{"rows"}` to `{"predictions"}`. */
+export const rows: WireFormat = {
+  body: (rows) => ({ rows }),
+  answers: (json) => batch.parse(json).predictions,
+};
+
+/** {@link single} in tRPC's envelope. */
+export const trpcSingle: WireFormat = {
+  body: single.body,
+  answers: (json) => [trpc(answer).parse(json).result.data],
+};
+
+/** {@link rows} in tRPC's envelope. */
+export const trpcRows: WireFormat = {
+  body: rows.body,
+  answers: (json) => trpc(batch).parse(json).result.data.predictions,
+};
+
+/** `{"rows"}` to a plain list of answers. */
+export const listed: WireFormat = {
+  body: rows.body,
+  answers: (json) => z.array(answer).parse(json),
+};
+
+/** The JSON form of the Open Inference Protocol. */
+export const openInference: WireFormat = {
+  body: (rows) => ({
+    inputs: [{ name: "features", shape: [rows.length, 4], datatype: "FP32", data: rows.flat() }],
+  }),
+  answers(json) {
+    const [classes, proba] = tensors.parse(json).outputs;
+    const width = proba.data.length / classes.data.length;
+    return classes.data.map((value, row) => ({
+      class: value,
+      proba: proba.data.slice(row * width, (row + 1) * width),
+    }));
+  },
+};
