@@ -50,6 +50,7 @@ const measured: LoadResult = {
   seconds: result.duration,
   p50: at(50),
   p90: at(90),
+  p95: at(95),
   p99: at(99),
   p999: at(99.9),
   errors: {

@@ -4,12 +4,14 @@ import { benchChart, benchTable } from "./bench-tables.ts";
 import { judge, TARGETS } from "./bench-targets.ts";
 import type { Client } from "./load.ts";
 import { describeEnvironment, generatorName, libraryVersion } from "./machine.ts";
+import type { Peer } from "./peers.ts";
 import type { Pinning } from "./pinning.ts";
 import { pythonVersions } from "./python-environment.ts";
 import type { Environment, Report } from "./report.ts";
 import type { Measured } from "./rounds.ts";
 import { errorCount, type Sample } from "./sample.ts";
 import { medianOf } from "./statistics.ts";
+import type { Workload } from "./workloads.ts";
 
 const NODE_LIBRARIES = {
   Sepal: ["apps/api", ["fastify", "@trpc/server", "zod", "pino", "prom-client"]],
@@ -19,7 +21,7 @@ const NODE_LIBRARIES = {
   ],
 } as const;
 
-/** Client use of a core from which on the client may hold the figure down. */
+/** Use of a core from which on that side holds the figure down. */
 const SATURATED = 0.9;
 
 function versions({ peers }: BenchOptions): Environment["versions"] {
@@ -37,27 +39,50 @@ function flat({ errors, ...sample }: Sample): Report["samples"][number] {
   return { ...sample, ...errors };
 }
 
+/** Names of the servers whose runs of single rows fit, each with the generator. */
+function singlesWhere(
+  samples: readonly Sample[],
+  { peers }: BenchOptions,
+  fits: (serverCpu: number, clientCpu: number) => boolean,
+): string {
+  const names = peers.flatMap((peer) =>
+    ["wrk", "autocannon"].flatMap((client) => {
+      const runs = figuresOf(samples, client).of(peer.name, "single");
+      const serverCpu = medianOf(runs.map((run) => run.serverCpu));
+      const clientCpu = medianOf(runs.map((run) => run.clientCpu));
+      if (serverCpu === null || clientCpu === null || !fits(serverCpu, clientCpu)) return [];
+      return [`${peer.title} (${client})`];
+    }),
+  );
+  return names.join(", ");
+}
+
 function summary(samples: readonly Sample[], options: BenchOptions): string[] {
   const bad = samples.filter(({ errors }) => errorCount(errors) > 0);
-  const saturated = options.peers.flatMap((peer) => {
-    const runs = samples.filter(
-      (sample) => sample.peer === peer.name && sample.workload === "single",
-    );
-    return ["autocannon", "wrk"].flatMap((client) => {
-      const use = medianOf(runs.filter((run) => run.client === client).map((run) => run.clientCpu));
-      return use !== null && use >= SATURATED ? [`${client} on ${peer.title}`] : [];
-    });
-  });
+  const saturated = singlesWhere(samples, options, (_, client) => client >= SATURATED);
+  const disturbed = singlesWhere(
+    samples,
+    options,
+    (server, client) => server < SATURATED && client < SATURATED,
+  );
   return [
     "Every server runs alone, in a fresh process each round, with the same forest, the same rows and its answers checked first; medians over the rounds, extremes in brackets, ratios formed inside each round.",
     "Sepal runs with validation, metrics, access log and request ids on; the others without access log.",
-    ...(saturated.length > 0
-      ? [
-          `The client used up its own core, so the true figure may be higher: ${saturated.join(", ")}.`,
-        ]
-      : []),
+    ...(saturated === ""
+      ? []
+      : [`The client used up its own core, so the true figure may be higher: ${saturated}.`]),
+    ...(disturbed === ""
+      ? []
+      : [
+          `Neither side used its core fully, as on a machine that is busy otherwise; do not trust: ${disturbed}.`,
+        ]),
     ...(bad.length > 0 ? [`${bad.length} of ${samples.length} runs had errors.`] : []),
   ];
+}
+
+/** The floor, which copies canned bytes, would dwarf every server that computes a batch. */
+function charted({ peers }: BenchOptions, { rows }: Workload): readonly Peer[] {
+  return rows === 1 ? peers : peers.filter(({ kind }) => kind !== "floor");
 }
 
 /** Builds the report of a run. */
@@ -95,7 +120,7 @@ export function benchReport(
       clients.map(({ name }) => benchTable(samples, options.peers, workload, name)),
     ),
     charts: options.workloads.map((workload) =>
-      benchChart(samples, options.peers, workload, client, missing),
+      benchChart(samples, charted(options, workload), workload, client, missing),
     ),
     missing: [...missing].map(([name, reason]) => ({ name, reason })),
     samples: samples.map(flat),

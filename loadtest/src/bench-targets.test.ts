@@ -13,6 +13,7 @@ function sample(peer: string, round: number, requestsPerSecond: number): Sample 
     requestsPerSecond,
     p50: 1,
     p90: 2,
+    p95: 3,
     p99: 12,
     p999: 20,
     errors: { non2xx: 0, sockets: 0, timeouts: 0 },

@@ -49,6 +49,8 @@ const command = ["pnpm bench", ...args].join(" ");
 const report = benchReport(measured, options, clients, pinning, command);
 for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
 console.log("");
+for (const line of report.summary) console.log(line);
+console.log("");
 for (const { figure, asked, measured, verdict } of report.verdicts) {
   console.log(`${verdict.padEnd(12)}  ${figure}: ${measured}, asked ${asked}`);
 }

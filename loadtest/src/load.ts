@@ -24,6 +24,7 @@ export interface LoadResult {
   readonly seconds: number;
   readonly p50: number | null;
   readonly p90: number | null;
+  readonly p95: number | null;
   readonly p99: number | null;
   readonly p999: number | null;
   readonly errors: LoadErrors;

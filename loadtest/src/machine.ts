@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { cpus, release, totalmem, type } from "node:os";
 import * as z from "zod";
 import type { Client } from "./load.ts";
 import { ROOT } from "./peers.ts";
@@ -55,7 +55,7 @@ export function describeEnvironment(
 ): Environment {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: availableParallelism(),
+    cores: cpus().length,
     memory_mb: Math.round(totalmem() / 2 ** 20),
     os: `${type()} ${release()}`,
     node: process.version,

@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
-import { watchClient } from "./client-usage.ts";
+import { runChild } from "./child-run.ts";
 import type { Client, Load, LoadResult } from "./load.ts";
 import type { PeerServer } from "./peer-server.ts";
-import { pinned } from "./pinning.ts";
 import { usageOf } from "./process-usage.ts";
 import type { Sample } from "./sample.ts";
 
@@ -13,24 +10,8 @@ interface ClientRun extends LoadResult {
 
 /** Runs a load from a process of its own on a core; throws with its output when it fails. */
 export async function runLoad(client: Client, load: Load, core: number | null): Promise<ClientRun> {
-  const [program = "", ...args] = pinned(core, client.command(load));
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const watch = watchClient(child.pid ?? 0);
-  const closed = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  try {
-    const [code, output, problems] = await Promise.all([
-      closed,
-      text(child.stdout),
-      text(child.stderr),
-    ]);
-    if (code !== 0) throw new Error(`${client.name} failed: ${problems.trim().slice(-200)}`);
-    return { ...client.result(output), clientCpu: watch.stop() };
-  } finally {
-    watch.stop();
-  }
+  const { output, cpu } = await runChild(client.command(load), core);
+  return { ...client.result(output), clientCpu: cpu };
 }
 
 /** Loads a running server and reads what that cost it. */

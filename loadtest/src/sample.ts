@@ -12,6 +12,7 @@ export interface Sample {
   /** Latencies in milliseconds. */
   readonly p50: number | null;
   readonly p90: number | null;
+  readonly p95: number | null;
   readonly p99: number | null;
   readonly p999: number | null;
   readonly errors: LoadErrors;

@@ -5,7 +5,7 @@ import { svgText } from "./svg-text.ts";
 const LEFT = 80;
 const WIDTH = 700;
 const HEIGHT = 260;
-const TITLE_HEIGHT = 40;
+const TITLE_HEIGHT = 60;
 
 type Scale = LineChart["x"]["scale"];
 
@@ -80,7 +80,7 @@ export function drawLines(chart: LineChart, top: number): Drawing {
   }
   parts.push(
     svgText(LEFT + WIDTH / 2, bottom + 38, chart.x.label, { anchor: "middle", style: "quiet" }),
-    svgText(16, plotTop - 12, chart.y.label, { style: "quiet" }),
+    svgText(16, top + 36, chart.y.label, { style: "quiet" }),
   );
   return { svg: parts.join("\n"), height: bottom + 60 - top };
 }

@@ -9,6 +9,7 @@ interface WrkResult extends Omit<LoadResult, "requests"> {
   readonly answers: number;
   readonly p50: number;
   readonly p90: number;
+  readonly p95: number;
   readonly p99: number;
   readonly p999: number;
 }
@@ -34,6 +35,7 @@ export const wrkClient: Client = {
       requests: answers - printed.errors.non2xx,
       p50: percentileOrNull(50, answers, printed.p50),
       p90: percentileOrNull(90, answers, printed.p90),
+      p95: percentileOrNull(95, answers, printed.p95),
       p99: percentileOrNull(99, answers, printed.p99),
       p999: percentileOrNull(99.9, answers, printed.p999),
     };

@@ -18,9 +18,9 @@ function done(summary, latency)
   local errors = summary.errors
   local ms = function(percentile) return latency:percentile(percentile) / 1000 end
   io.write(string.format(
-    '{"answers":%d,"seconds":%.6f,"p50":%.3f,"p90":%.3f,"p99":%.3f,"p999":%.3f,' ..
+    '{"answers":%d,"seconds":%.6f,"p50":%.3f,"p90":%.3f,"p95":%.3f,"p99":%.3f,"p999":%.3f,' ..
       '"errors":{"non2xx":%d,"sockets":%d,"timeouts":%d}}\n',
-    summary.requests, summary.duration / 1e6, ms(50), ms(90), ms(99), ms(99.9),
+    summary.requests, summary.duration / 1e6, ms(50), ms(90), ms(95), ms(99), ms(99.9),
     errors.status, errors.connect + errors.read + errors.write, errors.timeout
   ))
 end

@@ -1,0 +1,99 @@
+import { autocannonClient } from "./autocannon-client.ts";
+import { formatNumber } from "./format-cell.ts";
+import { describeEnvironment, generatorName } from "./machine.ts";
+import { measure } from "./measure.ts";
+import type { Report, Verdict } from "./report.ts";
+import { errorCount } from "./sample.ts";
+import type { ScenarioOptions } from "./scenario-options.ts";
+import { sepalVersions, startSepal } from "./sepal-server.ts";
+
+/** What the course asks of a server. */
+const P99_MS = 100;
+const REQUESTS_PER_SECOND = 500;
+
+/** The course's homework: users who each ask again as soon as they are answered. */
+export async function runCourse(options: ScenarioOptions, command: string): Promise<Report> {
+  const { seconds, connections, port } = options;
+  await using sepal = await startSepal(port);
+  console.log(`${connections} users for ${seconds} s; ${sepal.pinning.note}`);
+  const load = { url: sepal.url, bodies: sepal.bodies, connections, seconds };
+  const run = await measure(sepal.server, autocannonClient, load, sepal.pinning.client);
+  const { p99, requestsPerSecond: rate } = run;
+  const errors = errorCount(run.errors);
+  const clean = errors === 0 ? "no errors" : `${errors} errors`;
+  const verdicts: Verdict[] = [
+    {
+      figure: "p99",
+      asked: `< ${P99_MS} ms`,
+      aim: null,
+      measured: p99 === null ? "–" : `${p99.toFixed(1)} ms`,
+      verdict: p99 === null ? "not measured" : p99 < P99_MS && errors === 0 ? "met" : "missed",
+      reason:
+        p99 === null
+          ? "fewer than 100 answers"
+          : `99 of 100 answers came within ${p99.toFixed(1)} ms, ${clean}`,
+    },
+    {
+      figure: "requests a second",
+      asked: `> ${REQUESTS_PER_SECOND}`,
+      aim: null,
+      measured: formatNumber(rate, 0),
+      verdict: rate > REQUESTS_PER_SECOND && errors === 0 ? "met" : "missed",
+      reason: `${formatNumber(run.requests, 0)} answers in ${seconds} s, ${clean}`,
+    },
+  ];
+  const column = (key: string, label: string, digits: number) => ({
+    key,
+    label,
+    digits,
+    spread: false,
+  });
+  return {
+    format: 1,
+    name: "course",
+    title: `${connections} users for ${seconds} seconds`,
+    summary: ["A closed loop of single predictions over REST, as in the course's homework."],
+    created_at: new Date().toISOString(),
+    command,
+    parameters: { connections, seconds },
+    environment: describeEnvironment({
+      placement: sepal.pinning.note,
+      generators: [generatorName("autocannon")],
+      versions: { Sepal: sepalVersions() },
+    }),
+    verdicts,
+    tables: [
+      {
+        title: "Sepal REST",
+        note: null,
+        columns: [
+          column("rate", "req/s", 0),
+          column("p50", "p50 ms", 2),
+          column("p95", "p95 ms", 2),
+          column("p99", "p99 ms", 2),
+          column("p999", "p99.9 ms", 2),
+          column("errors", "errors", 0),
+        ],
+        rows: [{ rate, p50: run.p50, p95: run.p95, p99, p999: run.p999, errors }],
+      },
+    ],
+    charts: [
+      {
+        kind: "bars",
+        title: "Latency",
+        unit: "microseconds",
+        bars: (["p50", "p90", "p95", "p99", "p999"] as const).map((key) => {
+          const value = run[key] === null ? null : run[key] * 1000;
+          return {
+            label: key === "p999" ? "p99.9" : key,
+            role: "subject",
+            value: value === null ? null : { median: value, min: value, max: value },
+            note: "",
+          };
+        }),
+      },
+    ],
+    missing: [],
+    samples: [{ ...run, errors }],
+  };
+}
