@@ -106,3 +106,11 @@ test("what was refused counts as no load and as not ready", async () => {
   expect(samples).toContain('model_ready{model="truncated",version="1"} 0');
   expect(samples).toContain('model_ready{model="iris-forest",version="1"} 1');
 });
+
+test("a data set that is gone is a 500 that tells no path", async () => {
+  const background = () => send(`${api.url}/models/iris-mlp/background`);
+  expect((await background()).body.rows).toHaveLength(150);
+  await rm(repository.file("datasets"), { recursive: true });
+  const { status, body } = await background();
+  expect([status, body.detail]).toEqual([500, "Internal Server Error"]);
+});

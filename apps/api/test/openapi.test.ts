@@ -50,6 +50,16 @@ test("every route that it describes is there", async () => {
   }
 });
 
+test("every route refuses a deadline that is no number, and says that it does", async () => {
+  for (const [method, path] of operations()) {
+    const url = api.url + path.replace("{model_name}", "iris-mlp").replace("{model_version}", "1");
+    const init = { method: method.toUpperCase(), headers: { "x-request-timeout-ms": "soon" } };
+    const reply = await send(url, init);
+    expect(reply.status, `${method} ${path}`).toBe(400);
+    expect(reply.text).toContain("x-request-timeout-ms should be a whole number");
+  }
+});
+
 test("names and sums up every operation, once", () => {
   const ids = operations().map(([, , operation]) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
