@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
+import { FAILURES, GOOD, requestOf } from "./failures.ts";
 import { send } from "./json-request.ts";
 import { copyOfModels, fixture, FIXTURE_GOLDEN, writeVersion } from "./model-repository.ts";
 import type { TestRepository } from "./model-repository.ts";
@@ -19,70 +20,6 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
   await repository[Symbol.asyncDispose]();
 });
-
-const JSON_BODY = { "content-type": "application/json" };
-const GOOD = { features: [5.1, 3.5, 1.4, 0.2] };
-const NAN = { features: [100.25, 3.5, 1.4, 0.2], model_name: "iris-mlp", model_version: "nan" };
-
-function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  return { method: "POST", headers: { ...JSON_BODY, ...headers }, body: text };
-}
-
-const FAILURES = [
-  [400, "malformed_body", "PARSE_ERROR", post("{"), /^the body is not JSON: /],
-  [
-    400,
-    "malformed_request",
-    "BAD_REQUEST",
-    post(GOOD, { "x-request-timeout-ms": "soon" }),
-    /^x-request-timeout-ms should be a whole number of milliseconds$/,
-  ],
-  [
-    404,
-    "not_found",
-    "NOT_FOUND",
-    post({ ...GOOD, model_name: "rose" }),
-    /^there is no model "rose"$/,
-  ],
-  [405, "method_not_allowed", "METHOD_NOT_SUPPORTED", { method: "GET" }, /POST|GET/],
-  [
-    413,
-    "too_large",
-    "PAYLOAD_TOO_LARGE",
-    post(" ".repeat(2 ** 24 + 1)),
-    /^the body is over the limit$/,
-  ],
-  [
-    415,
-    "unsupported_media_type",
-    "UNSUPPORTED_MEDIA_TYPE",
-    post(GOOD, { "content-type": "text/csv" }),
-    /^the content type should be application\/json$/,
-  ],
-  [
-    422,
-    "invalid_input",
-    "UNPROCESSABLE_CONTENT",
-    post({ features: [-1, 2, 3, 4] }),
-    /^body\.features\.0: Input should be greater than 0$/,
-  ],
-  [500, "internal", "INTERNAL_SERVER_ERROR", post(NAN), /^Internal Server Error$/],
-  [
-    503,
-    "unavailable",
-    "SERVICE_UNAVAILABLE",
-    post({ ...GOOD, model_name: "iris-logistic" }),
-    /^model "iris-logistic" is not ready: checksum of model\.onnx /,
-  ],
-  [
-    504,
-    "deadline_exceeded",
-    "GATEWAY_TIMEOUT",
-    post(GOOD, { "x-request-timeout-ms": "0" }),
-    /^the deadline passed before the work was run$/,
-  ],
-] as const;
 
 describe.each(FAILURES)("%i %s", (status, code, trpcCode, init, message) => {
   const predict = (path: string, headers: Record<string, string> = {}) =>
@@ -129,6 +66,21 @@ describe.each(FAILURES)("%i %s", (status, code, trpcCode, init, message) => {
       data: { code: trpcCode, httpStatus: status, path: "predict", request_id: "id-1" },
     });
     expect(headers.get("retry-after")).toBe(status === 503 ? "1" : null);
+  });
+
+  test("as tRPC in a batch, which its own adapter serves", async () => {
+    const text: string = Object(init).body ?? "";
+    const body = text.startsWith("{") && text !== "{" ? `{"0":${text}}` : text;
+    const batched = { ...init, ...(body !== "" && { body }) };
+    const reply = await send(`${api.url}/trpc/predict?batch=1`, batched);
+    expect(reply.status).toBe(status);
+    // A request that fails as a whole is answered by one error.
+    const [answer] = [reply.body].flat();
+    expect(answer.error).toMatchObject({
+      message: expect.stringMatching(message),
+      data: { code: trpcCode, httpStatus: status, request_id: reply.headers.get("x-request-id") },
+    });
+    expect(reply.headers.get("retry-after")).toBe(status === 503 ? "1" : null);
   });
 });
 
@@ -178,7 +130,7 @@ test.each([
 });
 
 test("a pointer escapes what RFC 6901 says", async () => {
-  const init = post({ ...GOOD, "a/b~c": 1 }, { accept: "application/problem+json" });
+  const init = requestOf({ ...GOOD, "a/b~c": 1 }, { accept: "application/problem+json" });
   const { body } = await send(`${api.url}/predict`, init);
   expect(body.errors).toEqual([
     { pointer: "/a~1b~0c", detail: "Extra inputs are not permitted", type: "extra_forbidden" },

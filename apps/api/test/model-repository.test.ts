@@ -63,6 +63,14 @@ describe.each(BREAKAGES)("a model that is $name", ({ name, version, reason }) =>
   });
 });
 
+test.each(["/models/truncated/background", "/v2/models/truncated", "/v2/models/truncated/ready"])(
+  "%s is 503 while the model does not answer",
+  async (path) => {
+    const reply = await send(api.url + path);
+    expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "1"]);
+  },
+);
+
 test("no reason tells where on the machine the models are", async () => {
   const texts = await Promise.all(
     ["/health/ready", "/health", "/models"].map(async (path) => (await send(api.url + path)).text),
