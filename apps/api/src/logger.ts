@@ -1,22 +1,30 @@
-import { destination, pino, type Logger } from "pino";
+import { pino, type Logger } from "pino";
+import { LogWriter } from "./log-writer.ts";
 import type { Settings } from "./settings.ts";
 
-/** Bytes of log lines collected before a write. */
-const BUFFER_BYTES = 16_000;
-
-/** Milliseconds a collected line waits at most. */
-const FLUSH_INTERVAL_MS = 200;
-
-/** Where log lines go, and how to write out what is still collected. */
-export interface LogOutput {
-  readonly logger: Logger;
-  /** Writes one flat line at level `info`. */
-  readonly writeInfo: (fields: LogFields, message: string) => void;
-  readonly flush: () => void;
+/** What the log says of one request; the texts need no escaping in JSON. */
+export interface AccessLine {
+  readonly requestId: string;
+  /** Trace id of the caller's `traceparent`, 32 hex digits. */
+  readonly traceId: string | undefined;
+  readonly method: string;
+  /** Template of the route, such as `/predict/:model_name`. */
+  readonly route: string;
+  readonly status: number;
+  /** Milliseconds, to the microsecond. */
+  readonly durationMs: number;
+  readonly rows: number | undefined;
+  readonly model: string | undefined;
 }
 
-/** Fields of a flat log line; `undefined` ones are left out. */
-type LogFields = Readonly<Record<string, string | number | undefined>>;
+/** Where log lines go. */
+export interface LogOutput {
+  readonly logger: Logger;
+  /** Writes the line of a request that ended as it should. */
+  readonly writeAccess: (line: AccessLine) => void;
+  /** Writes out what is still collected. */
+  readonly flush: () => Promise<void>;
+}
 
 let timeText = "";
 let timeMs = 0;
@@ -31,6 +39,27 @@ function isoTime(): string {
   return timeText;
 }
 
+/** A request's line as pino would write it; by hand, because pino takes 2.4 µs for it and this 0.2. */
+function accessText(line: AccessLine): string {
+  const trace = line.traceId === undefined ? "" : `,"trace_id":"${line.traceId}"`;
+  const served = line.model === undefined ? "" : `,"rows":${line.rows},"model":"${line.model}"`;
+  return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${line.durationMs}${served},"msg":"request"}\n`;
+}
+
+/** The same as the fields of a log line. */
+export function accessFields(line: AccessLine): object {
+  return {
+    request_id: line.requestId,
+    trace_id: line.traceId,
+    method: line.method,
+    route: line.route,
+    status: line.status,
+    duration_ms: line.durationMs,
+    rows: line.rows,
+    model: line.model,
+  };
+}
+
 /** Opens the log on standard output: JSON lines in batches, or readable ones at once. */
 export async function openLog({ LOG_LEVEL, LOG_FORMAT }: Settings): Promise<LogOutput> {
   const options = {
@@ -41,26 +70,17 @@ export async function openLog({ LOG_LEVEL, LOG_FORMAT }: Settings): Promise<LogO
   };
   if (LOG_FORMAT === "pretty") {
     const { default: pretty } = await import("pino-pretty");
-    const logger = pino(options, pretty({ ignore: "pid,hostname", sync: true }));
+    const logger = pino(options, pretty({ ignore: "pid,hostname", singleLine: true, sync: true }));
     return {
       logger,
-      writeInfo: (fields, message) => logger.info(fields, message),
-      flush: () => {},
+      writeAccess: (line) => logger.info(accessFields(line), "request"),
+      flush: () => Promise.resolve(),
     };
   }
-  const output = destination({
-    dest: 1,
-    sync: false,
-    minLength: BUFFER_BYTES,
-    periodicFlush: FLUSH_INTERVAL_MS,
-  });
-  const logger = pino(options, output);
-  const writeInfo = logger.isLevelEnabled("info")
-    ? (fields: LogFields, message: string) => {
-        // One stringify of a flat line: 0.9 µs where pino's own takes 2.4.
-        const rest = JSON.stringify({ ...fields, msg: message }).slice(1);
-        output.write(`{"level":"info"${isoTime()},${rest}\n`);
-      }
+  const writer = new LogWriter(1);
+  const logger = pino(options, writer);
+  const writeAccess = logger.isLevelEnabled("info")
+    ? (line: AccessLine) => writer.write(accessText(line))
     : () => {};
-  return { logger, writeInfo, flush: () => output.flushSync() };
+  return { logger, writeAccess, flush: () => writer.flush() };
 }

@@ -49,7 +49,7 @@ export async function serve(
   const listen = async () => {
     const address = await app.listen({ host: settings.HOST, port: settings.PORT });
     logger.info({ address }, "listening");
-    flush();
+    void flush();
   };
   const load = async () => {
     await registry.load();
@@ -62,7 +62,7 @@ export async function serve(
         else logger.error(line, "model");
       }
     }
-    flush();
+    void flush();
   };
   for (const step of loadFirst ? [load, listen] : [listen, load]) await step();
 }

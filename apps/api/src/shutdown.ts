@@ -11,7 +11,7 @@ interface ShutdownOptions {
   readonly largeBatches: LargeBatchLane | undefined;
   readonly logger: Logger;
   /** Writes out collected log lines. */
-  readonly flush: () => void;
+  readonly flush: () => Promise<void>;
 }
 
 /** On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now. */
@@ -23,8 +23,8 @@ export function shutDownOnSignal({
   flush,
 }: ShutdownOptions): void {
   const { lifecycle, settings, registry } = services;
-  const exit = (code: number) => {
-    flush();
+  const exit = async (code: number) => {
+    await flush();
     process.exit(code);
   };
   const shutDown = async (signal: NodeJS.Signals) => {
@@ -34,7 +34,7 @@ export function shutDownOnSignal({
     await sleep(settings.READINESS_GRACE_MS);
     const overdue = setTimeout(() => {
       logger.error("work in flight did not finish within the grace time");
-      exit(1);
+      void exit(1);
     }, settings.SHUTDOWN_GRACE_MS);
     await app.close();
     await largeBatches?.close();

@@ -58,7 +58,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
     if (draining) {
       for (const worker of workers) worker.process.kill("SIGKILL");
-      flush();
+      await flush();
       process.exit(1);
     }
     draining = true;
@@ -75,7 +75,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     for (const worker of workers) worker.process.kill("SIGTERM");
     const clean = await last;
     logger.info("stopped");
-    flush();
+    await flush();
     process.exit(clean.every(Boolean) ? 0 : 1);
   };
   process.on("SIGTERM", (signal) => void shutDown(signal));
