@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { eventually, runApi, startApi } from "./api-process.ts";
+import { holdPost } from "./held-post.ts";
 import { post, send } from "./json-request.ts";
 import { emptyRepository } from "./model-repository.ts";
 
@@ -110,6 +111,26 @@ describe("SIGTERM", () => {
     api.child.kill("SIGTERM");
     const { status, body } = await reply;
     expect([status, body.count]).toEqual([200, 100_000]);
+    expect(await api.ended()).toBe(0);
+  });
+
+  test.each([
+    ["/predict", GOOD],
+    ["/trpc/predict", GOOD],
+    ["/predict-batch", { rows: Array.from({ length: 5000 }, () => GOOD.features) }],
+  ])("answers a request to %s whose body is still on its way", async (path, body) => {
+    await using api = await startApi();
+    const held = await holdPost(api.url + path, JSON.stringify(body));
+    api.child.kill("SIGTERM");
+    const refused = () =>
+      fetch(`${api.url}/health/live`).then(
+        () => false,
+        () => true,
+      );
+    await eventually(refused, "the listener is closed");
+    expect(api.child.exitCode).toBeNull();
+    const { status, text } = await held.finish();
+    expect([status, text]).toEqual([200, expect.stringContaining("setosa")]);
     expect(await api.ended()).toBe(0);
   });
 });
