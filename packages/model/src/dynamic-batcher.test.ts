@@ -105,6 +105,30 @@ describe("DynamicBatcher", () => {
     expect(session.runs).toEqual([1, 1]);
   });
 
+  test("rows that have company wait for more, until the batch is full", async () => {
+    const session = echo();
+    // An hour's wait would outlast the test: only the fourth row can end it.
+    const { batcher } = batcherOf(session, { maxDelayMs: 3_600_000, maxBatchSize: 4 });
+    const rows = [outcome(batcher.submit([1], {})), outcome(batcher.submit([2], {}))];
+    await nextTurn();
+    await nextTurn();
+    expect(session.runs).toEqual([]);
+    rows.push(outcome(batcher.submit([3], {})), outcome(batcher.submit([4], {})));
+    expect(await Promise.all(rows)).toEqual([1, 2, 3, 4]);
+    expect(session.runs).toEqual([4]);
+  });
+
+  test("rows that have company wait no longer than the delay", async () => {
+    const session = echo();
+    const { batcher } = batcherOf(session, { maxDelayMs: 20 });
+    const started = performance.now();
+    expect(await Promise.all([1, 2].map((value) => outcome(batcher.submit([value], {}))))).toEqual([
+      1, 2,
+    ]);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(19);
+    expect(session.runs).toEqual([2]);
+  });
+
   test("refuses what is beyond the bound of the queue, running rows counted, and nothing after", async () => {
     const session = echo();
     const { batcher, observer } = batcherOf(session, { maxQueueRows: 3, maxBatchSize: 2 });

@@ -73,13 +73,9 @@ export class DynamicBatcher {
   }
 
   #schedule(): void {
-    const { maxBatchSize, maxDelayMs } = this.#options;
     const { length } = this.#waiting;
     if (this.#immediate !== undefined || length === 0) return;
-    if (maxDelayMs > 0 && length > 1 && length < maxBatchSize) {
-      this.#timer ??= setTimeout(() => this.#flush(), maxDelayMs);
-      return;
-    }
+    if (this.#timer !== undefined && length < this.#options.maxBatchSize) return;
     // The check phase comes when every socket that was readable in this turn has been read.
     this.#immediate = setImmediate(() => this.#flush());
   }
@@ -89,9 +85,24 @@ export class DynamicBatcher {
     clearTimeout(this.#timer);
     this.#immediate = undefined;
     this.#timer = undefined;
+    const wait = this.#waitForCompany();
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.#flush(), wait);
+      return;
+    }
     const batch = this.#take();
     if (batch.length > 0) void this.#run(batch);
     this.#schedule();
+  }
+
+  /** Milliseconds until the waiting rows have to run; 0 for a lone row, a full batch, or no delay. */
+  #waitForCompany(): number {
+    const { maxBatchSize, maxDelayMs } = this.#options;
+    const [oldest] = this.#waiting;
+    const { length } = this.#waiting;
+    if (maxDelayMs === 0 || oldest === undefined || length === 1 || length >= maxBatchSize)
+      return 0;
+    return Math.max(0, Math.ceil(oldest.since + maxDelayMs - performance.now()));
   }
 
   /** The next rows that somebody still waits for, at most a batch. */

@@ -3,7 +3,7 @@ const PREVIEW_LENGTH = 200;
 
 /** JSON text of a value, stopped soon after `budget` characters so that a huge body costs nothing. */
 function boundedJson(value: unknown, budget: number): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, budget + 1));
+  if (typeof value === "string") return JSON.stringify(value.slice(0, Math.max(0, budget) + 1));
   if (typeof value === "number" && !Number.isFinite(value)) return JSON.stringify(String(value));
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const isList = Array.isArray(value);
