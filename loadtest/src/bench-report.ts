@@ -24,13 +24,15 @@ const NODE_LIBRARIES = {
 /** Use of a core from which on that side holds the figure down. */
 const SATURATED = 0.9;
 
-function versions({ peers }: BenchOptions): Environment["versions"] {
+function versions({ peers }: BenchOptions, { samples }: Measured): Environment["versions"] {
   const node = Object.entries(NODE_LIBRARIES).map(([user, [folder, libraries]]) => [
     user,
     Object.fromEntries(libraries.map((name) => [name, libraryVersion(folder, name)])),
   ]);
-  const python = peers.flatMap(({ title, python }) =>
-    python === undefined ? [] : [[title, pythonVersions(python)]],
+  const python = peers.flatMap(({ name, title, python }) =>
+    python === undefined || !samples.some(({ peer }) => peer === name)
+      ? []
+      : [[title, pythonVersions(python)]],
   );
   return Object.fromEntries([...node, ...python]);
 }
@@ -113,7 +115,7 @@ export function benchReport(
     environment: describeEnvironment({
       placement: pinning.note,
       generators: clients.map(({ name }) => generatorName(name)),
-      versions: versions(options),
+      versions: versions(options, measured),
     }),
     verdicts: TARGETS.map((target) => judge(target, figures, missing, client)),
     tables: options.workloads.flatMap((workload) =>

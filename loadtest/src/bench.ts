@@ -4,6 +4,7 @@ import { readBenchOptions, USAGE, type BenchOptions } from "./bench-options.ts";
 import { benchReport } from "./bench-report.ts";
 import type { Client } from "./load.ts";
 import { markdownTable } from "./markdown.ts";
+import { endServersOnSignal } from "./peer-server.ts";
 import { onPath, planPinning } from "./pinning.ts";
 import { runRounds } from "./rounds.ts";
 import { writeReport } from "./write-report.ts";
@@ -30,6 +31,7 @@ function installedClients({ client }: BenchOptions): Client[] {
   return clients.filter(({ name }) => client === null || name === client);
 }
 
+endServersOnSignal();
 const options = optionsOrExit();
 const clients = installedClients(options);
 const pinning = planPinning();

@@ -1,5 +1,6 @@
 import { runCourse } from "./course.ts";
 import { markdownTable } from "./markdown.ts";
+import { endServersOnSignal } from "./peer-server.ts";
 import type { Report } from "./report.ts";
 import { readScenarioOptions, type ScenarioOptions } from "./scenario-options.ts";
 import { runSweep } from "./sweep.ts";
@@ -26,6 +27,7 @@ if (experiment === undefined) {
   console.error(`loadtest: there is no "${args[0]}"; there are: ${names.join(", ")}`);
   process.exit(2);
 }
+endServersOnSignal();
 const options = readScenarioOptions(named ? args.slice(1) : args, experiment.defaults);
 const report = await experiment.run(options, ["pnpm loadtest", ...args].join(" "));
 for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}\n`);

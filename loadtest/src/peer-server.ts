@@ -20,6 +20,19 @@ export interface PeerServer extends AsyncDisposable {
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 3000;
 
+const running = new Set<number>();
+
+/** Ends the servers that still run when this process is interrupted. */
+export function endServersOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      const pids = [...running].flatMap((pid) => usageOf(pid)?.pids ?? [pid]);
+      for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGKILL");
+      process.exit(130);
+    });
+  }
+}
+
 function commandLine(peer: Peer, port: number): string[] {
   const [program = "", ...rest] = peer.command(port);
   if (peer.python === undefined) return [process.execPath, program, ...rest];
@@ -79,6 +92,7 @@ export async function startPeer(
   void failure.then((error) => (failed.reason = error.message)).catch(() => {});
   const url = `http://127.0.0.1:${port}`;
   const pid = child.pid ?? 0;
+  if (pid !== 0) running.add(pid);
   const server: PeerServer = {
     pid,
     url,
@@ -87,6 +101,7 @@ export async function startPeer(
       const pids = pid === 0 ? [] : (usageOf(pid)?.pids ?? [pid]);
       await endAll(pids.slice(0, 1), "SIGTERM");
       await endAll(pids, "SIGKILL");
+      running.delete(pid);
       rmSync(folder, { recursive: true, force: true });
     },
   };
