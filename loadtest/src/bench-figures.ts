@@ -1,6 +1,9 @@
 import { ratioWithinRounds, type RoundValue } from "./ratios.ts";
 import type { Sample } from "./sample.ts";
-import { spread, type Spread } from "./statistics.ts";
+import { medianOf, spread, type Spread } from "./statistics.ts";
+
+/** Use of a core from which on that side holds the figure down. */
+export const SATURATED = 0.9;
 
 /** Looks figures up in the samples of one generator. */
 export interface Figures {
@@ -9,6 +12,8 @@ export interface Figures {
   /** Throughput of one peer divided by that of another, inside each round. */
   ratio(peer: string, other: string, workload: string): Spread | null;
   p99(peer: string, workload: string): Spread | null;
+  /** Whether neither the server nor the client used its core fully, as when others take it. */
+  disturbed(peer: string, workload: string): boolean;
 }
 
 /** Figures of the samples that one generator took. */
@@ -21,6 +26,12 @@ export function figuresOf(samples: readonly Sample[], client: string): Figures {
     of(peer, workload).map(({ round, requestsPerSecond }) => ({ round, value: requestsPerSecond }));
   return {
     of,
+    disturbed(peer, workload) {
+      const serverCpu = medianOf(of(peer, workload).map((run) => run.serverCpu));
+      const clientCpu = medianOf(of(peer, workload).map((run) => run.clientCpu));
+      if (serverCpu === null || clientCpu === null) return false;
+      return serverCpu < SATURATED && clientCpu < SATURATED;
+    },
     requestsPerSecond: (peer, workload) => spread(rates(peer, workload).map(({ value }) => value)),
     ratio: (peer, other, workload) =>
       ratioWithinRounds(rates(peer, workload), rates(other, workload)),

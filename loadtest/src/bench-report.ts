@@ -1,4 +1,4 @@
-import { figuresOf } from "./bench-figures.ts";
+import { figuresOf, SATURATED } from "./bench-figures.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { benchChart, benchTable } from "./bench-tables.ts";
 import { judge, TARGETS } from "./bench-targets.ts";
@@ -21,9 +21,6 @@ const NODE_LIBRARIES = {
   ],
 } as const;
 
-/** Use of a core from which on that side holds the figure down. */
-const SATURATED = 0.9;
-
 function versions({ peers }: BenchOptions, { samples }: Measured): Environment["versions"] {
   const node = Object.entries(NODE_LIBRARIES).map(([user, [folder, libraries]]) => [
     user,
@@ -43,29 +40,23 @@ function flat({ errors, ...sample }: Sample): Report["samples"][number] {
 
 /** Names of the servers whose runs of single rows fit, each with the generator. */
 function singlesWhere(
-  samples: readonly Sample[],
   { peers }: BenchOptions,
-  fits: (serverCpu: number, clientCpu: number) => boolean,
+  fits: (peer: string, client: string) => boolean,
 ): string {
-  const names = peers.flatMap((peer) =>
-    ["wrk", "autocannon"].flatMap((client) => {
-      const runs = figuresOf(samples, client).of(peer.name, "single");
-      const serverCpu = medianOf(runs.map((run) => run.serverCpu));
-      const clientCpu = medianOf(runs.map((run) => run.clientCpu));
-      if (serverCpu === null || clientCpu === null || !fits(serverCpu, clientCpu)) return [];
-      return [`${peer.title} (${client})`];
-    }),
+  const names = peers.flatMap(({ name, title }) =>
+    ["wrk", "autocannon"].flatMap((client) => (fits(name, client) ? [`${title} (${client})`] : [])),
   );
   return names.join(", ");
 }
 
 function summary(samples: readonly Sample[], options: BenchOptions): string[] {
   const bad = samples.filter(({ errors }) => errorCount(errors) > 0);
-  const saturated = singlesWhere(samples, options, (_, client) => client >= SATURATED);
-  const disturbed = singlesWhere(
-    samples,
-    options,
-    (server, client) => server < SATURATED && client < SATURATED,
+  const saturated = singlesWhere(options, (peer, client) => {
+    const runs = figuresOf(samples, client).of(peer, "single");
+    return (medianOf(runs.map((run) => run.clientCpu)) ?? 0) >= SATURATED;
+  });
+  const disturbed = singlesWhere(options, (peer, client) =>
+    figuresOf(samples, client).disturbed(peer, "single"),
   );
   return [
     "Every server runs alone, in a fresh process each round, with the same forest, the same rows and its answers checked first; medians over the rounds, extremes in brackets, ratios formed inside each round.",

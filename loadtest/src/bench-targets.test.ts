@@ -60,3 +60,14 @@ test("a missing peer leaves its reason", () => {
     reason: "cannot be installed: no Python",
   });
 });
+
+test("no verdict comes of a run in which a server did not get its core", () => {
+  const using = (serverCpu: number, clientCpu: number): Sample[] => [
+    { ...sample("floor", 1, 1000), serverCpu, clientCpu },
+    { ...sample("sepal-rest", 1, 600), serverCpu, clientCpu },
+  ];
+  const busy = verdictOf("REST share of the floor", using(0.6, 0.3));
+  expect(busy.verdict).toBe("not measured");
+  expect(busy.reason).toMatch("busy");
+  expect(verdictOf("REST share of the floor", using(0.6, 1)).verdict).toBe("met");
+});

@@ -98,11 +98,17 @@ export function judge(
     const reason = reasons.join("; ") || "not part of this run";
     return { ...asked, measured: "–", verdict: "not measured", reason };
   }
+  const measured = `${text(value.median)} (${text(value.min)} to ${text(value.max)})`;
+  const disturbed = from.peers.filter((peer) => figures.disturbed(peer, from.workload));
+  if (disturbed.length > 0) {
+    const reason = `the machine was busy otherwise: ${disturbed.join(", ")} did not get a whole core`;
+    return { ...asked, measured, verdict: "not measured", reason };
+  }
   const reaches = (limit: number) =>
     better === "higher" ? value.median >= limit : value.median <= limit;
   return {
     ...asked,
-    measured: `${text(value.median)} (${text(value.min)} to ${text(value.max)})`,
+    measured,
     verdict: reaches(aim) ? "aim met" : reaches(must) ? "met" : "missed",
     reason: `median of rounds, ${conditions}`,
   };
