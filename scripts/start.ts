@@ -1,36 +1,33 @@
-import { spawn } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { readSettingsOrExit } from "../apps/web/src/settings.ts";
+import { runServers } from "./servers.ts";
+import { buildWebIfStale } from "./web-build.ts";
 
-const api = spawn(process.execPath, ["apps/api/src/main.ts"], { stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => api.kill("SIGTERM"));
-}
-api.once("close", (code) => {
-  process.exitCode = code ?? 1;
-});
+const { WEB_HOST, WEB_PORT, PUBLIC_API_URL, API_URL } = readSettingsOrExit({ envFile: ".env" });
+const web = `http://${WEB_HOST === "0.0.0.0" ? "127.0.0.1" : WEB_HOST}:${WEB_PORT}`;
 
-const host = process.env["HOST"] ?? "127.0.0.1";
-const port = process.env["PORT"] ?? "8000";
-const origin = `http://${host}:${port}`;
-
-/** Waits until the API answers its readiness check, at most ten seconds. */
-async function ready(): Promise<boolean> {
-  for (let attempt = 0; attempt < 100 && api.exitCode === null; attempt += 1) {
+/** Waits until an address answers with success, at most twenty seconds. */
+async function ready(url: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 200 && !servers.ended; attempt += 1) {
     try {
-      const response = await fetch(`${origin}/health/ready`);
-      if (response.ok) return true;
+      if ((await fetch(url)).ok) return true;
     } catch {
       // Not listening yet.
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
   }
   return false;
 }
 
-if (await ready()) {
+const built = await buildWebIfStale();
+if (built !== 0) process.exit(built);
+const servers = runServers([["apps/api/src/main.ts"], ["apps/web/main.ts", "start"]]);
+if ((await ready(`${API_URL}/health/ready`)) && (await ready(`${web}/icon.svg`))) {
   console.log(`
-  API   ${origin}
-  Docs  ${origin}/docs
+  Playground  ${web}
+  API         ${PUBLIC_API_URL}
+  Docs        ${PUBLIC_API_URL}/docs
 
-  curl -X POST ${origin}/predict -H 'content-type: application/json' -d '{"features":[5.1,3.5,1.4,0.2]}'
+  curl -X POST ${PUBLIC_API_URL}/predict -H 'content-type: application/json' -d '{"features":[5.1,3.5,1.4,0.2]}'
 `);
 }

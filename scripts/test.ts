@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { browserTests } from "./browser-tests.ts";
 import { check } from "./check.ts";
 import { run } from "./run.ts";
 
@@ -35,8 +36,9 @@ if (
 }
 const checks = await check();
 const tests = await vitest();
-const passed = checks.passed.length + tests.numPassedTests;
-const failed = checks.failed.length + tests.numFailedTests;
-const skipped = tests.numPendingTests;
+const browser = await browserTests();
+const passed = checks.passed.length + tests.numPassedTests + browser.passed;
+const failed = checks.failed.length + tests.numFailedTests + browser.failed;
+const skipped = tests.numPendingTests + browser.skipped;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,20 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { readSettingsOrExit } from "./src/settings.ts";
+
+const command = process.argv[2] ?? "start";
+const settings = readSettingsOrExit({ envFile: ".env" });
+const next = createRequire(import.meta.url).resolve("next/dist/bin/next");
+const address = ["--hostname", settings.WEB_HOST, "--port", String(settings.WEB_PORT)];
+const child = spawn(process.execPath, [next, command, ...(command === "build" ? [] : address)], {
+  cwd: fileURLToPath(new URL(".", import.meta.url)),
+  env: settings.childEnvironment,
+  stdio: "inherit",
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => child.kill(signal));
+}
+child.once("close", (code, signal) => {
+  process.exitCode = code ?? (signal === null ? 1 : 0);
+});

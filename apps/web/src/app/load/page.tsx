@@ -1,0 +1,74 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { CodeBlock } from "@/components/code-block.tsx";
+import { ReportView } from "@/components/load/report-view.tsx";
+import { Notices } from "@/components/notices.tsx";
+import { PageTitle } from "@/components/shell/page-title.tsx";
+import type { LoadReport } from "@/lib/load-report.ts";
+import { loadReports } from "@/server/load-reports.ts";
+
+/** Title of this view. */
+export const metadata: Metadata = { title: "Load tests" };
+
+interface PageProps {
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+function RunList({ reports, shown }: { reports: readonly LoadReport[]; shown: string }) {
+  return (
+    <nav aria-label="Runs" className="mb-8 flex flex-wrap gap-2">
+      {reports.map(({ name, title, verdicts }) => (
+        <Link
+          key={name}
+          href={`/load?run=${name}`}
+          prefetch={false}
+          aria-current={name === shown ? "page" : undefined}
+          className="rounded-md border border-rule bg-surface px-3 py-2 text-sm hover:border-edge aria-[current=page]:border-iris aria-[current=page]:bg-iris-soft"
+        >
+          <span className="block font-medium">{title}</span>
+          <span className="text-muted">
+            {verdicts.length === 0
+              ? "no verdicts"
+              : `${verdicts.filter(({ verdict }) => /\bmet\b/.test(verdict)).length} of ${verdicts.length} figures met`}
+          </span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** The reports of the load tests, one at a time. */
+export default async function Page({ searchParams }: PageProps) {
+  const [{ run }, { reports, unreadable }] = await Promise.all([searchParams, loadReports()]);
+  const chosen = reports.find(({ name }) => name === run);
+  const shown = chosen ?? reports[0];
+  const notices = unreadable.map(
+    (name) => `The report ${name} is in a form this page cannot read.`,
+  );
+  if (run !== undefined && chosen === undefined) {
+    notices.push(`There is no report “${String(run).slice(0, 60)}”.`);
+  }
+  return (
+    <>
+      <PageTitle title="Load tests">
+        <p>What the experiments on this machine measured, with the verdicts they came to.</p>
+      </PageTitle>
+      <Notices notices={notices} />
+      {shown === undefined ? (
+        <section aria-label="No reports" className="plate max-w-2xl overflow-hidden">
+          <p className="p-5">
+            Nothing was measured yet. Run an experiment in the workspace and reload this page:
+          </p>
+          <CodeBlock label="Command" className="border-t border-rule bg-sunken">
+            npx -y pnpm@12 loadtest
+          </CodeBlock>
+        </section>
+      ) : (
+        <>
+          <RunList reports={reports} shown={shown.name} />
+          <ReportView report={shown} />
+        </>
+      )}
+    </>
+  );
+}

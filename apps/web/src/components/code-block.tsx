@@ -1,0 +1,30 @@
+import type { ReactNode } from "react";
+import { cn } from "@/lib/cn.ts";
+
+interface CodeBlockProps {
+  readonly label: string;
+  readonly children: ReactNode;
+  readonly wrap?: boolean;
+  readonly className?: string;
+}
+
+/** Code or data as it is; keyboards can scroll it. */
+export function CodeBlock({ label, children, wrap = false, className }: CodeBlockProps) {
+  const scrollable = { tabIndex: 0 };
+  return (
+    <section
+      aria-label={label}
+      {...scrollable}
+      className={cn("overflow-x-auto p-4 focus-visible:-outline-offset-2", className)}
+    >
+      <pre
+        className={cn(
+          "text-[0.8125rem] leading-relaxed",
+          wrap && "break-words whitespace-pre-wrap",
+        )}
+      >
+        <code className="text-[length:inherit]">{children}</code>
+      </pre>
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+import type { ReportCell } from "@/lib/load-report.ts";
+
+/** A number with thin groups of thousands and a fixed number of digits. */
+function formatNumber(value: number, digits: number): string {
+  return value.toLocaleString("en", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** A cell of a report's table as text; repeats show their median. */
+export function formatCell(cell: ReportCell | undefined, digits: number | null): string {
+  if (cell === null || cell === undefined) return "not measured";
+  if (typeof cell === "string") return cell;
+  const value = typeof cell === "number" ? cell : cell.median;
+  return formatNumber(value, digits ?? (Number.isInteger(value) ? 0 : 2));
+}
+
+/** About three significant digits, for the end of a bar. */
+export function formatShort(value: number): string {
+  if (value === 0) return "0";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return formatNumber(value, Math.min(digits, 3));
+}

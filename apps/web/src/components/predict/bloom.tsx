@@ -1,0 +1,50 @@
+import { cn } from "@/lib/cn.ts";
+import type { FeatureField } from "@/lib/feature-range.ts";
+import { classColours } from "./class-mark.tsx";
+
+const LONGEST = 46;
+const SHORTEST = 9;
+
+/** Outline of a petal of a length, pointing up from the origin, at most `width` wide. */
+function petal(length: number, width: number): string {
+  const half = Math.min(width, length * 0.42);
+  const round = (value: number) => Math.round(value * 10) / 10;
+  const [h, l] = [round(half), round(length)];
+  return `M0 0C${h} ${round(-l * 0.3)} ${h} ${round(-l * 0.82)} 0 ${-l}C${-h} ${round(-l * 0.82)} ${-h} ${round(-l * 0.3)} 0 0Z`;
+}
+
+interface BloomProps {
+  readonly fields: readonly FeatureField[];
+  readonly features: readonly number[];
+  /** Index of the class that colours the petals; `null` while there is no answer. */
+  readonly classIndex: number | null;
+  readonly className?: string;
+}
+
+/** A row as a flower: one petal a feature, clockwise from the top, as long as the value is high in its range. */
+export function Bloom({ fields, features, classIndex, className }: BloomProps) {
+  const turn = 360 / fields.length;
+  const width = Math.min(17, 62 / Math.sqrt(fields.length) / 1.6);
+  const fill = classIndex === null ? "fill-muted" : classColours(classIndex).fill;
+  return (
+    <svg viewBox="-50 -50 100 100" aria-hidden="true" className={cn("shrink-0", className)}>
+      <circle r={LONGEST} className="fill-none stroke-rule" strokeWidth="0.6" />
+      <circle r={(LONGEST + SHORTEST) / 2} className="fill-none stroke-rule" strokeWidth="0.6" />
+      {fields.map((field, index) => {
+        const { min, max } = field.training ?? field;
+        const share = Math.min(1, Math.max(0, ((features[index] ?? min) - min) / (max - min || 1)));
+        return (
+          <path
+            key={field.name}
+            transform={`rotate(${index * turn})`}
+            d={petal(SHORTEST + share * (LONGEST - SHORTEST), width)}
+            className={cn(fill, "stroke-surface")}
+            strokeWidth="1"
+            fillOpacity={0.55 + 0.4 * share}
+          />
+        );
+      })}
+      <circle r="2.6" className="fill-surface" />
+    </svg>
+  );
+}

@@ -1,0 +1,141 @@
+"use client";
+
+import type { ModelCard } from "@sepal/schema/model-card";
+import { useQueryStates } from "nuqs";
+import { useMemo } from "react";
+import { usePublicSettings } from "@/components/shell/public-settings.tsx";
+import type { Answers, Target } from "@/lib/ask-models.ts";
+import { findContract } from "@/lib/contract-client.ts";
+import { explorerParsers, MAX_COMPARED } from "@/lib/explorer-state.ts";
+import { featureFields } from "@/lib/feature-range.ts";
+import { ContributionsSection } from "./contributions-section.tsx";
+import { DecisionSection } from "./decision-section.tsx";
+import { Examples } from "./examples.tsx";
+import { FeatureInput } from "./feature-input.tsx";
+import { ModelBar } from "./model-bar.tsx";
+import { percent } from "./probability-bars.tsx";
+import { ResultPanel } from "./result-panel.tsx";
+import { SnippetsSection } from "./snippets-section.tsx";
+import { usePredictions } from "./use-predictions.ts";
+import { WhatIfSection } from "./what-if-section.tsx";
+
+interface ExplorerProps {
+  readonly card: ModelCard;
+  readonly cards: readonly ModelCard[];
+  /** The answers the page came with. */
+  readonly initial: Answers;
+}
+
+/** Everything one can do with one model's predictions. */
+export function Explorer({ card, cards, initial }: ExplorerProps) {
+  const contract = findContract(card.contract);
+  if (contract === undefined) throw new Error(`unknown contract ${card.contract}`);
+  const parsers = useMemo(() => explorerParsers(contract, card, cards), [contract, card, cards]);
+  const [state, setState] = useQueryStates(parsers, { history: "replace" });
+  const fields = useMemo(() => featureFields(contract, card), [contract, card]);
+  const { publicApiUrl } = usePublicSettings();
+  const { f: features } = state;
+  const setFeatures = (f: number[]) => void setState({ f });
+
+  const primary: Target = {
+    model_name: card.name,
+    ...(state.v === null ? {} : { model_version: state.v }),
+  };
+  const compared = state.with.slice(0, MAX_COMPARED);
+  const targets = [primary, ...compared.map((name) => ({ model_name: name }))];
+  const shown = usePredictions({ contract, features, targets }, initial);
+  const places = (name: string) =>
+    Math.max(
+      0,
+      fields.findIndex((field) => field.name === name),
+    );
+  const [x, y] = [places(state.x), places(state.y)];
+  const [fieldX, fieldY] = [fields[x], fields[y]];
+  const first = shown.answers[0];
+  const spoken =
+    first?.ok === true && !shown.stale
+      ? `${first.result.label}, ${percent(first.result.confidence)}`
+      : "";
+
+  return (
+    <div className="grid grid-cols-1 gap-14">
+      <div>
+        <ModelBar
+          card={card}
+          cards={cards}
+          version={state.v ?? card.default_version}
+          compared={compared}
+          onVersion={(v) => void setState({ v })}
+          onCompared={(names) => void setState({ with: names })}
+        />
+        <div className="mt-5 grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(20rem,5fr)_minmax(0,7fr)]">
+          <section aria-label="Input" className="plate p-5 sm:p-6">
+            <div className="grid gap-4">
+              {fields.map((field, index) => (
+                <FeatureInput
+                  key={field.name}
+                  field={field}
+                  domain={contract.domain}
+                  value={features[index] ?? 0}
+                  onChange={(value) => setFeatures(features.with(index, value))}
+                />
+              ))}
+            </div>
+            <p className="mt-4 flex items-center gap-2 text-[0.8125rem] text-muted">
+              <span aria-hidden="true" className="h-1.5 w-6 rounded-full bg-leaf/45" />
+              range of the training data
+            </p>
+            <h2 className="mt-6 mb-2.5 font-sans text-sm font-medium tracking-normal">
+              Start from an example
+            </h2>
+            <Examples
+              contract={contract}
+              fields={fields}
+              features={features}
+              onChoose={setFeatures}
+            />
+          </section>
+          <section aria-label="Result" className="grid grid-cols-1 gap-5 lg:sticky lg:top-6">
+            <output className="sr-only">{spoken}</output>
+            {targets.map((target, index) => {
+              const answer = shown.answers[index];
+              return (
+                answer !== undefined && (
+                  <ResultPanel
+                    key={target.model_name}
+                    model={target.model_name}
+                    classes={contract.classes}
+                    fields={fields}
+                    features={shown.features}
+                    answer={answer}
+                    stale={shown.stale}
+                    compact={targets.length > 1}
+                    onRetry={shown.retry}
+                  />
+                )
+              );
+            })}
+          </section>
+        </div>
+      </div>
+      {fieldX !== undefined && fieldY !== undefined && (
+        <DecisionSection
+          contract={contract}
+          fields={fields}
+          features={features}
+          targets={targets}
+          axes={{ x, y, fieldX, fieldY }}
+          onAxes={(axes) => void setState(axes)}
+          onFeatures={setFeatures}
+        />
+      )}
+      <WhatIfSection contract={contract} fields={fields} features={features} target={primary} />
+      <ContributionsSection offered={false} />
+      <SnippetsSection
+        call={{ apiUrl: publicApiUrl, contract: contract.name, request: { features, ...primary } }}
+        language={state.code}
+        onLanguage={(code) => void setState({ code })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+"use client";
+
+import type { ModelCard } from "@sepal/schema/model-card";
+import { useId } from "react";
+import { NativeSelect } from "@/components/ui/native-select.tsx";
+import { MAX_COMPARED } from "@/lib/explorer-state.ts";
+
+interface ModelBarProps {
+  readonly card: ModelCard;
+  readonly cards: readonly ModelCard[];
+  readonly version: string;
+  readonly compared: readonly string[];
+  readonly onVersion: (version: string) => void;
+  readonly onCompared: (names: string[]) => void;
+}
+
+/** The version that answers, and which other models answer beside it. */
+export function ModelBar({ card, cards, version, compared, onVersion, onCompared }: ModelBarProps) {
+  const id = useId();
+  const others = cards.filter(
+    ({ name, contract }) => contract === card.contract && name !== card.name,
+  );
+  return (
+    <div className="flex flex-wrap items-end gap-x-8 gap-y-4">
+      <NativeSelect
+        label="Version"
+        value={version}
+        options={card.versions.map(({ version: value, state }) => ({
+          value,
+          text: `${value}${value === card.default_version ? " (default)" : ""}${state === "ready" ? "" : `, ${state}`}`,
+        }))}
+        onChange={onVersion}
+      />
+      {others.length > 0 && (
+        <fieldset>
+          <legend className="mb-1 text-xs font-medium text-muted">Compare with</legend>
+          <div className="flex min-h-9 flex-wrap items-center gap-x-5 gap-y-1">
+            {others.map(({ name }) => {
+              const chosen = compared.includes(name);
+              return (
+                <label
+                  key={name}
+                  htmlFor={`${id}${name}`}
+                  className="flex items-center gap-2 text-sm"
+                >
+                  <input
+                    id={`${id}${name}`}
+                    type="checkbox"
+                    checked={chosen}
+                    disabled={!chosen && compared.length >= MAX_COMPARED}
+                    onChange={() =>
+                      onCompared(
+                        chosen ? compared.filter((other) => other !== name) : [...compared, name],
+                      )
+                    }
+                    className="size-4.5 accent-iris"
+                  />
+                  {name}
+                </label>
+              );
+            })}
+          </div>
+        </fieldset>
+      )}
+    </div>
+  );
+}

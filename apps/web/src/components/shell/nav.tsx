@@ -1,0 +1,51 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { cn } from "@/lib/cn.ts";
+import { useServerStatus } from "./use-server-status.ts";
+
+function links(defaultModel: string) {
+  return [
+    { name: "Predict", href: `/predict/${defaultModel}`, section: "/predict" },
+    { name: "Batch", href: "/batch", section: "/batch" },
+    { name: "Live", href: "/live", section: "/live" },
+    { name: "Lessons", href: "/lessons/1", section: "/lessons" },
+    { name: "Load", href: "/load", section: "/load" },
+    { name: "API", href: "/api-docs", section: "/api-docs" },
+  ];
+}
+
+/** Links to every view; the current one is marked. */
+export function Nav() {
+  const pathname = usePathname();
+  const { status } = useServerStatus();
+  const model =
+    status !== undefined && "health" in status ? status.health.default_model : "default";
+  return (
+    <nav aria-label="Views" className="-mx-2 overflow-x-auto">
+      <ul className="flex">
+        {links(model).map(({ name, href, section }) => {
+          const here = pathname.startsWith(section);
+          return (
+            <li key={name}>
+              <Link
+                href={href}
+                prefetch={false}
+                aria-current={here ? "page" : undefined}
+                className={cn(
+                  "block rounded-sm px-2 py-2.5 text-[0.9375rem] underline-offset-8 hover:underline sm:px-3",
+                  here
+                    ? "font-semibold text-ink underline decoration-iris decoration-2"
+                    : "text-muted",
+                )}
+              >
+                {name}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

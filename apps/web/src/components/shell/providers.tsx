@@ -1,0 +1,36 @@
+"use client";
+
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
+import { useState, type ReactNode } from "react";
+import type { ServerStatus } from "@/lib/server-status.ts";
+import { PublicSettingsContext, type PublicSettings } from "./public-settings.tsx";
+import { STATUS_KEY } from "./use-server-status.ts";
+
+function createQueryClient(status: ServerStatus): QueryClient {
+  const client = new QueryClient({
+    // Whether the server is back is one query's business: see `useServerStatus`.
+    defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, staleTime: 60_000 } },
+  });
+  client.setQueryData(STATUS_KEY, status);
+  return client;
+}
+
+interface ProvidersProps {
+  readonly settings: PublicSettings;
+  /** What the server of this page saw of the inference server. */
+  readonly status: ServerStatus;
+  readonly children: ReactNode;
+}
+
+/** What every view stands on: queries, state in the address, settings. */
+export function Providers({ settings, status, children }: ProvidersProps) {
+  const [queryClient] = useState(() => createQueryClient(status));
+  return (
+    <PublicSettingsContext value={settings}>
+      <QueryClientProvider client={queryClient}>
+        <NuqsAdapter>{children}</NuqsAdapter>
+      </QueryClientProvider>
+    </PublicSettingsContext>
+  );
+}

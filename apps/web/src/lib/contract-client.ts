@@ -1,0 +1,42 @@
+import type { AppRouter } from "@sepal/api/router";
+import type { Prediction, PredictResult } from "./prediction.ts";
+import type { TimingContext } from "./timing-link.ts";
+import { contracts } from "@sepal/schema/contracts/index";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { ModelChoice } from "@sepal/schema/predict";
+import type { TRPCClient } from "@trpc/client";
+
+interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly context?: TimingContext;
+}
+
+interface Mutation<I, O> {
+  mutate(input: I, options?: CallOptions): Promise<O>;
+}
+
+/** The procedures of a contract that is chosen at run time. */
+interface ContractClient {
+  /** `features` must be as many as the contract has. */
+  readonly predict: Mutation<ModelChoice & { features: readonly number[] }, PredictResult>;
+  /** Every row must be as long as the contract has features. */
+  readonly predictBatch: Mutation<
+    ModelChoice & { rows: readonly (readonly number[])[] },
+    { predictions: Prediction[] }
+  >;
+}
+
+const byName: Readonly<Record<string, Contract>> = contracts;
+
+/** A contract that this playground was built with; `undefined` for any other. */
+export function findContract(name: string): Contract | undefined {
+  return Object.hasOwn(byName, name) ? byName[name] : undefined;
+}
+
+/** The typed client's procedures of one contract, with lengths left to the contract at run time. */
+export function contractClient(client: TRPCClient<AppRouter>, contract: Contract): ContractClient {
+  const known: Record<keyof typeof contracts, unknown> = client;
+  // Every contract's procedures are this shape with exact lengths and labels, which a name known
+  // only at run time cannot say.
+  return Reflect.get(known, contract.name) as ContractClient;
+}

@@ -1,0 +1,14 @@
+/** One row's answer: the class, its label, every class's probability and the largest of them. */
+export interface Prediction {
+  readonly class: number;
+  readonly label: string;
+  readonly proba: readonly number[];
+  readonly confidence: number;
+}
+
+/** One prediction's answer with the model that gave it. */
+export interface PredictResult extends Prediction {
+  readonly model_used: string;
+  readonly model_version: string;
+  readonly processing_time_ms: number;
+}

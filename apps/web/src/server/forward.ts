@@ -1,0 +1,90 @@
+import { webSettings } from "../settings.ts";
+
+/** Request headers that mean something to the API. */
+const REQUEST_HEADERS = [
+  "accept",
+  "authorization",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "idempotency-key",
+  "last-event-id",
+  "traceparent",
+  "tracestate",
+  "trpc-accept",
+  "x-api-key",
+  "x-forwarded-for",
+  "x-request-id",
+  "x-request-timeout-ms",
+];
+
+/** Response headers that mean something to the browser. */
+const RESPONSE_HEADERS = [
+  "allow",
+  "content-disposition",
+  "content-type",
+  "location",
+  "ratelimit",
+  "ratelimit-limit",
+  "ratelimit-policy",
+  "ratelimit-remaining",
+  "ratelimit-reset",
+  "retry-after",
+  "server-timing",
+  "traceparent",
+  "vary",
+  "www-authenticate",
+  "x-request-id",
+];
+
+function pick(from: Headers, names: readonly string[]): Headers {
+  const picked = new Headers();
+  for (const name of names) {
+    const value = from.get(name);
+    if (value !== null) picked.set(name, value);
+  }
+  return picked;
+}
+
+/** The answer when the API cannot be reached: 502, in tRPC's form or FastAPI's. */
+function unreachable(path: string): Response {
+  const detail = "the inference server does not answer";
+  const trpcError = {
+    message: detail,
+    code: -32_603,
+    data: { code: "BAD_GATEWAY", httpStatus: 502, path: path.slice("/trpc/".length) },
+  };
+  const body = path.startsWith("/trpc") ? { error: trpcError } : { detail, request_id: null };
+  return Response.json(body, { status: 502, headers: { "x-sepal-upstream": "unreachable" } });
+}
+
+/**
+ * Sends a request on to the API and its answer back, both as streams; `path` is the API's path
+ * with its query and starts with a slash.
+ */
+export async function forward(request: Request, path: string): Promise<Response> {
+  const headers = pick(request.headers, REQUEST_HEADERS);
+  // The answer travels on as it is: nothing here unpacks or repacks it.
+  headers.set("accept-encoding", "identity");
+  const init: RequestInit & { duplex: "half" } = {
+    method: request.method,
+    headers,
+    body: request.body,
+    duplex: "half",
+    redirect: "manual",
+    cache: "no-store",
+    signal: request.signal,
+  };
+  try {
+    // Joined as text: a path that starts with two slashes must not become a host.
+    const answer = await fetch(`${webSettings().API_URL}${path}`, init);
+    const answerHeaders = pick(answer.headers, RESPONSE_HEADERS);
+    // `no-transform` keeps Next from gzipping, and so from buffering, a stream of events.
+    answerHeaders.set("cache-control", "no-store, no-transform");
+    return new Response(answer.body, { status: answer.status, headers: answerHeaders });
+  } catch (error) {
+    if (request.signal.aborted) return new Response(null, { status: 499 });
+    if (error instanceof TypeError) return unreachable(path);
+    throw error;
+  }
+}

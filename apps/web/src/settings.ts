@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { loadEnvFile } from "node:process";
+import * as z from "zod";
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a whole number from 0 to 65535")
+  .transform(Number)
+  .refine((value) => value <= 65_535, { error: "must be a whole number from 0 to 65535" });
+
+const origin = z
+  .url({ protocol: /^https?$/, error: "must be an http or https address" })
+  .transform((value) => value.replace(/\/+$/, ""));
+
+/** Every setting of the playground: its variable, its default, its rule and what it means. */
+const settingsSchema = z.object({
+  WEB_HOST: z
+    .string()
+    .default("127.0.0.1")
+    .meta({ description: "Address the playground listens on." }),
+  WEB_PORT: port.default(3000).meta({ description: "Port of the playground." }),
+  API_URL: origin.optional().meta({
+    description: "Where the playground's server finds the API; the API's own address when absent.",
+  }),
+  PUBLIC_API_URL: origin
+    .optional()
+    .meta({ description: "Where clients find the API: what snippets show; API_URL when absent." }),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: port.default(8000),
+});
+
+/** The settings as the playground uses them. */
+export interface WebSettings {
+  readonly WEB_HOST: string;
+  readonly WEB_PORT: number;
+  /** Without a slash at the end. */
+  readonly API_URL: string;
+  /** Without a slash at the end. */
+  readonly PUBLIC_API_URL: string;
+}
+
+/** Wrong settings, one clear line each. */
+class SettingsError extends Error {
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    super(lines.join("\n"));
+    this.name = "SettingsError";
+    this.lines = lines;
+  }
+}
+
+/** Reads settings from variables; throws one line for each wrong one. */
+export function parseSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+): WebSettings {
+  // An empty variable is how shells and compose files say "not set".
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} ${issue.message}, not "${given[name] ?? ""}"`;
+    });
+    throw new SettingsError(lines);
+  }
+  const { WEB_HOST, WEB_PORT, HOST, PORT } = parsed.data;
+  // An API that listens everywhere is reached at this machine's own address.
+  const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
+  const API_URL =
+    parsed.data.API_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
+  return { WEB_HOST, WEB_PORT, API_URL, PUBLIC_API_URL: parsed.data.PUBLIC_API_URL ?? API_URL };
+}
+
+/** The settings of this request's process; the server reads them per request, never at build time. */
+export function webSettings(): WebSettings {
+  return parseSettings(process.env);
+}
+
+/** Whether this is the development server, whose tools need `eval`. */
+export function isDevelopment(): boolean {
+  return process.env.NODE_ENV === "development";
+}
+
+/**
+ * Reads `.env` where there is one, then the environment, which wins; prints what is wrong and ends
+ * the process. `childEnvironment` is what a server process of the playground is started with.
+ */
+export function readSettingsOrExit({ envFile }: { envFile: string }): WebSettings & {
+  readonly childEnvironment: NodeJS.ProcessEnv;
+} {
+  if (existsSync(envFile)) loadEnvFile(envFile);
+  try {
+    const settings = parseSettings(process.env);
+    const { API_URL, PUBLIC_API_URL } = settings;
+    // Spelled out: Next puts the playground's own port into `PORT`.
+    const set = { API_URL, PUBLIC_API_URL, NEXT_TELEMETRY_DISABLED: "1" };
+    return { ...settings, childEnvironment: { ...process.env, ...set } };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    for (const line of error.lines) process.stderr.write(`sepal: ${line}\n`);
+    return process.exit(1);
+  }
+}

@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A server process and where it answers. */
+export interface RunningServer extends AsyncDisposable {
+  readonly url: string;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+async function answers(url: string, child: ChildProcess): Promise<void> {
+  const end = performance.now() + 30_000;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server for ${url} ended`);
+    if (performance.now() > end) throw new Error(`${url} never answered`);
+    try {
+      if ((await fetch(url)).ok) return;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function start(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  { url, probe }: { readonly url: string; readonly probe: string },
+): Promise<RunningServer> {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...variables },
+    stdio: ["ignore", "ignore", "inherit"],
+    // A group of its own: the playground's command has a child.
+    detached: true,
+  });
+  await answers(`${url}${probe}`, child);
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const closed = once(child, "close");
+    process.kill(-child.pid, "SIGKILL");
+    await closed;
+  };
+  return { url, kill, [Symbol.asyncDispose]: kill };
+}
+
+/** Starts the API on a port and waits until it is ready. */
+export function startApi(port: number): Promise<RunningServer> {
+  const url = `http://127.0.0.1:${port}`;
+  const variables = { HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "error" };
+  return start(["apps/api/src/main.ts"], variables, { url, probe: "/health/ready" });
+}
+
+/** Starts the built playground on a port, before an API that may or may not be there. */
+export function startWeb(port: number, apiUrl: string): Promise<RunningServer> {
+  const url = `http://127.0.0.1:${port}`;
+  const variables = { WEB_HOST: "127.0.0.1", WEB_PORT: String(port), API_URL: apiUrl };
+  return start(["apps/web/main.ts", "start"], variables, { url, probe: "/icon.svg" });
+}

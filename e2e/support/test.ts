@@ -1,0 +1,60 @@
+import { expect, test as base, type Page } from "@playwright/test";
+
+interface Fixtures {
+  /** Where the API answers. */
+  readonly apiUrl: string;
+  /** Fails a test whose page asks another origin for anything, or whose policy had to stop something. */
+  readonly ownOriginOnly: void;
+}
+
+/** Playwright's test, on the servers of this run. */
+export const test = base.extend<Fixtures>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+  baseURL: async ({}, use) => {
+    await use(process.env["SEPAL_WEB_URL"]);
+  },
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+  apiUrl: async ({}, use) => {
+    await use(process.env["SEPAL_API_URL"] ?? "");
+  },
+  ownOriginOnly: [
+    async ({ context }, use) => {
+      const faults: string[] = [];
+      const hosts = new Set<string>();
+      context.on("request", (request) => {
+        const { protocol, host } = new URL(request.url());
+        if (protocol.startsWith("http")) hosts.add(host);
+      });
+      context.on("console", (message) => {
+        if (/content security policy|hydrat/i.test(message.text())) faults.push(message.text());
+      });
+      context.on("weberror", (error) => faults.push(String(error.error())));
+      await use();
+      expect(hosts.size, `asked ${[...hosts].join(", ")}`).toBeLessThanOrEqual(1);
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** Address of a call that predicts one row. */
+export const SINGLE_PREDICTION = /\/trpc\/[\w.]*predict$/;
+
+/** The panel with a model's answer. */
+export function answerOf(page: Page, model = "iris-forest") {
+  return page.getByRole("article", { name: `Answer of ${model}` });
+}
+
+/** The number field of a feature. */
+export function field(page: Page, label: string) {
+  return page.getByRole("textbox", { name: label, exact: true });
+}
+
+/** Opens a view and waits until its controls answer. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByRole("button", { name: /^Colours/ })).toBeEnabled();
+  await page.waitForLoadState("networkidle");
+}

@@ -1,0 +1,3 @@
+import { buildWeb } from "./web-build.ts";
+
+process.exitCode = await buildWeb();

@@ -1,0 +1,38 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./run.ts";
+
+const WEB = "apps/web";
+const SOURCES = [
+  `${WEB}/src`,
+  `${WEB}/next.config.ts`,
+  `${WEB}/package.json`,
+  "packages/schema/src",
+  "pnpm-lock.yaml",
+];
+
+/** When a file, or the youngest file below a folder, was last changed, in milliseconds. */
+function changedAt(path: string): number {
+  const entry = statSync(path);
+  if (!entry.isDirectory()) return entry.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => changedAt(join(path, name))));
+}
+
+function builtAt(): number {
+  try {
+    return statSync(`${WEB}/.next/BUILD_ID`).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+/** Builds the playground and gives the exit code. */
+export function buildWeb(): Promise<number> {
+  return run([process.execPath, `${WEB}/main.ts`, "build"]);
+}
+
+/** Builds the playground when its build is missing or older than its sources; gives the exit code. */
+export async function buildWebIfStale(): Promise<number> {
+  if (builtAt() > Math.max(...SOURCES.map(changedAt))) return 0;
+  return await buildWeb();
+}
