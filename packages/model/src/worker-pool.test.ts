@@ -1,21 +1,25 @@
 import { describe, expect, test } from "vitest";
-import type { SepalError } from "@sepal/schema/sepal-error";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { WorkerPool } from "./worker-pool.ts";
 
 const script = new URL("../test/echo-worker.ts", import.meta.url);
 
 type Job = { say: string } | { throw: string } | { crash: true } | { hold: number };
 
-function pool(size: number, maxBytes = 1000) {
+function pool(size: number, maxBytes = 1000, workerData?: string) {
   const crashes: unknown[] = [];
   const workers = new WorkerPool<Job, { said: string; thread: number }>({
     script,
     size,
-    workerData: undefined,
+    workerData,
     maxBytes,
     onCrash: (reason) => crashes.push(reason),
   });
-  return { workers, crashes, run: (job: Job, bytes = 1) => workers.run(job, [], bytes) };
+  return {
+    workers,
+    crashes,
+    run: (job: Job, bytes = 1) => workers.run({ job, transfer: [], bytes }),
+  };
 }
 
 function failure(promise: Promise<unknown>): Promise<SepalError> {
@@ -68,6 +72,32 @@ describe("WorkerPool", () => {
     expect(await failure(run({ say: "too much" }, 1))).toMatchObject({ reason: "queue_full" });
     await first;
     expect((await run({ say: "room" }, 100)).said).toBe("room");
+    await workers.close();
+  });
+
+  test("where no thread can start, jobs are refused and not kept waiting", async () => {
+    const { workers, crashes, run } = pool(1, 1000, "broken");
+    const refused = await Promise.all([failure(run({ say: "a" })), failure(run({ say: "b" }))]);
+    expect(refused.map(({ reason }) => reason)).toEqual(["worker_crashed", "worker_crashed"]);
+    expect(crashes.length).toBeGreaterThan(0);
+    await workers.close();
+  });
+
+  test("a crash leaves no more threads than the pool's size", async () => {
+    const { workers, run } = pool(1);
+    await failure(run({ crash: true }));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => run({ hold: 20 })));
+    expect(new Set(answers.map(({ thread }) => thread)).size).toBe(1);
+    await workers.close();
+  });
+
+  test("a job that nobody waits for any more is not run", async () => {
+    const { workers, run } = pool(1);
+    const first = run({ hold: 30 });
+    const gone = new SepalError("cancelled", "the client is gone");
+    const job = { job: { say: "late" }, transfer: [], bytes: 1, abandoned: () => gone };
+    expect(await failure(workers.run(job))).toBe(gone);
+    await first;
     await workers.close();
   });
 

@@ -1,6 +1,6 @@
 import { Worker, type Transferable } from "node:worker_threads";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { unpackFailure, type AnswerMessage, type JobMessage } from "./worker-protocol.ts";
+import { unpackFailure, type AnswerMessage } from "./worker-protocol.ts";
 
 /** Longest pause before a thread that keeps failing is started again, in milliseconds. */
 const MAX_RESTART_DELAY_MS = 5000;
@@ -17,10 +17,18 @@ interface WorkerPoolOptions {
   readonly onCrash: (reason: unknown) => void;
 }
 
-interface Pending<Job, Result> {
+/** Work for a thread. */
+export interface PoolJob<Job> {
   readonly job: Job;
+  /** Memory that moves to the thread with the job. */
   readonly transfer: readonly Transferable[];
+  /** What the job counts for while it waits or runs. */
   readonly bytes: number;
+  /** Why nobody waits for the job any more; asked before it is given to a thread. */
+  readonly abandoned?: () => SepalError | undefined;
+}
+
+interface Pending<Job, Result> extends PoolJob<Job> {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: SepalError) => void;
 }
@@ -42,8 +50,8 @@ export class WorkerPool<Job, Result> {
   readonly #queue: Pending<Job, Result>[] = [];
   #bytes = 0;
   #failures = 0;
+  #restart: NodeJS.Timeout | undefined;
   #closed = false;
-  #nextId = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -57,27 +65,29 @@ export class WorkerPool<Job, Result> {
   }
 
   /** Runs a job on the next free thread; fails with `unavailable` when too much waits already. */
-  run(job: Job, transfer: readonly Transferable[], bytes: number): Promise<Result> {
-    if (this.#closed || this.#bytes + bytes > this.#options.maxBytes) {
+  run(job: PoolJob<Job>): Promise<Result> {
+    if (this.#closed || this.#bytes + job.bytes > this.#options.maxBytes) {
       return Promise.reject(refusal("queue_full", "too many large batches are waiting"));
     }
     return new Promise((resolve, reject) => {
-      this.#bytes += bytes;
-      this.#queue.push({ job, transfer, bytes, resolve, reject });
+      this.#bytes += job.bytes;
+      this.#queue.push({ ...job, resolve, reject });
       this.#dispatch();
       // Started when first needed: an idle thread with its models takes 40 MB.
-      if (this.#queue.length > 0 && this.#threads.size < this.#options.size) this.#start();
+      if (this.#queue.length > 0 && this.#restart === undefined) this.#start();
     });
   }
 
   /** Ends the threads; nothing may be running. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#restart);
     await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
   }
 
   #start(): void {
-    const { script, workerData } = this.#options;
+    const { script, workerData, size } = this.#options;
+    if (this.#closed || this.#threads.size >= size) return;
     const worker = new Worker(script, { workerData });
     const thread: Thread<Job, Result> = { worker, ready: false, running: undefined };
     let crash: unknown;
@@ -115,31 +125,44 @@ export class WorkerPool<Job, Result> {
   #ended(thread: Thread<Job, Result>, reason: unknown): void {
     this.#threads.delete(thread);
     const { running } = thread;
-    if (running !== undefined) {
-      this.#bytes -= running.bytes;
-      running.reject(refusal("worker_crashed", "the thread of this batch ended; send it again"));
-    }
+    if (running !== undefined) this.#refuse(running);
     if (this.#closed) return;
     this.#options.onCrash(reason);
-    const delay = Math.min(
-      MAX_RESTART_DELAY_MS,
-      this.#failures === 0 ? 0 : 100 * 2 ** this.#failures,
-    );
+    const someReady = [...this.#threads].some(({ ready }) => ready);
+    // One that never got ready will hardly be followed by one that does: nobody shall wait for it.
+    if (!thread.ready && !someReady) for (const job of this.#queue.splice(0)) this.#refuse(job);
+    const delay =
+      this.#failures === 0 ? 0 : Math.min(MAX_RESTART_DELAY_MS, 100 * 2 ** this.#failures);
     this.#failures += 1;
-    setTimeout(() => {
-      if (!this.#closed) this.#start();
+    this.#restart ??= setTimeout(() => {
+      this.#restart = undefined;
+      this.#start();
     }, delay).unref();
+  }
+
+  #refuse(pending: Pending<Job, Result>): void {
+    this.#bytes -= pending.bytes;
+    pending.reject(refusal("worker_crashed", "the thread of this batch ended; send it again"));
+  }
+
+  /** The next job that somebody still waits for. */
+  #next(): Pending<Job, Result> | undefined {
+    for (;;) {
+      const pending = this.#queue.shift();
+      const reason = pending?.abandoned?.();
+      if (pending === undefined || reason === undefined) return pending;
+      this.#bytes -= pending.bytes;
+      pending.reject(reason);
+    }
   }
 
   #dispatch(): void {
     for (const thread of this.#threads) {
       if (!thread.ready || thread.running !== undefined) continue;
-      const pending = this.#queue.shift();
+      const pending = this.#next();
       if (pending === undefined) return;
       thread.running = pending;
-      const message: JobMessage<Job> = { id: this.#nextId, job: pending.job };
-      this.#nextId += 1;
-      thread.worker.postMessage(message, pending.transfer);
+      thread.worker.postMessage(pending.job, pending.transfer);
     }
   }
 }

@@ -1,18 +1,12 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 
-/** A job on its way to a worker thread. */
-export interface JobMessage<Job> {
-  readonly id: number;
-  readonly job: Job;
-}
-
 type Failure = Pick<SepalError, "code" | "message" | "validation" | "headers" | "reason">;
 
 /** What a worker thread answers: a result, or the failure in a form that can be cloned. */
 export type AnswerMessage<Result> =
   | { readonly kind: "ready" }
-  | { readonly kind: "result"; readonly id: number; readonly result: Result }
-  | { readonly kind: "failure"; readonly id: number; readonly failure: Failure };
+  | { readonly kind: "result"; readonly result: Result }
+  | { readonly kind: "failure"; readonly failure: Failure };
 
 /** A failure without its prototype, as messages carry it. */
 export function packFailure(error: unknown): Failure {

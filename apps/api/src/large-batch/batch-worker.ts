@@ -2,7 +2,7 @@ import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/inference-observer";
 import { ModelRegistry } from "@sepal/model/registry";
-import { packFailure, type AnswerMessage, type JobMessage } from "@sepal/model/worker-protocol";
+import { packFailure, type AnswerMessage } from "@sepal/model/worker-protocol";
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings.ts";
@@ -36,16 +36,16 @@ function answer(message: AnswerMessage<BatchAnswer>, transfer: ArrayBuffer[] = [
   parentPort?.postMessage(message, transfer);
 }
 
-async function handle({ id, job }: JobMessage<BatchJob>): Promise<void> {
+async function handle(job: BatchJob): Promise<void> {
   executions = [];
   try {
     const result = await runBatchJob(job, services, executions);
     const transfer = result.parts.map((part) => part.buffer);
-    answer({ kind: "result", id, result }, transfer);
+    answer({ kind: "result", result }, transfer);
   } catch (error) {
-    answer({ kind: "failure", id, failure: packFailure(error) });
+    answer({ kind: "failure", failure: packFailure(error) });
   }
 }
 
-parentPort?.on("message", (message: JobMessage<BatchJob>) => void handle(message));
+parentPort?.on("message", (job: BatchJob) => void handle(job));
 answer({ kind: "ready" });

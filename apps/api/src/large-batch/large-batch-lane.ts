@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
+import { abandoned } from "@sepal/model/call";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { WorkerPool } from "@sepal/model/worker-pool";
+import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Settings } from "../settings.ts";
@@ -12,6 +14,9 @@ const LARGE_BODY_BYTES = 16_384;
 
 /** Most bytes of bodies that wait for a thread or are computed. */
 const MAX_WAITING_BYTES = 128 * 2 ** 20;
+
+/** Most bytes of answers that clients have not read yet; an answer is three times its body. */
+const MAX_ANSWER_BYTES = 384 * 2 ** 20;
 
 interface LaneOptions {
   readonly settings: Settings;
@@ -30,6 +35,7 @@ export interface BatchRoute {
 export class LargeBatchLane {
   readonly #pool: WorkerPool<BatchJob, BatchAnswer>;
   readonly #observer: InferenceObserver;
+  #answerBytes = 0;
 
   constructor({ settings, observer, logger }: LaneOptions) {
     this.#observer = observer;
@@ -75,14 +81,38 @@ export class LargeBatchLane {
       deadlineAt: call.deadline === undefined ? undefined : epoch + call.deadline,
       cancelled,
     };
-    const answer = await this.#pool.run(job, [body.buffer], body.byteLength);
+    const answer = await this.#run(job, () => abandoned(call, performance.now()));
     reply.raw.off("close", onClose);
     call.served = answer.served;
     for (const execution of answer.executions) this.#observer.executed(execution);
     const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
+    this.#answerBytes += length;
+    reply.raw.once("close", () => {
+      this.#answerBytes -= length;
+    });
     return reply
       .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
       .send(Readable.from(answer.parts, { objectMode: false }));
+  }
+
+  async #run(job: BatchJob, isAbandoned: () => SepalError | undefined): Promise<BatchAnswer> {
+    try {
+      if (this.#answerBytes > MAX_ANSWER_BYTES) {
+        const options = { reason: "answers_unread", headers: { "retry-after": "1" } };
+        throw new SepalError("unavailable", "too many answers wait for their readers", options);
+      }
+      const { body } = job;
+      return await this.#pool.run({
+        job,
+        transfer: [body.buffer],
+        bytes: body.byteLength,
+        abandoned: isAbandoned,
+      });
+    } catch (error) {
+      const known = error instanceof SepalError ? error.reason : undefined;
+      if (known !== undefined) this.#observer.rejected(known);
+      throw error;
+    }
   }
 
   /** Ends the threads. */

@@ -1,3 +1,4 @@
+import { abandoned } from "@sepal/model/call";
 import type { Execution } from "@sepal/model/inference-observer";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
@@ -53,6 +54,8 @@ export async function runBatchJob(
   };
   const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
   const { strict, lenient, encoder } = toolsOf(contract, limits);
+  const nobody = abandoned(context, performance.now());
+  if (nobody !== undefined) throw nobody;
   const body = parseJsonBytes(Buffer.from(job.body.buffer));
   const input = parseInput(job.lenient ? lenient : strict, body);
   const model = selectModel(contract, input, context);
