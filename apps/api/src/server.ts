@@ -3,7 +3,8 @@ import type { Registry } from "prom-client";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { logRequests } from "./http/access-log.ts";
 import { provideCallContext, requestId } from "./http/call-context.ts";
-import { handleErrors } from "./http/error-handler.ts";
+import { answerClientError } from "./http/client-error.ts";
+import { answerRouterError, handleErrors } from "./http/error-handler.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
@@ -19,6 +20,9 @@ import type { Services } from "./services.ts";
 import { mountTrpc } from "./trpc/mount.ts";
 import { createAppRouter } from "./trpc/router.ts";
 import { singleCallLane } from "./trpc/single-call-lane.ts";
+
+/** Longest time a request may take to arrive, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 120_000;
 
 interface ServerOptions {
   readonly services: Services;
@@ -43,6 +47,11 @@ export async function createServer({
   const app = fastify({
     bodyLimit: settings.MAX_BODY_BYTES,
     genReqId: requestId,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A model name of 128 characters, each of which may be percent-encoded as three bytes.
+    routerOptions: { maxParamLength: 128 * 9 },
+    frameworkErrors: answerRouterError,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
     return503OnClosing: false,
   });

@@ -49,9 +49,9 @@ const settingsSchema = z.object({
     .transform((value) => (value === "auto" ? availableParallelism() : Number(value)))
     .default(1)
     .meta({ description: "Server processes on the port; auto takes one a core." }),
-  INFERENCE_THREADS: integer(0, 1024)
-    .default(Math.max(1, availableParallelism() - 1))
-    .meta({ description: "Worker threads for large batches; 0 keeps them on the main thread." }),
+  INFERENCE_THREADS: integer(0, 1024).optional().meta({
+    description: "Threads of a process for large batches; 0 keeps them on the main thread.",
+  }),
   MAX_BODY_BYTES: integer(1, 2 ** 30)
     .default(16 * 2 ** 20)
     .meta({ description: "Largest request body, in bytes." }),
@@ -87,8 +87,9 @@ const settingsSchema = z.object({
 /** The settings as the server uses them. */
 export interface Settings extends Omit<
   z.infer<typeof settingsSchema>,
-  "DOCS_ENABLED" | "LOG_FORMAT"
+  "DOCS_ENABLED" | "LOG_FORMAT" | "INFERENCE_THREADS"
 > {
+  readonly INFERENCE_THREADS: number;
   readonly DOCS_ENABLED: boolean;
   readonly LOG_FORMAT: "json" | "pretty";
 }
@@ -129,8 +130,13 @@ export function parseSettings(
       }),
     );
   }
+  const { WORKERS } = parsed.data;
   return {
     ...parsed.data,
+    // The cores but one, shared by the processes.
+    INFERENCE_THREADS:
+      parsed.data.INFERENCE_THREADS ??
+      Math.max(1, Math.floor((availableParallelism() - 1) / WORKERS)),
     DOCS_ENABLED: parsed.data.DOCS_ENABLED ?? given["NODE_ENV"] !== "production",
     LOG_FORMAT: parsed.data.LOG_FORMAT ?? (terminal ? "pretty" : "json"),
   };

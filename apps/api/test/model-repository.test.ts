@@ -115,10 +115,11 @@ test("what was refused counts as no load and as not ready", async () => {
   expect(samples).toContain('model_ready{model="iris-forest",version="1"} 1');
 });
 
-test("a data set that is gone is a 500 that tells no path", async () => {
-  const background = () => send(`${api.url}/models/iris-mlp/background`);
-  expect((await background()).body.rows).toHaveLength(150);
+test("a data set that is gone is a 500 that tells no path; one that was read stays", async () => {
+  const background = (model: string) => send(`${api.url}/models/${model}/background`);
+  expect((await background("iris-mlp")).body.rows).toHaveLength(150);
   await rm(repository.file("datasets"), { recursive: true });
-  const { status, body } = await background();
+  const { status, body } = await background("iris-forest");
   expect([status, body.detail]).toEqual([500, "Internal Server Error"]);
+  expect((await background("iris-mlp")).body.rows).toHaveLength(150);
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { iris } from "@sepal/schema/contracts/iris";
@@ -9,21 +10,35 @@ import { ServedModel } from "./served-model.ts";
 
 const { manifest, golden } = await realVersion("iris-forest");
 const [canary = { features: [], class: 0, proba: [] }] = golden;
-const model = new ServedModel({
-  contract: iris,
-  manifest,
-  canary,
-  session: scriptedSession(() => ({ class: 0, proba: [1, 0, 0] })),
-  limits: LIMITS,
-  observer: recording(),
-  lane: "batch",
-});
+
+/** A model whose manifest says it was trained on a data set of this digest. */
+function trainedOn(dataset_sha256: string): ServedModel {
+  return new ServedModel({
+    contract: iris,
+    manifest: { ...manifest, training: { ...manifest.training, dataset_sha256 } },
+    canary,
+    session: scriptedSession(() => ({ class: 0, proba: [1, 0, 0] })),
+    limits: LIMITS,
+    observer: recording(),
+    lane: "batch",
+  });
+}
+
+/** Writes a data set into a repository of its own and reads it as the background of a model. */
+async function backgroundOf(text: string) {
+  await using folder = await copyOfRepository(["datasets"]);
+  await writeFile(join(folder.path, "datasets/iris.csv"), text);
+  const digest = createHash("sha256").update(text).digest("hex");
+  return await readBackground(folder.path, trainedOn(digest));
+}
 
 const HEADER = "sepal_length,sepal_width,petal_length,petal_width,class";
 
 describe("readBackground", () => {
   test("gives the 150 rows of iris with their classes", async () => {
+    const model = trainedOn(manifest.training.dataset_sha256);
     const { rows, classes, total } = await readBackground(REPOSITORY, model);
+    expect(await readBackground("nowhere", model)).toMatchObject({ total });
     expect([rows.length, classes.length, total]).toEqual([150, 150, 150]);
     expect([rows[0], classes[0]]).toEqual([[5.1, 3.5, 1.4, 0.2], 0]);
     for (const index of [0, 1, 2]) {
@@ -39,10 +54,8 @@ describe("readBackground", () => {
     [1201, 500],
     [5000, 500],
   ])("of %i rows it gives %i, evenly spread", async (total, count) => {
-    await using folder = await copyOfRepository(["datasets"]);
     const lines = Array.from({ length: total }, (_, row) => `${row + 1},2,3,4,virginica`);
-    await writeFile(join(folder.path, "datasets/iris.csv"), [HEADER, ...lines].join("\n"));
-    const background = await readBackground(folder.path, model);
+    const background = await backgroundOf([HEADER, ...lines].join("\n"));
     expect(background.total).toBe(total);
     expect(background.rows).toHaveLength(count);
     expect(new Set(background.classes)).toEqual(new Set([2]));
@@ -54,10 +67,8 @@ describe("readBackground", () => {
   });
 
   test("finds the columns by name, whatever their order and line ends", async () => {
-    await using folder = await copyOfRepository(["datasets"]);
     const text = `class,${HEADER.replace(",class", "")},note\r\nversicolor,1,2,3,4,x\r\n`;
-    await writeFile(join(folder.path, "datasets/iris.csv"), text);
-    expect(await readBackground(folder.path, model)).toEqual({
+    expect(await backgroundOf(text)).toEqual({
       rows: [[1, 2, 3, 4]],
       classes: [1],
       total: 1,
@@ -65,8 +76,11 @@ describe("readBackground", () => {
   });
 
   test("fails where a column is missing", async () => {
-    await using folder = await copyOfRepository(["datasets"]);
-    await writeFile(join(folder.path, "datasets/iris.csv"), "sepal_length,class\n1,setosa\n");
-    await expect(readBackground(folder.path, model)).rejects.toThrow("lacks a column");
+    await expect(backgroundOf("sepal_length,class\n1,setosa\n")).rejects.toThrow("lacks a column");
+  });
+
+  test("fails where the file is not the one the model was trained on", async () => {
+    const other = trainedOn("0".repeat(64));
+    await expect(readBackground(REPOSITORY, other)).rejects.toThrow("is not the file");
   });
 });

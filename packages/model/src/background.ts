@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServedModel } from "./served-model.ts";
@@ -13,10 +14,29 @@ export interface Background {
 /** Most rows a background holds. */
 const MAX_BACKGROUND_ROWS = 500;
 
-/** Reads the data set a model was trained on, evenly thinned out to at most 500 rows. */
-export async function readBackground(repository: string, model: ServedModel): Promise<Background> {
+const backgrounds = new WeakMap<ServedModel, Promise<Background>>();
+
+/**
+ * The data set a model was trained on, evenly thinned out to at most 500 rows; read once a model.
+ *
+ * Fails when the file is not the one the model was trained on.
+ */
+export function readBackground(repository: string, model: ServedModel): Promise<Background> {
+  const known = backgrounds.get(model);
+  if (known !== undefined) return known;
+  const background = read(repository, model);
+  backgrounds.set(model, background);
+  background.catch(() => backgrounds.delete(model));
+  return background;
+}
+
+async function read(repository: string, model: ServedModel): Promise<Background> {
   const { contract, manifest } = model;
-  const text = await readFile(join(repository, manifest.training.dataset), "utf8");
+  const { dataset, dataset_sha256 } = manifest.training;
+  const text = await readFile(join(repository, dataset), "utf8");
+  if (createHash("sha256").update(text).digest("hex") !== dataset_sha256) {
+    throw new Error(`${dataset} is not the file that ${model.name} was trained on`);
+  }
   const [header = "", ...lines] = text.trim().split(/\r?\n/);
   const columns = header.split(",");
   const indices = contract.features.map((feature) => columns.indexOf(feature.name));

@@ -60,7 +60,8 @@ export class DynamicBatcher {
   /** Answers one row; fails with `unavailable` when the queue is full. */
   submit(features: readonly number[], call: Call): Promise<TimedPrediction> {
     const { maxQueueRows, observer, model } = this.#options;
-    if (this.queueRows >= maxQueueRows) {
+    // The server's own checks are few and must not fail where the bound is small.
+    if (this.queueRows >= maxQueueRows && call.probe !== true) {
       observer.rejected("queue_full");
       const message = `the queue of ${model} is full`;
       const options = { reason: "queue_full", headers: { "retry-after": "1" } };

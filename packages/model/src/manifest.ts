@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+/** A name that is safe in a path, a log line and a label. */
+const name = z.string().regex(/^[\w.-]{1,128}$/);
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const tensor = z.object({
   name: z.string(),
@@ -21,8 +24,8 @@ export type ModelFile = z.infer<typeof modelFile>;
 /** `manifest.json` of one version: checksums, ranges, metrics and provenance; written last. */
 export const manifest = z.object({
   format: z.literal(1),
-  model_name: z.string(),
-  version: z.string(),
+  model_name: name,
+  version: name,
   contract: z.string(),
   task: z.literal("classification"),
   family: z.string(),
@@ -45,7 +48,7 @@ export const manifest = z.object({
   accuracy: z.object({ method: z.string(), mean: z.number(), std: z.number() }),
   training: z.object({
     /** Relative to the model repository. */
-    dataset: z.string(),
+    dataset: z.string().regex(/^(?!.*\.\.)[\w-][\w./-]*$/),
     dataset_sha256: sha256,
     rows: z.int(),
   }),

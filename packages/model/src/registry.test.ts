@@ -135,15 +135,12 @@ describe("ModelRegistry", () => {
     expect(failure(registry, "iris-mlp")).toMatchObject({ code: "not_found" });
   });
 
-  test("for a contract the default model answers, else its first by name, else the default", async () => {
+  test("a contract's first model is its first by name, and another contract has none", async () => {
     await using folder = await copyOfRepository(["iris-mlp", "iris-logistic"]);
     const { registry } = registryOf(folder.path, "rose");
     await registry.load();
-    expect(registry.defaultFor("iris")).toBe("iris-logistic");
-    expect(registry.defaultFor("wine")).toBe("rose");
-    const { registry: other } = registryOf(folder.path, "iris-mlp");
-    await other.load();
-    expect(other.defaultFor("iris")).toBe("iris-mlp");
-    await Promise.all([registry.release(), other.release()]);
+    expect(registry.firstOf("iris")).toBe("iris-logistic");
+    expect(registry.firstOf("wine")).toBeUndefined();
+    await registry.release();
   });
 });

@@ -131,11 +131,13 @@ export class ModelRegistry {
     return model;
   }
 
-  /** Name of the model that answers for a contract: the default model, or the contract's first by name. */
-  defaultFor(contract: string): string {
-    const serves = (name: string) => this.#models.get(name)?.folder?.file.contract === contract;
-    if (serves(this.defaultModel)) return this.defaultModel;
-    return this.models().find((model) => serves(model.name))?.name ?? this.defaultModel;
+  /**
+   * Name of the model that answers for a contract where none is named: the contract's first by name.
+   *
+   * The default contract has the default model instead, and no other in its place.
+   */
+  firstOf(contract: string): string | undefined {
+    return this.models().find((model) => model.folder?.file.contract === contract)?.name;
   }
 
   /** The version that answers when none is named; its absence has a reason. */

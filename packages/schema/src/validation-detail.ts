@@ -126,6 +126,10 @@ export function validationDetail(issues: readonly Issue[], input: unknown): Vali
       }
       continue;
     }
+    if (total >= MAX_ENTRIES) {
+      total += 1;
+      continue;
+    }
     const value = valueAt(input, issue.path);
     const [type, msg] = rule(issue, value);
     // A missing field shows the object that lacks it.

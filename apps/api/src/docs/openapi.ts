@@ -1,4 +1,4 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import {
   errorBody,
@@ -35,7 +35,7 @@ const HEADERS = [
 /** The contract whose routes a path belongs to; the default one has no prefix. */
 function contractOf(path: string): Contract {
   const all: Record<string, Contract> = contracts;
-  return all[path.split("/")[1] ?? ""] ?? contracts.iris;
+  return all[path.split("/")[1] ?? ""] ?? defaultContract;
 }
 
 /** `GET /health` answers the same body when the default model does not predict. */

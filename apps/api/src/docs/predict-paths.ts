@@ -1,4 +1,4 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import {
@@ -17,7 +17,7 @@ function namedPredict(contract: Contract, id: string, tag: string) {
 
 /** Paths of the predicting routes that are no procedures of their own. */
 export function predictPaths(limits: RequestLimits) {
-  const { iris } = contracts;
+  const iris = defaultContract;
   const row = predictResponse(iris);
   const rows = predictBatchResponse(iris);
   const tag = "predictions";

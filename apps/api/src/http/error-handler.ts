@@ -23,6 +23,16 @@ function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply)
   );
 }
 
+/** Answers a path that the router cannot read, before any hook runs. */
+export function answerRouterError(
+  error: Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  reply.header("x-request-id", request.id);
+  void answer(toSepalError(error), request, reply);
+}
+
 /** Answers every failure of a route, and every route that does not exist, in the face that fits. */
 export function handleErrors(app: FastifyInstance): void {
   app.decorateRequest("failure", undefined);

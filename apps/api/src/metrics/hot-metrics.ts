@@ -96,6 +96,7 @@ export class HistogramChild {
   }
 
   observe(value: number): void {
+    if (!Number.isFinite(value)) return;
     const bounds = this.#bounds;
     let bucket = 0;
     while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;

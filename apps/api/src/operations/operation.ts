@@ -58,6 +58,12 @@ export function invalidField(
   });
 }
 
+/** Notes what an operation did; the calls of one batch add up. */
+export function noteServed(context: CallContext, served: Served): void {
+  const rows = (context.served?.rows ?? 0) + served.rows;
+  context.served = { ...served, rows };
+}
+
 /** Milliseconds since the request was read, to the microsecond. */
 export function processingTime(context: CallContext): number {
   return Math.round((performance.now() - context.arrived) * 1000) / 1000;

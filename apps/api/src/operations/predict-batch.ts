@@ -7,7 +7,7 @@ import {
 } from "@sepal/schema/predict";
 import * as z from "zod";
 import { labelled } from "./labelled.ts";
-import { processingTime, type CallContext, type Operation } from "./operation.ts";
+import { noteServed, processingTime, type CallContext, type Operation } from "./operation.ts";
 import { selectModel } from "./select-model.ts";
 
 /** Answers many feature vectors of a contract, in their order. */
@@ -18,13 +18,13 @@ export function predictBatchOperation<
   return {
     // Compiled: 10,000 rows in 0.3 ms instead of 4.
     input: z.compile(predictBatchRequest(contract, { limits }), { strict: true }),
-    output: predictBatchResponse(contract),
+    output: z.compile(predictBatchResponse(contract), { strict: true }),
     async run(input: PredictBatchRequest<F>, context: CallContext) {
       const model = selectModel(contract, input, context);
       const { rows, batch_size: batchSize } = input;
       const { cancelled, deadline } = context;
       const answers = await model.predictRows(rows, { batchSize, cancelled, deadline });
-      context.served = { model: model.name, version: model.version, rows: rows.length };
+      noteServed(context, { model: model.name, version: model.version, rows: rows.length });
       return {
         predictions: answers.map((answer) => labelled(contract, answer)),
         count: answers.length,

@@ -2,7 +2,7 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { predictRequest, predictResponse, type PredictRequest } from "@sepal/schema/predict";
 import * as z from "zod";
 import { labelled } from "./labelled.ts";
-import { processingTime, type CallContext, type Operation } from "./operation.ts";
+import { noteServed, processingTime, type CallContext, type Operation } from "./operation.ts";
 import { selectModel } from "./select-model.ts";
 
 /** Answers one feature vector of a contract. */
@@ -13,13 +13,13 @@ export function predictOperation<
   return {
     // Compiled: 0.40 to 0.03 µs a call; strict, so that a schema that cannot be compiled fails here.
     input: z.compile(predictRequest(contract), { strict: true }),
-    output: predictResponse(contract),
+    output: z.compile(predictResponse(contract), { strict: true }),
     async run(input: PredictRequest<F>, context: CallContext) {
       const model = selectModel(contract, input, context);
       const answer = await model.predict(input.features, context);
       const { name, version } = model;
       const { queueMs, computeMs } = answer;
-      context.served = { model: name, version, rows: 1, queueMs, computeMs };
+      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs });
       return {
         ...labelled(contract, answer),
         model_used: name,

@@ -1,4 +1,5 @@
 import type { ServedModel } from "@sepal/model/served-model";
+import { defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelChoice } from "@sepal/schema/predict";
 import { invalidField, type CallContext } from "./operation.ts";
@@ -14,7 +15,10 @@ export function selectModel(
   { services }: CallContext,
 ): ServedModel {
   const { registry } = services;
-  const model = registry.resolve(model_name ?? registry.defaultFor(contract.name), model_version);
+  // The default contract has the default model and no other in its place.
+  const isDefault = contract.name === defaultContract.name;
+  const name = model_name ?? (isDefault ? undefined : registry.firstOf(contract.name));
+  const model = registry.resolve(name, model_version);
   if (model.contract.name !== contract.name) {
     const msg = `Model "${model.name}" serves the contract ${model.contract.name}, not ${contract.name}`;
     throw invalidField(["body", "model_name"], msg, model.name);

@@ -1,4 +1,4 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
@@ -60,9 +60,9 @@ export function predictRoutes(
   lane: LargeBatchLane | undefined,
 ): void {
   const options = { limits, lane };
-  strictRoutes(app, contracts.iris, options, "");
-  strictRoutes(app, contracts.iris, options, "/v2");
-  lenientRoutes(app, contracts.iris, options);
+  strictRoutes(app, defaultContract, options, "");
+  strictRoutes(app, defaultContract, options, "/v2");
+  lenientRoutes(app, defaultContract, options);
   for (const [name, contract] of Object.entries(contracts)) {
     strictRoutes(app, contract, options, `/${name}`);
   }

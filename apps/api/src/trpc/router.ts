@@ -1,4 +1,4 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_LIMITS, type RequestLimits } from "@sepal/schema/limits";
 import { getHealth } from "../operations/health.ts";
@@ -22,7 +22,7 @@ function proceduresByContract(limits: RequestLimits) {
 /** All procedures: the default contract's at the root, and every contract's under its name. */
 export function createAppRouter(limits: RequestLimits = DEFAULT_LIMITS) {
   return router({
-    ...contractProcedures(contracts.iris, limits, ""),
+    ...contractProcedures(defaultContract, limits, ""),
     ...proceduresByContract(limits),
     health: procedure
       .meta({

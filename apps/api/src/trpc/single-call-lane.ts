@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { contracts } from "@sepal/schema/contracts/index";
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { RequestLimits } from "@sepal/schema/limits";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -17,7 +17,7 @@ function isSingleCall({ url = "", headers }: IncomingMessage): boolean {
     url.startsWith("/trpc/") &&
     !url.includes("?") &&
     headers["trpc-accept"] === undefined &&
-    headers.accept !== "application/jsonl" &&
+    headers.accept?.includes("application/jsonl") !== true &&
     JSON_TYPE.test(headers["content-type"] ?? "")
   );
 }
@@ -72,6 +72,6 @@ export function singleCallLane(
       return lane.answer(request, reply.headers(HEADERS), route);
     });
   };
-  serve(contracts.iris, "");
+  serve(defaultContract, "");
   for (const [name, contract] of Object.entries(contracts)) serve(contract, `${name}.`);
 }
