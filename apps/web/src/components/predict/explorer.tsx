@@ -15,6 +15,7 @@ import { FeatureInput } from "./feature-input.tsx";
 import { ModelBar } from "./model-bar.tsx";
 import { percent } from "./probability-bars.tsx";
 import { ResultPanel } from "./result-panel.tsx";
+import { ResultStrip } from "./result-strip.tsx";
 import { SnippetsSection } from "./snippets-section.tsx";
 import { usePredictions } from "./use-predictions.ts";
 import { WhatIfSection } from "./what-if-section.tsx";
@@ -50,7 +51,11 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
       fields.findIndex((field) => field.name === name),
     );
   const [x, y] = [places(state.x), places(state.y)];
-  const [fieldX, fieldY] = [fields[x], fields[y]];
+  // The same object while nothing about the axes changes: the plots redraw only then.
+  const axes = useMemo(() => {
+    const [fieldX, fieldY] = [fields[x], fields[y]];
+    return fieldX === undefined || fieldY === undefined ? null : { x, y, fieldX, fieldY };
+  }, [fields, x, y]);
   const first = shown.answers[0];
   const spoken =
     first?.ok === true && !shown.stale
@@ -117,15 +122,16 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
             })}
           </section>
         </div>
+        {first?.ok === true && <ResultStrip result={first.result} />}
       </div>
-      {fieldX !== undefined && fieldY !== undefined && (
+      {axes !== null && (
         <DecisionSection
           contract={contract}
           fields={fields}
           features={features}
           targets={targets}
-          axes={{ x, y, fieldX, fieldY }}
-          onAxes={(axes) => void setState(axes)}
+          axes={axes}
+          onAxes={(chosen) => void setState(chosen)}
           onFeatures={setFeatures}
         />
       )}

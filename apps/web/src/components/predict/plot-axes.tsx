@@ -5,7 +5,7 @@ import { AREA, axisTitle, FRAME, placeX, placeY, ticks } from "./plot-frame.ts";
 export function PlotAxes({ x, y }: { readonly x: FeatureField; readonly y: FeatureField }) {
   const bottom = FRAME.height - FRAME.bottom;
   return (
-    <g className="fill-muted text-[11px]" stroke="none">
+    <g className="fill-muted text-[11px] max-sm:text-[14px]" stroke="none">
       {ticks(x.min, x.max, 7).map((at) => (
         <text key={at} x={placeX(x, at)} y={bottom + 15} textAnchor="middle">
           {at}

@@ -13,7 +13,7 @@ export const RegionNames = memo(function RegionNames({ grid, classes }: RegionNa
   const [cellWidth, cellHeight] = [AREA.width / size, AREA.height / size];
   return (
     <g
-      className="fill-ink stroke-surface text-[13px] font-semibold"
+      className="fill-ink stroke-surface text-[13px] max-sm:text-[16px] font-semibold"
       strokeWidth="4"
       strokeLinejoin="round"
       paintOrder="stroke"

@@ -66,15 +66,20 @@ export function ResultPanel(props: ResultPanelProps) {
               predicted={answer.result.class}
             />
           </div>
-          <div className="mt-5 border-t border-rule pt-4 text-sm">
-            {answer.timing === null ? (
-              <p className="text-muted">
-                This answer came with the page. Move a slider to see what a call from here takes.
-              </p>
-            ) : (
-              <TimingSplit timing={answer.timing} processingMs={answer.result.processing_time_ms} />
-            )}
-          </div>
+          {(answer.timing !== null || !compact) && (
+            <div className="mt-5 border-t border-rule pt-4 text-sm">
+              {answer.timing === null ? (
+                <p className="text-muted">
+                  This answer came with the page. Move a slider to see what a call from here takes.
+                </p>
+              ) : (
+                <TimingSplit
+                  timing={answer.timing}
+                  processingMs={answer.result.processing_time_ms}
+                />
+              )}
+            </div>
+          )}
         </div>
       )}
     </article>

@@ -5,7 +5,7 @@ import { axisTitle, ticks } from "./plot-frame.ts";
 
 const WIDTH = 260;
 const HEIGHT = 150;
-const BOX = { left: 30, right: 8, top: 8, bottom: 22 };
+const BOX = { left: 36, right: 8, top: 8, bottom: 22 };
 const DASHES = ["", "6 3", "2 3", "8 3 2 3", "1 2", "10 4"];
 
 interface WhatIfChartProps {

@@ -33,7 +33,10 @@ export function WhatIfSection({ contract, fields, features, target }: WhatIfSect
       target,
       rows: () =>
         fields.flatMap((field, index) => sweep(field).map((value) => settled.with(index, value))),
-      select: (predictions) => predictions.map(({ proba }) => proba),
+      select: (predictions) =>
+        fields.map((_, index) =>
+          predictions.slice(index * STEPS, (index + 1) * STEPS).map(({ proba }) => proba),
+        ),
     }),
   );
   return (
@@ -60,7 +63,7 @@ export function WhatIfSection({ contract, fields, features, target }: WhatIfSect
             field={field}
             value={features[index] ?? 0}
             classes={contract.classes}
-            curve={data?.slice(index * STEPS, (index + 1) * STEPS)}
+            curve={data?.[index]}
           />
         ))}
       </div>
