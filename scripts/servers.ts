@@ -7,16 +7,18 @@ import { once } from "node:events";
  */
 export function runServers(commands: readonly (readonly string[])[]): { readonly ended: boolean } {
   const state = { ended: false };
-  // Groups of their own: Ctrl-C reaches this process alone, and the servers once, through `stop`.
-  const children = commands.map((args) =>
-    spawn(process.execPath, args, { stdio: "inherit", detached: true }),
-  );
+  const children = commands.map((args) => spawn(process.execPath, args, { stdio: "inherit" }));
   const stop = () => {
-    // Asked twice, nothing more is waited for.
-    for (const child of children) endGroup(child, state.ended ? "SIGKILL" : "SIGTERM");
     state.ended = true;
+    for (const child of children) child.kill("SIGTERM");
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  process.on("SIGINT", () => {
+    state.ended = true;
+    // A terminal's Ctrl-C reaches the servers as well, and a second signal would cut their work off.
+    if (!process.stdin.isTTY) stop();
+  });
+  process.on("SIGTERM", stop);
+  process.on("SIGHUP", stop);
   void stopWithFirst(children, state, stop);
   return state;
 }
@@ -30,11 +32,6 @@ async function stopWithFirst(
   if (state.ended) return;
   process.exitCode = code === 0 ? 1 : code;
   stop();
-}
-
-function endGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return;
-  process.kill(signal === "SIGKILL" ? -pid : pid, signal);
 }
 
 async function closed(child: ChildProcess): Promise<number> {
