@@ -1,0 +1,94 @@
+"use client";
+
+import type { Contract } from "@sepal/schema/define-contract";
+import { useId, useRef, useState, type ClipboardEvent } from "react";
+import { Button } from "@/components/ui/button.tsx";
+import type { BatchCommand } from "@/lib/batch/protocol.ts";
+import { cn } from "@/lib/cn.ts";
+import { ExampleMaker } from "./example-maker.tsx";
+
+/** Longer text would make the field slow: it goes straight to the worker. */
+const LONGEST_IN_FIELD = 20_000;
+
+interface SourcePanelProps {
+  readonly contract: Contract;
+  readonly model: string;
+  /** Whether a file hovers over the page. */
+  readonly over: boolean;
+  readonly onLoad: (name: string, source: Blob) => void;
+  readonly tell: (command: BatchCommand) => void;
+}
+
+/** Where a table comes from: a file, the clipboard, or one made here. */
+export function SourcePanel({ contract, model, over, onLoad, tell }: SourcePanelProps) {
+  const [text, setText] = useState("");
+  const file = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const paste = (event: ClipboardEvent) => {
+    const pasted = event.clipboardData.getData("text/plain");
+    if (pasted.length <= LONGEST_IN_FIELD) return;
+    event.preventDefault();
+    onLoad("pasted text", new Blob([pasted]));
+  };
+  const header = contract.features.map(({ name }) => name).join(",");
+  const rows = contract.examples.slice(0, 3).map(({ features }) => features.join(","));
+  return (
+    <div className="grid gap-6 lg:grid-cols-[3fr_2fr]">
+      <section
+        aria-labelledby={`${id}table`}
+        className={cn(
+          "plate flex flex-col gap-4 border-dashed p-5 transition-colors sm:p-6",
+          over ? "border-iris bg-iris-soft" : "border-edge",
+        )}
+      >
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+          <div>
+            <h2 id={`${id}table`} className="text-2xl">
+              Your table
+            </h2>
+            <p className="mt-1 text-muted">Drop a CSV or NDJSON file here, or paste its text.</p>
+          </div>
+          <Button onClick={() => file.current?.click()}>Choose a file</Button>
+          <input
+            ref={file}
+            type="file"
+            accept=".csv,.tsv,.txt,.ndjson,.jsonl,.json,text/csv"
+            aria-label="CSV or NDJSON file"
+            className="sr-only"
+            tabIndex={-1}
+            onChange={({ target }) => {
+              const chosen = target.files?.[0];
+              if (chosen !== undefined) onLoad(chosen.name, chosen);
+              target.value = "";
+            }}
+          />
+        </div>
+        <label htmlFor={`${id}text`} className="sr-only">
+          Text of the table
+        </label>
+        <textarea
+          id={`${id}text`}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onPaste={paste}
+          spellCheck={false}
+          rows={7}
+          placeholder={[header, ...rows].join("\n")}
+          className="w-full grow resize-y rounded-md border border-edge bg-surface px-3 py-2 font-mono text-sm placeholder:text-muted"
+        />
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <p className="text-sm text-muted">
+            Commas, semicolons, tabs or bars; any order of columns.
+          </p>
+          <Button
+            disabled={text.trim() === ""}
+            onClick={() => onLoad("pasted text", new Blob([text]))}
+          >
+            Read this text
+          </Button>
+        </div>
+      </section>
+      <ExampleMaker model={model} tell={tell} />
+    </div>
+  );
+}

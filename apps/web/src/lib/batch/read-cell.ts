@@ -1,0 +1,21 @@
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const DECIMAL_COMMA = /^[+-]?\d*,\d+(?:e[+-]?\d+)?$/i;
+const NOT_FINITE: Readonly<Record<string, number>> = {
+  nan: NaN,
+  inf: Infinity,
+  infinity: Infinity,
+  "-inf": -Infinity,
+  "-infinity": -Infinity,
+};
+
+/**
+ * What a CSV cell stands for: a number where it reads as one, `undefined` where it is empty, else
+ * its text, which no rule of a feature takes.
+ */
+export function readCell(cell: string, decimalComma: boolean): unknown {
+  const text = cell.trim();
+  if (text === "") return undefined;
+  if (NUMBER.test(text)) return Number(text);
+  if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replace(",", "."));
+  return NOT_FINITE[text.toLowerCase()] ?? text;
+}
