@@ -1,4 +1,5 @@
 import { webSettings } from "../settings.ts";
+import { processWide } from "./process-wide.ts";
 
 /** One scrape of the API's metrics. */
 export interface MetricsSnapshot {
@@ -8,8 +9,18 @@ export interface MetricsSnapshot {
   readonly takenAt: number;
 }
 
-const LIFETIME_MS = 1000;
-let latest: { readonly startedAt: number; readonly snapshot: Promise<MetricsSnapshot> } | undefined;
+/** Timers come a little early or late: a scrape a second must not miss every other one. */
+const LIFETIME_MS = 990;
+
+interface Latest {
+  startedAt: number;
+  snapshot: Promise<MetricsSnapshot> | undefined;
+}
+
+const latest = processWide<Latest>("metrics-snapshot", () => ({
+  startedAt: 0,
+  snapshot: undefined,
+}));
 
 async function scrape(): Promise<MetricsSnapshot> {
   const response = await fetch(`${webSettings().API_URL}/metrics`, {
@@ -23,8 +34,9 @@ async function scrape(): Promise<MetricsSnapshot> {
 /** The API's metrics, scraped at most once a second however many ask; rejects when they cannot be had. */
 export function metricsSnapshot(): Promise<MetricsSnapshot> {
   const now = performance.now();
-  if (latest === undefined || now - latest.startedAt >= LIFETIME_MS) {
-    latest = { startedAt: now, snapshot: scrape() };
+  if (latest.snapshot === undefined || now - latest.startedAt >= LIFETIME_MS) {
+    latest.startedAt = now;
+    latest.snapshot = scrape();
   }
   return latest.snapshot;
 }

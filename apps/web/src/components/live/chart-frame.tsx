@@ -1,0 +1,59 @@
+"use client";
+
+import { useId, useState, type ReactNode } from "react";
+import { Button } from "@/components/ui/button.tsx";
+import { cn } from "@/lib/cn.ts";
+
+interface ChartFrameProps {
+  readonly title: string;
+  readonly note: string;
+  readonly legend?: ReactNode;
+  readonly table: () => ReactNode;
+  readonly className?: string;
+  readonly children: ReactNode;
+}
+
+/** A chart with its title, and the same numbers as a table at the press of a button. */
+export function ChartFrame({ title, note, legend, table, className, children }: ChartFrameProps) {
+  const [asTable, setAsTable] = useState(false);
+  const id = useId();
+  return (
+    <section
+      aria-labelledby={id}
+      className={cn("plate flex min-w-0 flex-col p-4 sm:p-5", className)}
+    >
+      <div className="flex items-start justify-between gap-4">
+        <div className="min-w-0">
+          <h2 id={id} className="text-lg">
+            {title}
+          </h2>
+          <p className="text-sm text-muted">{note}</p>
+        </div>
+        <Button
+          size="sm"
+          variant="ghost"
+          aria-pressed={asTable}
+          aria-label={`${title} as a table`}
+          className={cn("-mt-1 -mr-2", asTable && "bg-sunken")}
+          onClick={() => setAsTable(!asTable)}
+        >
+          Table
+        </Button>
+      </div>
+      {legend}
+      {asTable ? (
+        // Scrolled with keys.
+        <section
+          aria-label={`Numbers of ${title}`}
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+          className="mt-3 max-h-72 overflow-auto rounded-md border border-rule"
+        >
+          {table()}
+        </section>
+      ) : (
+        <div className="mt-auto pt-2">{children}</div>
+      )}
+    </section>
+  );
+}

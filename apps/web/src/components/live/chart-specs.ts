@@ -1,0 +1,164 @@
+import {
+  drawnAt,
+  lineData,
+  QUANTILES,
+  stepQuantiles,
+  type ChartSpan,
+  type ShownKind,
+} from "@/lib/live/chart-data.ts";
+import { durationText } from "@/lib/live/duration-text.ts";
+import type { LiveTick } from "@/lib/metrics/live-tick.ts";
+import type { ChartLine, ChartSpec } from "./chart-spec.ts";
+
+const COLOURS = [
+  "var(--class-4)",
+  "var(--class-2)",
+  "var(--class-0)",
+  "var(--class-1)",
+  "var(--class-3)",
+];
+const DASHES = [undefined, [8, 4], [2, 3], [10, 3, 2, 3]] as const;
+/** The course's limits. */
+export const LIMITS = { latency: 0.1, rate: 500 } as const;
+
+const rate = (value: number) =>
+  `${value >= 100 ? Math.round(value) : Number(value.toPrecision(2))}/s`;
+const plain = (value: number) => String(Number(value.toPrecision(3)));
+
+function styled(names: readonly string[]): ChartLine[] {
+  return names.map((name, index) => {
+    const dash = DASHES[index % DASHES.length];
+    const colour = COLOURS[index % COLOURS.length] ?? "var(--iris)";
+    return { name, colour, ...(dash === undefined ? {} : { dash }) };
+  });
+}
+
+/** Every key of a count over all steps, in order. */
+function keysOf(
+  { steps }: ChartSpan,
+  countsOf: (step: LiveTick) => Readonly<Record<string, number>>,
+): string[] {
+  return [...new Set(steps.flatMap((step) => Object.keys(countsOf(step))))].toSorted();
+}
+
+/** Percentiles of the durations, with the bucket that holds p99. */
+export function latencySpec(
+  span: ChartSpan,
+  kind: ShownKind,
+  bounds: readonly number[],
+): ChartSpec {
+  const at = (step: LiveTick) => stepQuantiles(step, kind, bounds);
+  const edges = lineData(
+    span,
+    (step) => {
+      const p99 = at(step)[2] ?? null;
+      return p99 === null ? [null, null] : [p99.lower, p99.kind === "within" ? p99.upper : null];
+    },
+    2,
+  );
+  return {
+    title: "Response time",
+    note: "Percentiles of the durations; the shaded band is the bucket that holds p99.",
+    lines: [
+      { name: QUANTILES[0].name, colour: "var(--class-2)", dash: [2, 3] },
+      { name: QUANTILES[1].name, colour: "var(--class-4)", dash: [8, 4] },
+      { name: QUANTILES[2].name, colour: "var(--iris)", width: 2.25 },
+    ],
+    data: lineData(span, (step) => at(step).map(drawnAt), QUANTILES.length),
+    span,
+    scale: "log",
+    format: durationText,
+    limit: { value: LIMITS.latency, label: "the course's 100 ms" },
+    band: {
+      colour: "color-mix(in oklab, var(--iris) 15%, transparent)",
+      // A logarithmic scale has no 0.
+      lower: (edges.lines[0] ?? []).map((value) => (value === 0 ? 1e-5 : value)),
+      upper: edges.lines[1] ?? [],
+    },
+    tall: true,
+  };
+}
+
+function ratesSpec(
+  span: ChartSpan,
+  countsOf: (step: LiveTick) => Readonly<Record<string, number>>,
+  names: readonly string[],
+): Pick<ChartSpec, "data" | "span" | "scale" | "format" | "lines"> {
+  const data = lineData(
+    span,
+    (step) => names.map((name) => (countsOf(step)[name] ?? 0) / step.seconds),
+    names.length,
+  );
+  return { data, span, scale: "linear", format: rate, lines: styled(names) };
+}
+
+/** Single predictions a second, by model. */
+export function requestsSpec(span: ChartSpan): ChartSpec {
+  const names = keysOf(span, ({ singles }) => singles);
+  return {
+    ...ratesSpec(span, ({ singles }) => singles, names),
+    title: "Single predictions",
+    note: "Requests a second, by model.",
+    scale: "fromZero",
+    limit: { value: LIMITS.rate, label: "the course's 500 a second" },
+  };
+}
+
+/** Rows a second, by lane. */
+export function rowsSpec(span: ChartSpan): ChartSpec {
+  const names = keysOf(span, ({ rows }) => rows);
+  return {
+    ...ratesSpec(span, ({ rows }) => rows, names),
+    title: "Rows",
+    note: "Rows answered a second, by lane: singles, batches, and batches on worker threads.",
+    atLeast: 10,
+  };
+}
+
+/** Requests that failed, by status. */
+export function errorsSpec(span: ChartSpan): ChartSpec {
+  const names = ["4xx", "5xx"];
+  return {
+    ...ratesSpec(span, ({ statuses }) => statuses, names),
+    title: "Errors",
+    note: "Requests a second that were refused (4xx) or failed (5xx).",
+    lines: [
+      { name: "4xx", colour: "var(--amber)" },
+      { name: "5xx", colour: "var(--rose)", dash: [8, 4] },
+    ],
+  };
+}
+
+/** Rows waiting, and how many rows ran together. */
+export function queueSpec(span: ChartSpan): ChartSpec {
+  const valuesOf = ({ queueRows, executions, executedRows }: LiveTick) => [
+    queueRows,
+    executions === 0 ? null : executedRows / executions,
+  ];
+  return {
+    title: "Queue and micro-batches",
+    note: "Rows waiting or running at the scrape, and single rows that shared an execution.",
+    lines: styled(["in the queue", "rows an execution"]),
+    data: lineData(span, valuesOf, 2),
+    span,
+    scale: "linear",
+    format: plain,
+    atLeast: 4,
+  };
+}
+
+/** How late the event loop came. */
+export function eventLoopSpec(span: ChartSpan): ChartSpec {
+  const valuesOf = ({ eventLoop }: LiveTick) =>
+    eventLoop === null ? [null, null, null] : [eventLoop.p50, eventLoop.p99, eventLoop.max];
+  return {
+    title: "Event-loop delay",
+    note: "How much later than due the server's timers ran.",
+    lines: styled(["p50", "p99", "longest"]),
+    data: lineData(span, valuesOf, 3),
+    span,
+    scale: "linear",
+    format: durationText,
+    atLeast: 0.01,
+  };
+}
