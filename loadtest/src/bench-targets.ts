@@ -2,13 +2,9 @@ import type { Figures } from "./bench-figures.ts";
 import { formatNumber } from "./format-cell.ts";
 import type { Verdict } from "./report.ts";
 import type { Spread } from "./statistics.ts";
+import { verdictOn, type Target } from "./verdict-on.ts";
 
-interface Target {
-  readonly figure: string;
-  readonly must: number;
-  readonly aim: number;
-  readonly better: "higher" | "lower";
-  readonly text: (value: number) => string;
+interface BenchTarget extends Target {
   readonly measured: (figures: Figures) => Spread | null;
   /** Peers and workload behind the figure. */
   readonly from: { readonly peers: readonly string[]; readonly workload: string };
@@ -24,7 +20,7 @@ function ratio(
   [peer, other]: readonly [string, string],
   [must, aim]: readonly [number, number],
   { text = times, workload = "single" } = {},
-): Target {
+): BenchTarget {
   return {
     figure,
     must,
@@ -36,7 +32,7 @@ function ratio(
   };
 }
 
-function latency(figure: string, peer: string): Target {
+function latency(figure: string, peer: string): BenchTarget {
   return {
     figure,
     must: 10,
@@ -49,7 +45,7 @@ function latency(figure: string, peer: string): Target {
 }
 
 /** What one core must reach with validation, metrics, access log and request ids on. */
-export const TARGETS: readonly Target[] = [
+export const TARGETS: readonly BenchTarget[] = [
   ratio("REST share of the floor", ["sepal-rest", "floor"], [0.55, 0.75], { text: percent }),
   ratio("tRPC share of the floor", ["sepal-trpc", "floor"], [0.5, 0.7], { text: percent }),
   ratio("REST against FastAPI + scikit-learn", ["sepal-rest", "fastapi-sklearn"], [50, 100]),
@@ -84,32 +80,24 @@ export const TARGETS: readonly Target[] = [
 
 /** Holds what was measured against a target; `conditions` says with which generator. */
 export function judge(
-  target: Target,
+  target: BenchTarget,
   figures: Figures,
   missing: ReadonlyMap<string, string>,
   conditions: string,
 ): Verdict {
-  const { figure, must, aim, better, text, from } = target;
-  const sign = better === "higher" ? ">=" : "<=";
-  const asked = { figure, asked: `${sign} ${text(must)}`, aim: `${sign} ${text(aim)}` };
+  const { from } = target;
   const value = target.measured(figures);
   if (value === null) {
     const reasons = from.peers.flatMap((peer) => missing.get(peer) ?? []);
     const reason = reasons.join("; ") || "not part of this run";
-    return { ...asked, measured: "–", verdict: "not measured", reason };
+    return verdictOn(target, null, { reason, distrust: null });
   }
-  const measured = `${text(value.median)} (${text(value.min)} to ${text(value.max)})`;
   const disturbed = from.peers.filter((peer) => figures.disturbed(peer, from.workload));
-  if (disturbed.length > 0) {
-    const reason = `the machine was busy otherwise: ${disturbed.join(", ")} did not get a whole core`;
-    return { ...asked, measured, verdict: "not measured", reason };
-  }
-  const reaches = (limit: number) =>
-    better === "higher" ? value.median >= limit : value.median <= limit;
-  return {
-    ...asked,
-    measured,
-    verdict: reaches(aim) ? "aim met" : reaches(must) ? "met" : "missed",
+  return verdictOn(target, value, {
     reason: `median of rounds, ${conditions}`,
-  };
+    distrust:
+      disturbed.length === 0
+        ? null
+        : `the machine was busy otherwise: ${disturbed.join(", ")} did not get a whole core`,
+  });
 }

@@ -1,23 +1,29 @@
 import { autocannonClient } from "./autocannon-client.ts";
 import { formatNumber } from "./format-cell.ts";
-import { describeEnvironment, generatorName } from "./machine.ts";
+import { generatorName } from "./machine.ts";
 import { measure } from "./measure.ts";
+import { planPinning } from "./pinning.ts";
 import type { Report, Verdict } from "./report.ts";
 import { errorCount } from "./sample.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
-import { sepalVersions, startSepal } from "./sepal-server.ts";
+import { plainColumns, scenarioReport } from "./scenario-report.ts";
+import { startSepal } from "./sepal-server.ts";
 
 /** What the course asks of a server. */
 const P99_MS = 100;
 const REQUESTS_PER_SECOND = 500;
 
 /** The course's homework: users who each ask again as soon as they are answered. */
-export async function runCourse(options: ScenarioOptions, command: string): Promise<Report> {
-  const { seconds, connections, port } = options;
-  await using sepal = await startSepal(port);
-  console.log(`${connections} users for ${seconds} s; ${sepal.pinning.note}`);
+export async function runCourse(
+  options: ScenarioOptions<"duration" | "connections" | "port">,
+  command: string,
+): Promise<Report> {
+  const { duration: seconds, connections, port } = options;
+  const pinning = planPinning();
+  await using sepal = await startSepal(port, pinning.server);
+  console.log(`${connections} users for ${seconds} s; ${pinning.note}`);
   const load = { url: sepal.url, bodies: sepal.bodies, connections, seconds };
-  const run = await measure(sepal.server, autocannonClient, load, sepal.pinning.client);
+  const run = await measure(sepal.server, autocannonClient, load, pinning.client);
   const { p99, requestsPerSecond: rate } = run;
   const errors = errorCount(run.errors);
   const clean = errors === 0 ? "no errors" : `${errors} errors`;
@@ -42,38 +48,27 @@ export async function runCourse(options: ScenarioOptions, command: string): Prom
       reason: `${formatNumber(run.requests, 0)} answers in ${seconds} s, ${clean}`,
     },
   ];
-  const column = (key: string, label: string, digits: number) => ({
-    key,
-    label,
-    digits,
-    spread: false,
-  });
-  return {
-    format: 1,
+  return scenarioReport({
     name: "course",
     title: `${connections} users for ${seconds} seconds`,
     summary: ["A closed loop of single predictions over REST, as in the course's homework."],
-    created_at: new Date().toISOString(),
     command,
     parameters: { connections, seconds },
-    environment: describeEnvironment({
-      placement: sepal.pinning.note,
-      generators: [generatorName("autocannon")],
-      versions: { Sepal: sepalVersions() },
-    }),
+    placement: pinning.note,
+    generators: [generatorName("autocannon")],
     verdicts,
     tables: [
       {
         title: "Sepal REST",
         note: null,
-        columns: [
-          column("rate", "req/s", 0),
-          column("p50", "p50 ms", 2),
-          column("p95", "p95 ms", 2),
-          column("p99", "p99 ms", 2),
-          column("p999", "p99.9 ms", 2),
-          column("errors", "errors", 0),
-        ],
+        columns: plainColumns([
+          ["rate", "req/s", 0],
+          ["p50", "p50 ms", 2],
+          ["p95", "p95 ms", 2],
+          ["p99", "p99 ms", 2],
+          ["p999", "p99.9 ms", 2],
+          ["errors", "errors", 0],
+        ]),
         rows: [{ rate, p50: run.p50, p95: run.p95, p99, p999: run.p999, errors }],
       },
     ],
@@ -93,7 +88,6 @@ export async function runCourse(options: ScenarioOptions, command: string): Prom
         }),
       },
     ],
-    missing: [],
     samples: [{ ...run, errors }],
-  };
+  });
 }

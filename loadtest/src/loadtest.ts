@@ -1,37 +1,64 @@
 import { runCourse } from "./course.ts";
+import { runHalfLoad } from "./half-load.ts";
 import { markdownTable } from "./markdown.ts";
 import { endServersOnSignal } from "./peer-server.ts";
 import type { Report } from "./report.ts";
-import { readScenarioOptions, type ScenarioOptions } from "./scenario-options.ts";
+import { readScenarioOptions, type OptionName, type ScenarioOptions } from "./scenario-options.ts";
 import { runSweep } from "./sweep.ts";
 import { writeReport } from "./write-report.ts";
 
-interface Experiment {
-  readonly run: (options: ScenarioOptions, command: string) => Promise<Report>;
-  readonly defaults: ScenarioOptions;
+/** Reads the options, throwing what is wrong with them, and gives what then runs. */
+type Experiment = (args: readonly string[]) => (command: string) => Promise<Report>;
+
+function experiment<Name extends OptionName>(
+  run: (options: ScenarioOptions<Name>, command: string) => Promise<Report>,
+  defaults: ScenarioOptions<Name>,
+): Experiment {
+  return (args) => {
+    const options = readScenarioOptions(args, defaults);
+    return (command) => run(options, command);
+  };
 }
 
-const PORT = 18_390;
+const port = 18_390;
 
 /** The experiments by the word after `pnpm loadtest`; the course's homework has none. */
 const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
-  "": { run: runCourse, defaults: { seconds: 60, connections: 100, port: PORT } },
-  sweep: { run: runSweep, defaults: { seconds: 5, connections: 256, port: PORT } },
+  "": experiment(runCourse, { duration: 60, connections: 100, port }),
+  "half-load": experiment(runHalfLoad, { duration: 10, connections: 256, repeats: 3, port }),
+  sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 
+function fail(error: unknown, code: number): never {
+  console.error(`loadtest: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(code);
+}
+
+function prepare(args: readonly string[]): (command: string) => Promise<Report> {
+  const named = args[0] !== undefined && !args[0].startsWith("-");
+  const name = named ? (args[0] ?? "") : "";
+  const found = Object.hasOwn(EXPERIMENTS, name) ? EXPERIMENTS[name] : undefined;
+  try {
+    if (found === undefined) {
+      const names = Object.keys(EXPERIMENTS).filter((name) => name !== "");
+      throw new Error(`there is no "${name}"; there are: ${names.join(", ")}`);
+    }
+    return found(named ? args.slice(1) : args);
+  } catch (error) {
+    return fail(error, 2);
+  }
+}
+
 const args = process.argv.slice(2);
-const named = args[0] !== undefined && !args[0].startsWith("-");
-const experiment = EXPERIMENTS[named ? (args[0] ?? "") : ""];
-if (experiment === undefined) {
-  const names = Object.keys(EXPERIMENTS).filter((name) => name !== "");
-  console.error(`loadtest: there is no "${args[0]}"; there are: ${names.join(", ")}`);
-  process.exit(2);
-}
+const run = prepare(args);
 endServersOnSignal();
-const options = readScenarioOptions(named ? args.slice(1) : args, experiment.defaults);
-const report = await experiment.run(options, ["pnpm loadtest", ...args].join(" "));
-for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}\n`);
-for (const { figure, asked, measured, verdict, reason } of report.verdicts) {
-  console.log(`${verdict}: ${figure} ${measured}, asked ${asked}; ${reason}`);
+try {
+  const report = await run(["pnpm loadtest", ...args].join(" "));
+  for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}\n`);
+  for (const { figure, asked, measured, verdict, reason } of report.verdicts) {
+    console.log(`${verdict}: ${figure} ${measured}, asked ${asked}; ${reason}`);
+  }
+  console.log(`\n${writeReport(report).join("\n")}`);
+} catch (error) {
+  fail(error, 1);
 }
-console.log(`\n${writeReport(report).join("\n")}`);

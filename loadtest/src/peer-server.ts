@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } 
 import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { ROOT, type Peer } from "./peers.ts";
-import { pinned } from "./pinning.ts";
+import { pinned, type Cores } from "./pinning.ts";
 import { usageOf } from "./process-usage.ts";
 import { pythonFolder, withoutPlaces } from "./python-environment.ts";
 import { plainEnvironment } from "./settings.ts";
@@ -63,16 +63,12 @@ async function endAll(pids: readonly number[], signal: NodeJS.Signals): Promise<
   while (pids.some(alive) && performance.now() < end) await pause(20);
 }
 
-/** Starts a peer on a core and waits until it serves; throws with the reason when it does not. */
-export async function startPeer(
-  peer: Peer,
-  port: number,
-  core: number | null,
-): Promise<PeerServer> {
+/** Starts a peer on its cores and waits until it serves; throws with the reason when it does not. */
+export async function startPeer(peer: Peer, port: number, cores: Cores): Promise<PeerServer> {
   const folder = mkdtempSync(`${tmpdir()}/sepal-bench-`);
   const output = `${folder}/output.txt`;
   const descriptor = openSync(output, "a");
-  const [program = "", ...args] = pinned(core, commandLine(peer, port));
+  const [program = "", ...args] = pinned(cores, commandLine(peer, port));
   const child = spawn(program, args, {
     // Nobody's .env: Sepal reads one where it starts.
     cwd: peer.python === undefined ? folder : pythonFolder(peer.python),

@@ -10,6 +10,9 @@ export interface Pinning {
   readonly note: string;
 }
 
+/** A core, several, or null for all of them. */
+export type Cores = number | readonly number[] | null;
+
 const UNPINNED = { server: null, client: null };
 
 /** Whether a program can be started; `argument` must make it end by itself. */
@@ -52,7 +55,7 @@ export function planPinning(): Pinning {
   return { server, client, note: `server on core ${server}, client on core ${client}${shared}` };
 }
 
-/** The command, started on a core of its own. */
-export function pinned(core: number | null, command: readonly string[]): string[] {
-  return core === null ? [...command] : ["taskset", "-c", String(core), ...command];
+/** The command, started on cores of its own. */
+export function pinned(cores: Cores, command: readonly string[]): string[] {
+  return cores === null ? [...command] : ["taskset", "-c", String(cores), ...command];
 }

@@ -5,8 +5,11 @@ import type { Workload } from "./workloads.ts";
 
 const SEED = 42;
 
+/** How many bodies of how many rows; the name goes into the file's. */
+type Bodies = Pick<Workload, "rows" | "bodies"> & { readonly name: string };
+
 /** Writes the bodies of a workload as a peer wants them, one a line, the same rows for every peer. */
-export function writeBodies(folder: string, peer: Peer, workload: Workload): string {
+export function writeBodies(folder: string, peer: Peer, workload: Bodies): string {
   const random = seededRandom(SEED);
   const flowers = irisRows();
   const { format } = peer.endpoint(workload);

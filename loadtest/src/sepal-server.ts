@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { checkAnswers } from "./golden-check.ts";
 import { libraryVersion } from "./machine.ts";
 import { startPeer, type PeerServer } from "./peer-server.ts";
 import { PEERS, type Peer } from "./peers.ts";
-import { planPinning, type Pinning } from "./pinning.ts";
+import type { Cores } from "./pinning.ts";
 import { writeBodies } from "./request-bodies.ts";
-import { WORKLOADS } from "./workloads.ts";
 
 /** A Sepal server of its own with what a load of single rows needs. */
 export interface SepalUnderLoad extends AsyncDisposable {
@@ -13,8 +13,12 @@ export interface SepalUnderLoad extends AsyncDisposable {
   readonly url: string;
   /** File of request bodies, one a line. */
   readonly bodies: string;
-  readonly pinning: Pinning;
+  /** Writes bodies of so many rows each, and says where they go. */
+  bodiesOf(rows: number, count: number): { readonly url: string; readonly file: string };
 }
+
+/** Different single rows that the connections go through. */
+const SINGLE_BODIES = 256;
 
 /** Sepal's REST face as the experiments load it. */
 function sepalRest(): Peer {
@@ -23,19 +27,34 @@ function sepalRest(): Peer {
   return peer;
 }
 
-/** Starts Sepal on a core of its own and writes bodies for it. */
-export async function startSepal(port: number): Promise<SepalUnderLoad> {
-  const [single] = WORKLOADS;
-  if (single === undefined) throw new Error("there is no workload");
-  const peer = sepalRest();
-  const pinning = planPinning();
+/** Starts Sepal on its cores, checks its answers and writes bodies for it. */
+export async function startSepal(
+  port: number,
+  cores: Cores,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<SepalUnderLoad> {
+  const rest = sepalRest();
+  const peer: Peer = {
+    ...rest,
+    variables: (port) => ({ ...rest.variables?.(port), ...variables }),
+  };
+  const server = await startPeer(peer, port, cores);
+  const wrong = await checkAnswers(peer, server.url);
+  if (wrong !== null) {
+    await server[Symbol.asyncDispose]();
+    throw new Error(`answers wrong: ${wrong}`);
+  }
   const folder = mkdtempSync(`${tmpdir()}/sepal-load-`);
-  const server = await startPeer(peer, port, pinning.server);
+  const bodiesOf = (rows: number, count: number) => ({
+    url: server.url + peer.endpoint({ rows }).path,
+    file: writeBodies(folder, peer, { name: `rows-${rows}`, rows, bodies: count }),
+  });
+  const single = bodiesOf(1, SINGLE_BODIES);
   return {
     server,
-    url: server.url + peer.endpoint(single).path,
-    bodies: writeBodies(folder, peer, single),
-    pinning,
+    url: single.url,
+    bodies: single.file,
+    bodiesOf,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });

@@ -1,10 +1,9 @@
-import type { OpenLoadResult } from "./open-loop.ts";
+import type { OfferedResult } from "./offer-load.ts";
 
 /** One offered rate and what became of it. */
-export interface SweepPoint extends OpenLoadResult {
+export interface SweepPoint extends OfferedResult {
   readonly share: number;
   /** Requests a second. */
   readonly offered: number;
   readonly seconds: number;
-  readonly clientCpu: number | null;
 }

@@ -1,58 +1,41 @@
-import { fileURLToPath } from "node:url";
-import { autocannonClient } from "./autocannon-client.ts";
-import { runChild } from "./child-run.ts";
-import type { Client } from "./load.ts";
-import { runLoad } from "./measure.ts";
-import type { OpenLoad, OpenLoadResult } from "./open-loop.ts";
-import { onPath } from "./pinning.ts";
+import { failedShare, offerLoad } from "./offer-load.ts";
+import { planPinning } from "./pinning.ts";
 import type { Report } from "./report.ts";
-import type { ScenarioOptions } from "./scenario-options.ts";
+import { findSaturation } from "./saturation.ts";
 import { startSepal } from "./sepal-server.ts";
 import type { SweepPoint } from "./sweep-point.ts";
-import { sweepReport } from "./sweep-report.ts";
-import { wrkClient } from "./wrk-client.ts";
-
-const program = fileURLToPath(new URL("open-loop-process.ts", import.meta.url));
+import { sweepReport, type SweepOptions } from "./sweep-report.ts";
 
 /** Offered rates, as shares of what the server answers in a closed loop. */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5];
-
-/** Seconds of the closed loop that finds the saturation, after as many of warm-up. */
-const CALIBRATION_S = 3;
 
 /** Seconds at each rate before those that count. */
 const WARM_UP_S = 2;
 
 /** Raises the offered rate past saturation; requests come when they are due, answers or not. */
-export async function runSweep(options: ScenarioOptions, command: string): Promise<Report> {
-  const { seconds, connections, port } = options;
-  await using sepal = await startSepal(port);
-  const { url, bodies, pinning } = sepal;
-  const client: Client = onPath("wrk", "--version") ? wrkClient : autocannonClient;
-  const closed = { url, bodies, connections: 100, seconds: CALIBRATION_S };
-  await runLoad(client, closed, pinning.client);
-  const calibration = await runLoad(client, closed, pinning.client);
-  const saturation = calibration.requests / calibration.seconds;
-  console.log(`${pinning.note}; closed loop: ${Math.round(saturation)} req/s (${client.name})`);
+export async function runSweep(options: SweepOptions, command: string): Promise<Report> {
+  const { duration: seconds, connections, port } = options;
+  const pinning = planPinning();
+  await using sepal = await startSepal(port, pinning.server);
+  const { url, bodies } = sepal;
+  const saturation = await findSaturation(sepal, pinning.client);
+  console.log(
+    `${pinning.note}; closed loop: ${Math.round(saturation.rate)} req/s (${saturation.client})`,
+  );
   const points: SweepPoint[] = [];
   for (const share of SHARES) {
-    const load: Omit<OpenLoad, "bodies"> = {
-      url,
-      rate: saturation * share,
-      schedule: "poisson",
-      warmUpSeconds: WARM_UP_S,
-      seconds,
-      maxInFlight: connections,
-    };
-    const child = [process.execPath, program, JSON.stringify({ ...load, bodies })];
-    const { output, cpu } = await runChild(child, pinning.client);
-    const result: OpenLoadResult = JSON.parse(output);
+    const offered = saturation.rate * share;
+    const load = { url, bodies, rate: offered, connections, seconds, naps: false } as const;
+    const result = await offerLoad(
+      { ...load, schedule: "poisson", warmUpSeconds: WARM_UP_S },
+      pinning.client,
+    );
     sepal.server.forgetOutput();
-    points.push({ share, offered: load.rate, seconds, clientCpu: cpu, ...result });
+    points.push({ share, offered, seconds, ...result });
     console.log(
-      `offered ${Math.round(load.rate)}/s: answered ${Math.round(result.answered / seconds)}/s, ` +
-        `p99 ${result.p99?.toFixed(1) ?? "?"} ms, late ${result.late}, shed ${result.shed}`,
+      `offered ${Math.round(offered)}/s: p50 ${result.p50?.toFixed(1) ?? "?"} ms, p99 ${result.p99?.toFixed(1) ?? "?"} ms, ` +
+        `failed ${(failedShare(result) * 100).toFixed(2)} %, late ${result.late} of ${result.due}`,
     );
   }
-  return sweepReport({ points, saturation, client: client.name, options, pinning, command });
+  return sweepReport({ points, saturation, options, pinning, command });
 }
