@@ -1,5 +1,6 @@
 import { runCourse } from "./course.ts";
 import { runHalfLoad } from "./half-load.ts";
+import { runIsolation } from "./isolation.ts";
 import { markdownTable } from "./markdown.ts";
 import { endServersOnSignal } from "./peer-server.ts";
 import type { Report } from "./report.ts";
@@ -26,6 +27,13 @@ const port = 18_390;
 const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   "": experiment(runCourse, { duration: 60, connections: 100, port }),
   "half-load": experiment(runHalfLoad, { duration: 10, connections: 256, repeats: 3, port }),
+  isolation: experiment(runIsolation, {
+    duration: 10,
+    rate: 1000,
+    connections: 64,
+    repeats: 3,
+    port,
+  }),
   sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 

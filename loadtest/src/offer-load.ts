@@ -8,8 +8,11 @@ export interface OfferedLoad extends Omit<OpenLoad, "bodies"> {
   readonly bodies: string;
 }
 
-/** What became of a load, and the share of a core its generator used. */
+/** What became of a load, and of its generator. */
 export interface OfferedResult extends OpenLoadResult {
+  /** Its claim on a core: 0 as any process, below only where that is permitted. */
+  readonly priority: number;
+  /** Share of a core it used. */
   readonly clientCpu: number | null;
 }
 
@@ -25,7 +28,7 @@ const program = fileURLToPath(new URL("open-loop-process.ts", import.meta.url));
 export async function offerLoad(load: OfferedLoad, core: number | null): Promise<OfferedResult> {
   const child = [process.execPath, program, JSON.stringify(load)];
   const { output, cpu } = await runChild(child, core);
-  const result: OpenLoadResult = JSON.parse(output);
+  const result: Omit<OfferedResult, "clientCpu"> = JSON.parse(output);
   return { ...result, clientCpu: cpu };
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseCoreList } from "./proc-files.ts";
 
 /** Which core each side gets; null where the machine cannot pin or has one core only. */
@@ -12,6 +13,13 @@ export interface Pinning {
 
 /** A core, several, or null for all of them. */
 export type Cores = number | readonly number[] | null;
+
+/** {@link Pinning} of a server that has two cores. */
+export interface TwoCorePinning {
+  readonly server: readonly number[] | null;
+  readonly client: number | null;
+  readonly note: string;
+}
 
 const UNPINNED = { server: null, client: null };
 
@@ -53,6 +61,20 @@ export function planPinning(): Pinning {
   }
   const shared = siblings(server).includes(client) ? ", two threads of one physical core" : "";
   return { server, client, note: `server on core ${server}, client on core ${client}${shared}` };
+}
+
+/** Places a server that needs two cores; its clients get another where there is one. */
+export function planTwoCores(): TwoCorePinning {
+  const one = planPinning();
+  const cores = one.server === null ? [] : allowedCores();
+  const [first, second] = cores;
+  const client = cores.at(-1);
+  if (first === undefined || second === undefined || client === second || client === undefined) {
+    const all = `all ${availableParallelism()} cores`;
+    return { server: null, client: null, note: `not pinned: server and clients share ${all}` };
+  }
+  const note = `server on cores ${first} and ${second}, clients on core ${client}`;
+  return { server: [first, second], client, note };
 }
 
 /** The command, started on cores of its own. */

@@ -1,0 +1,23 @@
+import { parseMetrics, sumOf, type MetricSample } from "./prometheus-text.ts";
+
+/** Reads `/metrics` of a server; what it says of the event loop begins anew with each scrape. */
+export async function scrapeMetrics(origin: string): Promise<MetricSample[]> {
+  const response = await fetch(`${origin}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`/metrics answered ${response.status}`);
+  return parseMetrics(await response.text());
+}
+
+/** Longest delay of the event loop between the scrape before and this one, in milliseconds. */
+export function longestLoopDelay(samples: readonly MetricSample[]): number {
+  return sumOf(samples, "nodejs_eventloop_delay_seconds", { quantile: "1" }) * 1000;
+}
+
+/** Requests that a route has answered since the server started, of one status such as `2xx` or of any. */
+export function requestsOf(
+  samples: readonly MetricSample[],
+  handler: string,
+  status?: string,
+): number {
+  const labels = { handler, ...(status !== undefined && { status }) };
+  return sumOf(samples, "http_requests_total", labels);
+}
