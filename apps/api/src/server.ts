@@ -24,6 +24,9 @@ import { singleCallLane } from "./trpc/single-call-lane.ts";
 /** Longest time a request may take to arrive, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
+/** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
+const MAX_PARAM_LENGTH = 16_384;
+
 interface ServerOptions {
   readonly services: Services;
   readonly log: LogOutput;
@@ -48,8 +51,7 @@ export async function createServer({
     bodyLimit: settings.MAX_BODY_BYTES,
     genReqId: requestId,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // A model name of 128 characters, each of which may be percent-encoded as three bytes.
-    routerOptions: { maxParamLength: 128 * 9 },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerRouterError,
     clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",

@@ -37,6 +37,10 @@ export const procedure = t.procedure.use(async ({ next, getRawInput }) => {
   if (cause instanceof SyntaxError) {
     throw asTrpcError(new SepalError("malformed_body", `the body is not JSON: ${cause.message}`));
   }
+  // Of tRPC's own, such as a batch whose input is no object.
+  if (code === "BAD_REQUEST") {
+    throw asTrpcError(new SepalError("malformed_request", result.error.message));
+  }
   throw asTrpcError(new SepalError("internal", "internal error", { cause: result.error }));
 });
 

@@ -22,6 +22,13 @@ export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promis
       }
       return done();
     });
+    scope.addHook("onSend", (_request, _reply, payload, done) => {
+      // tRPC leaves out the type of a failed request's JSON, and Fetch then calls it a text.
+      if (payload instanceof Response && payload.headers.get("content-type")?.startsWith("text/")) {
+        payload.headers.set("content-type", "application/json");
+      }
+      done();
+    });
     const options: FastifyTRPCPluginOptions<AppRouter> = {
       prefix: "/trpc",
       trpcOptions: {
