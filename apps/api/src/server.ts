@@ -3,8 +3,8 @@ import type { Registry } from "prom-client";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { logRequests } from "./http/access-log.ts";
 import { provideCallContext, requestId } from "./http/call-context.ts";
-import { answerClientError } from "./http/client-error.ts";
-import { answerRouterError, handleErrors } from "./http/error-handler.ts";
+import { answerMalformed } from "./http/client-error.ts";
+import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
@@ -52,8 +52,8 @@ export async function createServer({
     genReqId: requestId,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: answerRouterError,
-    clientErrorHandler: answerClientError,
+    frameworkErrors: answerUnrouted,
+    clientErrorHandler: answerMalformed,
     forceCloseConnections: "idle",
     return503OnClosing: false,
   });

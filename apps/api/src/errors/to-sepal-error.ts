@@ -13,6 +13,12 @@ const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
   ],
   FST_ERR_BAD_URL: ["malformed_request", "the path is not valid URL encoding"],
   FST_ERR_MAX_PARAM_LENGTH: ["not_found", "there is no such route"],
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: [
+    "unsupported_media_type",
+    "the content type should be application/json",
+  ],
+  // tRPC's own adapter, when host and path make no URL.
+  BAD_REQUEST: ["malformed_request", "the host or the path is not a valid URL"],
 };
 
 /** Whatever was thrown, as the one error that the faces know; an unknown one says nothing of the inside. */

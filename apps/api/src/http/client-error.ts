@@ -1,32 +1,31 @@
 import { randomUUID } from "node:crypto";
-import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { fastapiFace } from "../errors/fastapi-face.ts";
-import { SepalError } from "@sepal/schema/sepal-error";
 
-/** Status and words of what Node's HTTP parser refuses, by its code; anything else is malformed. */
-const PARSER_ERRORS: Record<string, readonly [status: number, message: string]> = {
-  HPE_HEADER_OVERFLOW: [431, "the headers are over the limit"],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, "the request did not arrive in time"],
+const MALFORMED = ["400 Bad Request", "the request is not valid HTTP"] as const;
+
+/** Failures of the HTTP parser that have a status of their own, by Node's code. */
+const PARSER_ERRORS: Readonly<Record<string, readonly [status: string, detail: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "the request took too long to arrive"],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ["413 Payload Too Large", "the chunk extensions are too large"],
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    "the head of the request is too large",
+  ],
 };
 
-/** Answers what is not HTTP in the default form of errors, and closes the connection. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const [status, message] = PARSER_ERRORS[error.code ?? ""] ?? [
-    400,
-    "the request is not valid HTTP",
-  ];
+/** Answers bytes that are no HTTP request in the default face, and closes: nothing after them can be read. */
+export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  const [status, detail] = PARSER_ERRORS[error.code ?? ""] ?? MALFORMED;
   const requestId = randomUUID();
-  const failure = new SepalError("malformed_request", message);
-  const { body, contentType } = fastapiFace(failure, { requestId, url: "" });
-  const text = JSON.stringify(body);
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
-      `x-request-id: ${requestId}\r\ncontent-type: ${contentType}\r\n` +
-      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-  );
+  const body = JSON.stringify({ detail, request_id: requestId });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    `x-request-id: ${requestId}`,
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${body.length}`,
+    "connection: close",
+  ];
+  if (socket.writable) socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+  socket.destroy(error);
 }

@@ -23,14 +23,9 @@ function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply)
   );
 }
 
-/** Answers a path that the router cannot read, before any hook runs. */
-export function answerRouterError(
-  error: Error,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  reply.header("x-request-id", request.id);
-  void answer(toSepalError(error), request, reply);
+/** Answers a path that cannot be routed, for which no hook runs. */
+export function answerUnrouted(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void answer(toSepalError(error), request, reply.header("x-request-id", request.id));
 }
 
 /** Answers every failure of a route, and every route that does not exist, in the face that fits. */

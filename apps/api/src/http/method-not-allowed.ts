@@ -1,8 +1,6 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance } from "fastify";
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
 /** Routes by path, with the methods each takes. */
 export type RouteTable = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -28,7 +26,7 @@ declare module "fastify" {
 /** Answers 405 with `Allow` on every collected path for the methods it does not take. */
 export function refuseOtherMethods(app: FastifyInstance, routes: RouteTable): void {
   for (const [url, methods] of routes) {
-    const others = METHODS.filter((method) => !methods.has(method));
+    const others = app.supportedMethods.filter((method) => !methods.has(method));
     if (url.includes("*") || others.length === 0) continue;
     const allow = [...methods].join(", ");
     const refuse = () => {

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startApi, type ApiProcess } from "./api-process.ts";
+import { post, send } from "./json-request.ts";
+import { sendRaw } from "./raw-request.ts";
+
+let api: ApiProcess;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const POST = "POST /predict HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";
+
+describe("bytes that are no HTTP request are answered in the default face", () => {
+  test.each([
+    [400, "two lengths", `${POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`],
+    [
+      400,
+      "a length and chunks",
+      `${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}`,
+    ],
+    [400, "a header without a colon", `${POST}nonsense\r\n\r\n`],
+    [400, "another protocol", "\u0016\u0003\u0001\r\n\r\n"],
+    [413, "long chunk extensions", `${POST}Transfer-Encoding: chunked\r\n\r\n1;${"x".repeat(2e4)}`],
+    [431, "a head of 20 kB", `${POST}x: ${"x".repeat(20_000)}\r\n\r\n`],
+  ])("%i %s", async (status, _name, bytes) => {
+    const reply = await sendRaw(api.url, bytes);
+    expect(reply.status).toBe(status);
+    expect(reply.body).toEqual({ detail: expect.any(String), request_id: expect.any(String) });
+    expect(reply.head).toContain(`x-request-id: ${reply.body.request_id}`);
+    expect(reply.head).toContain("connection: close");
+  });
+});
+
+describe("a path that is no URL encoding is 400 in the face of its route", () => {
+  const message = "the path is not valid URL encoding";
+  test.each([
+    ["/%", { detail: message }],
+    ["/models/%zz/background", { detail: message }],
+    ["/v2/models/%", { error: message }],
+    ["/trpc/%", { error: { message, data: { code: "BAD_REQUEST", httpStatus: 400 } } }],
+  ])("%s", async (path, body) => {
+    const reply = await send(api.url + path, { headers: { "x-request-id": "id-1" } });
+    expect(reply.status).toBe(400);
+    expect(reply.body).toMatchObject(body);
+    expect(reply.headers.get("x-request-id")).toBe("id-1");
+    expect(reply.text).not.toContain("FST_");
+  });
+
+  test("as RFC 9457", async () => {
+    const accept = "application/problem+json";
+    const reply = await send(`${api.url}/%`, { headers: { accept } });
+    expect(reply.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
+    expect(reply.body).toMatchObject({ type: "urn:sepal:error:malformed_request", status: 400 });
+  });
+});
+
+test.each(["m".repeat(101), "m".repeat(5000)])(
+  "a long name is one that no model has",
+  async (name) => {
+    for (const path of [`/models/${name}`, `/v2/models/${name}`]) {
+      expect((await send(api.url + path)).status).toBe(404);
+    }
+    const reply = await post(`${api.url}/predict/${name}`, { features: [5.1, 3.5, 1.4, 0.2] });
+    expect(reply.status).toBe(404);
+  },
+);
+
+test.each(["[::", "a b", ""])("the host %j is 400 on tRPC", async (host) => {
+  const reply = await sendRaw(
+    api.url,
+    `GET /trpc/health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+  );
+  expect(reply.status).toBe(400);
+  expect(reply.body.error.data).toMatchObject({ code: "BAD_REQUEST", httpStatus: 400 });
+});
+
+describe("methods that few use", () => {
+  const ask = (method: string, path: string, headers = "") =>
+    sendRaw(
+      api.url,
+      `${method} ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${headers}\r\n`,
+    );
+
+  test.each(["TRACE", "QUERY"])("%s is 405 on a route", async (method) => {
+    const reply = await ask(method, "/predict");
+    expect(reply.status).toBe(405);
+    expect(reply.head.toLowerCase()).toContain("allow: post");
+  });
+
+  test("QUERY without a content type is 415 elsewhere", async () => {
+    expect((await ask("QUERY", "/nope")).status).toBe(415);
+    expect((await ask("QUERY", "/trpc/health")).status).toBe(415);
+    expect((await ask("QUERY", "/nope", "Content-Type: application/json\r\n")).status).toBe(404);
+  });
+});
+
+test("none of these is a failure of the server", () => {
+  expect(api.log.filter((line) => line["level"] === "error")).toEqual([]);
+});
