@@ -108,6 +108,15 @@ export const BREAKAGES: readonly Breakage[] = [
       await edit(repository.file("unknown-contract", "1", "manifest.json"), rose);
     },
   ),
+  broken(
+    "prototype-contract",
+    /^contract constructor is not compiled into this server$/,
+    async (repository) => {
+      const constructor = (value: object) => ({ ...value, contract: "constructor" });
+      await edit(repository.file("prototype-contract", "model.json"), constructor);
+      await edit(repository.file("prototype-contract", "1", "manifest.json"), constructor);
+    },
+  ),
   broken("two-contracts", /^manifest names contract rose, model\.json iris$/, (repository) =>
     edit(repository.file("two-contracts", "1", "manifest.json"), (value) => ({
       ...value,

@@ -1,11 +1,14 @@
 import { cp, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "./api-process.ts";
+import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 import { BREAKAGES } from "./broken-versions.ts";
 import { post, send } from "./json-request.ts";
 import { copyModel, copyOfModels, type TestRepository } from "./model-repository.ts";
 
 const GOOD = { features: [5.1, 3.5, 1.4, 0.2] };
+
+/** A name that a log line has to escape. */
+const QUOTED = 'a "quoted" name';
 
 let repository: TestRepository;
 let api: ApiProcess;
@@ -20,6 +23,7 @@ beforeAll(async () => {
   const second = repository.file("growing", "2");
   await cp(repository.file("growing", "1"), second, { recursive: true });
   await rm(`${second}/manifest.json`);
+  await copyModel(repository, "iris-logistic", QUOTED);
   api = await startApi({ variables: { MODELS_DIR: repository.path } });
 });
 afterAll(async () => {
@@ -90,6 +94,15 @@ test("the others answer", async () => {
   }
 });
 
+test("a name with quotes leaves the log readable", async () => {
+  const headers = { "x-request-id": "quoted" };
+  const reply = await post(`${api.url}/predict`, { ...GOOD, model_name: QUOTED }, headers);
+  expect(reply.body.model_used).toBe(QUOTED);
+  const own = () => api.log.find((line) => line["request_id"] === "quoted");
+  await eventually(() => own() !== undefined, "the request is logged");
+  expect(own()).toMatchObject({ route: "/predict", rows: 1, model: QUOTED });
+});
+
 test("a version without its manifest is none", async () => {
   const reply = await post(`${api.url}/predict`, {
     ...GOOD,
@@ -107,7 +120,7 @@ test("what was refused counts as no load and as not ready", async () => {
   const samples = text.split("\n").filter((line) => !line.startsWith("#"));
   const loads = samples.filter((line) => line.startsWith("model_loads_total{"));
   expect(loads.toSorted()).toEqual(
-    ["growing", "iris-forest", "iris-logistic", "iris-mlp"].map(
+    ['a \\"quoted\\" name', "growing", "iris-forest", "iris-logistic", "iris-mlp"].map(
       (name) => `model_loads_total{model="${name}",version="1"} 1`,
     ),
   );

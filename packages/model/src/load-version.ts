@@ -71,9 +71,11 @@ export async function loadVersion(
   version: string,
   { contracts, limits, observer, lane }: LoadOptions,
 ): Promise<ServedModel> {
-  const contract = contracts[folder.file.contract];
+  const { contract: name } = folder.file;
+  // A word such as `constructor` is no contract, though every object has it.
+  const contract = Object.hasOwn(contracts, name) ? contracts[name] : undefined;
   if (contract === undefined) {
-    throw new Error(`contract ${folder.file.contract} is not compiled into this server`);
+    throw new Error(`contract ${name} is not compiled into this server`);
   }
   const { manifest, model, golden } = await readVersionFiles(folder, version);
   requireContract(contract, manifest);
