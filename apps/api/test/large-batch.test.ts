@@ -45,6 +45,7 @@ function essence({ status, text, headers }: Reply) {
 const CASES: Record<string, [path: string, body: unknown, headers?: Record<string, string>]> = {
   "2,000 rows": ["/predict-batch", { rows: manyRows(2000) }],
   "in executions of 7": ["/predict-batch", { rows: manyRows(1500), batch_size: 7 }],
+  "in executions of one row": ["/predict-batch", { rows: manyRows(1500), batch_size: 1 }],
   "of a named model": ["/predict-batch", { rows: manyRows(1500), model_name: "iris-mlp" }],
   "under the contract's name": ["/iris/predict-batch", { rows: manyRows(1500) }],
   "over tRPC": ["/trpc/predictBatch", { rows: manyRows(2000) }],
@@ -100,6 +101,15 @@ describe("a large batch gets the same answer from a worker thread as from the ma
     const { text } = await send(`${threaded.url}/metrics`);
     expect(text).toContain('model_loads_total{model="iris-forest",version="1"} 1\n');
   });
+});
+
+test("every execution is counted", async () => {
+  const name = 'inference_executions_total{model="iris-logistic",version="1",lane="worker"}';
+  const rows = manyRows(1500);
+  await post(`${threaded.url}/predict-batch`, { rows, batch_size: 1, model_name: "iris-logistic" });
+  const { text } = await send(`${threaded.url}/metrics`);
+  expect(text).toContain(`${name} 1500\n`);
+  expect(text).toContain(`${name.replace("executions", "rows")} 1500\n`);
 });
 
 test("many large batches at once each get their own rows", async () => {

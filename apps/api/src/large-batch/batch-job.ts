@@ -1,4 +1,3 @@
-import type { Execution } from "@sepal/model/inference-observer";
 import type { Served } from "../operations/operation.ts";
 import type { Settings } from "../settings.ts";
 
@@ -25,8 +24,9 @@ export interface BatchJob {
 
 /** The answer, ready for the socket, and what was done for it. */
 export interface BatchAnswer {
-  /** The text in parts of an execution each: one write of 6 MB would hold the event loop for milliseconds. */
+  /** The text in parts of one large execution or several small ones: one write of 6 MB would hold the event loop for milliseconds. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
   readonly served: Served;
-  readonly executions: readonly Execution[];
+  /** Rows and seconds of each execution in turns: 100,000 objects would take the main thread 80 ms to read. */
+  readonly runs: Float64Array<ArrayBuffer>;
 }

@@ -40,7 +40,7 @@ async function handle(job: BatchJob): Promise<void> {
   executions = [];
   try {
     const result = await runBatchJob(job, services, executions);
-    const transfer = result.parts.map((part) => part.buffer);
+    const transfer = [result.runs, ...result.parts].map(({ buffer }) => buffer);
     answer({ kind: "result", result }, transfer);
   } catch (error) {
     answer({ kind: "failure", failure: packFailure(error) });

@@ -84,7 +84,11 @@ export class LargeBatchLane {
     const answer = await this.#run(job, () => abandoned(call, performance.now()));
     reply.raw.off("close", onClose);
     call.served = answer.served;
-    for (const execution of answer.executions) this.#observer.executed(execution);
+    const { model, version } = answer.served;
+    for (let run = 0; run < answer.runs.length; run += 2) {
+      const [rows = 0, computeSeconds = 0] = answer.runs.subarray(run, run + 2);
+      this.#observer.executed({ model, version, lane: "worker", rows, computeSeconds });
+    }
     const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#answerBytes += length;
     reply.raw.once("close", () => {

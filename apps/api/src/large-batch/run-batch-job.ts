@@ -17,6 +17,9 @@ import { ownBytes } from "./own-bytes.ts";
 
 const known: Readonly<Record<string, Contract>> = contracts;
 
+/** Least length of a part of the answer: executions of one row are written together. */
+const PART_CHARACTERS = 32_768;
+
 /** What batches of one contract need, made once a thread. */
 function batchTools(contract: Contract, limits: RequestLimits) {
   const lenientSchema = predictBatchRequest(contract, { lenient: true, limits });
@@ -60,12 +63,17 @@ export async function runBatchJob(
   const input = parseInput(job.lenient ? lenient : strict, body);
   const model = selectModel(contract, input, context);
   const [before, after] = job.envelope;
-  const parts = [text(`${before}{"predictions":[`)];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let pending = `${before}{"predictions":[`;
   let count = 0;
   const { rows, batch_size: batchSize } = input;
   for await (const chunk of model.runChunks(rows, { ...context, batchSize })) {
-    parts.push(text((count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows)));
+    pending += (count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows);
     count += chunk.rows;
+    if (pending.length >= PART_CHARACTERS) {
+      parts.push(text(pending));
+      pending = "";
+    }
   }
   const end = {
     count,
@@ -73,9 +81,12 @@ export async function runBatchJob(
     model_version: model.version,
     processing_time_ms: processingTime(context),
   };
-  parts.push(text(`],${JSON.stringify(end).slice(1)}${after}`));
+  parts.push(text(`${pending}],${JSON.stringify(end).slice(1)}${after}`));
   const served = { model: model.name, version: model.version, rows: count };
-  return { parts, served, executions };
+  const runs = Float64Array.from(
+    executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
+  );
+  return { parts, served, runs };
 }
 
 function text(value: string): Uint8Array<ArrayBuffer> {
