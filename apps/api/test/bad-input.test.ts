@@ -101,6 +101,26 @@ describe.each([
   });
 });
 
+describe("one prediction takes no more than 64 KiB", () => {
+  const padded = (bytes: number) => JSON.stringify(GOOD).padEnd(bytes);
+
+  test.each([
+    "/predict",
+    "/predict/iris-mlp",
+    "/v1/predict",
+    "/iris/predict",
+    "/trpc/iris.predict",
+  ])("%s", async (path) => {
+    expect((await post(api.url + path, padded(65_536))).status).toBe(200);
+    expect((await post(api.url + path, padded(65_537))).status).toBe(413);
+  });
+
+  test("a batch takes more", async () => {
+    const body = JSON.stringify({ rows: [GOOD.features] }).padEnd(65_537);
+    expect((await post(`${api.url}/predict-batch`, body)).status).toBe(200);
+  });
+});
+
 test("of more than 100 broken rules the first 100 are listed and all are counted", async () => {
   const rows = Array.from({ length: 30 }, () => [-1, "x", null, 0]);
   const body = jsonPost(JSON.stringify({ rows }));

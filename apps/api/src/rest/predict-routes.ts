@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { contractOperations } from "../operations/contract-operations.ts";
 import { readJson } from "../http/json-body.ts";
+import { singleBodyLimit } from "../http/single-body-limit.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
 import { batchHandler, bodyHandler, sendJson } from "./rest-handler.ts";
 
@@ -22,11 +23,13 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
   prefix: string,
 ): void {
   const { predict, predictBatch } = contractOperations(contract, limits);
-  app.post(`${prefix}/predict`, bodyHandler(predict));
+  const single = singleBodyLimit(app);
+  app.post(`${prefix}/predict`, single, bodyHandler(predict));
   const route = { contract: contract.name };
   app.post(`${prefix}/predict-batch`, batchHandler(lane, route, predictBatch));
   app.post<{ Params: { model_name: string } }>(
     `${prefix}/predict/:model_name`,
+    single,
     async (request, reply) => {
       const { model_name } = request.params;
       const input = parseInput(predict.input, readJson(request));
@@ -47,7 +50,11 @@ function lenientRoutes(
 ): void {
   const { predict, predictBatch } = contractOperations(contract, limits);
   const lenient = { lenient: true, limits };
-  app.post("/v1/predict", bodyHandler(predict, predictRequest(contract, lenient)));
+  app.post(
+    "/v1/predict",
+    singleBodyLimit(app),
+    bodyHandler(predict, predictRequest(contract, lenient)),
+  );
   const route = { contract: contract.name, lenient: true };
   const input = predictBatchRequest(contract, lenient);
   app.post("/v1/predict-batch", batchHandler(lane, route, predictBatch, input));

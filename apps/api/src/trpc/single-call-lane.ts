@@ -7,6 +7,7 @@ import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { contractOperations } from "../operations/contract-operations.ts";
 import { TRPC_VARY } from "../errors/trpc-face.ts";
 import { readJson } from "../http/json-body.ts";
+import { singleBodyLimit } from "../http/single-body-limit.ts";
 import { parseInput, type Operation } from "../operations/operation.ts";
 
 const JSON_TYPE = /^application\/json(?:\s*;|$)/i;
@@ -65,7 +66,8 @@ export function singleCallLane(
   app.addConstraintStrategy(singleCallConstraint);
   const serve = (contract: Contract, prefix: string) => {
     const { predict, predictBatch } = contractOperations(contract, limits);
-    app.post(`/trpc/${prefix}predict`, SINGLE, (request, reply) => answer(predict, request, reply));
+    const single = { ...SINGLE, ...singleBodyLimit(app) };
+    app.post(`/trpc/${prefix}predict`, single, (request, reply) => answer(predict, request, reply));
     app.post(`/trpc/${prefix}predictBatch`, SINGLE, async (request, reply) => {
       if (lane?.takes(request) !== true) return answer(predictBatch, request, reply);
       const route = { contract: contract.name, envelope: ENVELOPE };
