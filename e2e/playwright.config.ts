@@ -13,7 +13,6 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
   use: {
-    trace: "retain-on-failure",
     viewport: { width: 1280, height: 900 },
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),

@@ -18,7 +18,7 @@ export function Verdict({ lesson, guess, sent }: VerdictProps) {
         <p className="flex items-baseline gap-3">
           <span className="figures font-display text-5xl font-semibold">{reply.status}</span>
           <span className="text-muted">
-            {guess === reply.status ? "as you guessed" : `not ${guess}, as you guessed`}
+            {guess === reply.status ? "as you guessed" : `you guessed ${guess}`}
           </span>
         </p>
         {reply.detail.map(({ loc, msg, type }) => (

@@ -1,15 +1,55 @@
+"use client";
+
+import type { Contract } from "@sepal/schema/define-contract";
+import type { ModelCard } from "@sepal/schema/model-card";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { Target } from "@/lib/ask-models.ts";
+import { explain } from "@/lib/explain.ts";
+import type { FeatureField } from "@/lib/feature-range.ts";
+import { useSettled } from "@/lib/use-settled.ts";
+import { ContributionBars } from "./contribution-bars.tsx";
+
+/** Whether the server says that it explains a model's answers; older servers say nothing of it. */
+export function offersExplain(card: ModelCard): boolean {
+  return "explain" in card && card.explain === true;
+}
+
+interface ContributionsSectionProps {
+  readonly offered: boolean;
+  readonly contract: Contract;
+  readonly fields: readonly FeatureField[];
+  readonly features: readonly number[];
+  readonly target: Target;
+}
+
 /** What each feature added to the answer, where the server offers it. */
-export function ContributionsSection({ offered }: { readonly offered: boolean }) {
-  if (offered) return null;
+export function ContributionsSection(props: ContributionsSectionProps) {
+  const { offered, contract, fields, features, target } = props;
+  const settled = useSettled(features, 120);
+  const { data, error } = useQuery({
+    queryKey: ["explain", contract.name, target, settled],
+    queryFn: ({ signal }) => explain(contract.name, { features: settled, ...target }, signal),
+    enabled: offered,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+  const note = "mt-3 rounded-md border border-dashed border-edge px-4 py-3 text-muted";
   return (
     <section aria-labelledby="contributions">
       <h2 id="contributions" className="text-2xl">
         What each feature adds
       </h2>
-      <p className="mt-3 rounded-md border border-dashed border-edge px-4 py-3 text-muted">
-        Shapley values split an answer among its features. This server does not offer them for this
-        model.
-      </p>
+      {!offered && (
+        <p className={note}>
+          Shapley values split an answer among its features. This server does not offer them for
+          this model.
+        </p>
+      )}
+      {offered && error !== null && <p className={note}>{error.message}</p>}
+      {offered && error === null && data === undefined && <p className={note}>Computing.</p>}
+      {data !== undefined && (
+        <ContributionBars explanation={data} classes={contract.classes} fields={fields} />
+      )}
     </section>
   );
 }

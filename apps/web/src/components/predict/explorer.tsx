@@ -8,7 +8,7 @@ import type { Answers, Target } from "@/lib/ask-models.ts";
 import { findContract } from "@/lib/contract-client.ts";
 import { explorerParsers, MAX_COMPARED } from "@/lib/explorer-state.ts";
 import { featureFields } from "@/lib/feature-range.ts";
-import { ContributionsSection } from "./contributions-section.tsx";
+import { ContributionsSection, offersExplain } from "./contributions-section.tsx";
 import { DecisionSection } from "./decision-section.tsx";
 import { Examples } from "./examples.tsx";
 import { FeatureInput } from "./feature-input.tsx";
@@ -74,32 +74,35 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
           onCompared={(names) => void setState({ with: names })}
         />
         <div className="mt-5 grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(20rem,5fr)_minmax(0,7fr)]">
-          <section aria-label="Input" className="plate p-5 sm:p-6">
-            <div className="grid gap-4">
-              {fields.map((field, index) => (
-                <FeatureInput
-                  key={field.name}
-                  field={field}
-                  domain={contract.domain}
-                  value={features[index] ?? 0}
-                  onChange={(value) => setFeatures(features.with(index, value))}
-                />
-              ))}
-            </div>
-            <p className="mt-4 flex items-center gap-2 text-[0.8125rem] text-muted">
-              <span aria-hidden="true" className="h-1.5 w-6 rounded-full bg-leaf/45" />
-              range of the training data
-            </p>
-            <h2 className="mt-6 mb-2.5 font-sans text-sm font-medium tracking-normal">
-              Start from an example
-            </h2>
-            <Examples
-              contract={contract}
-              fields={fields}
-              features={features}
-              onChoose={setFeatures}
-            />
-          </section>
+          <div className="min-w-0">
+            <section aria-label="Input" className="plate p-5 sm:p-6">
+              <div className="grid gap-4">
+                {fields.map((field, index) => (
+                  <FeatureInput
+                    key={field.name}
+                    field={field}
+                    domain={contract.domain}
+                    value={features[index] ?? 0}
+                    onChange={(value) => setFeatures(features.with(index, value))}
+                  />
+                ))}
+              </div>
+              <p className="mt-4 flex items-center gap-2 text-[0.8125rem] text-muted">
+                <span aria-hidden="true" className="h-1.5 w-6 rounded-full bg-leaf/45" />
+                range of the training data
+              </p>
+              <h2 className="mt-6 mb-2.5 font-sans text-sm font-medium tracking-normal">
+                Start from an example
+              </h2>
+              <Examples
+                contract={contract}
+                fields={fields}
+                features={features}
+                onChoose={setFeatures}
+              />
+            </section>
+            {first?.ok === true && <ResultStrip result={first.result} />}
+          </div>
           <section aria-label="Result" className="grid grid-cols-1 gap-5 lg:sticky lg:top-6">
             <output className="sr-only">{spoken}</output>
             {targets.map((target, index) => {
@@ -122,7 +125,6 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
             })}
           </section>
         </div>
-        {first?.ok === true && <ResultStrip result={first.result} />}
       </div>
       {axes !== null && (
         <DecisionSection
@@ -136,7 +138,13 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
         />
       )}
       <WhatIfSection contract={contract} fields={fields} features={features} target={primary} />
-      <ContributionsSection offered={false} />
+      <ContributionsSection
+        offered={offersExplain(card)}
+        contract={contract}
+        fields={fields}
+        features={features}
+        target={primary}
+      />
       <SnippetsSection
         call={{ apiUrl: publicApiUrl, contract: contract.name, request: { features, ...primary } }}
         language={state.code}
