@@ -24,13 +24,7 @@ export function ColumnsPanel({ contract, state, tell }: ColumnsPanelProps) {
     (column, index) => column !== null && mapping.indexOf(column) !== index,
   );
   const choose = (feature: number, value: string) => {
-    const column = value === "" ? null : Number(value);
-    tell({
-      type: "mapping",
-      mapping: contract.features.map((_, index) =>
-        index === feature ? column : (mapping[index] ?? null),
-      ),
-    });
+    tell({ type: "column", feature, column: value === "" ? null : Number(value) });
   };
   return (
     <section aria-labelledby={`${id}title`} className="plate h-full p-5 sm:p-6">

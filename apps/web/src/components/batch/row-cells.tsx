@@ -1,4 +1,5 @@
 import type { Contract } from "@sepal/schema/define-contract";
+import { memo } from "react";
 import { classColours, ClassMark } from "@/components/predict/class-mark.tsx";
 import type { TableRow } from "@/lib/batch/protocol.ts";
 import { cn } from "@/lib/cn.ts";
@@ -70,7 +71,7 @@ function Answer({ contract, row: { answer } }: RowCellsProps) {
 }
 
 /** The cells of one row: its number, its input, and its answer or what is wrong with it. */
-export function RowCells({ contract, row }: RowCellsProps) {
+export const RowCells = memo(function RowCells({ contract, row }: RowCellsProps) {
   const broken = new Set(row.problems.map(({ feature }) => feature));
   return (
     <>
@@ -93,4 +94,4 @@ export function RowCells({ contract, row }: RowCellsProps) {
       )}
     </>
   );
-}
+});

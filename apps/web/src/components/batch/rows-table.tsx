@@ -11,8 +11,8 @@ import { RowCells } from "./row-cells.tsx";
 
 const ROW_HEIGHT = 36;
 /** Rows rendered beyond each edge of what is seen. */
-const MARGIN = 12;
-const WINDOW = 48;
+const MARGIN = 8;
+const WINDOW = 36;
 
 const NOTHING: { readonly from: number; readonly rows: readonly TableRow[] } = {
   from: 0,
@@ -44,7 +44,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
   const scroll = () => {
     const first = Math.floor((scroller.current?.scrollTop ?? 0) / ROW_HEIGHT) - MARGIN;
     // In steps, so that scrolling by a row asks for nothing.
-    setFrom(Math.max(0, first - (first % 6)));
+    setFrom(Math.max(0, first - (first % 4)));
   };
   const choose = (next: RowFilter) => {
     setFilter(next);

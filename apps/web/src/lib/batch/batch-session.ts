@@ -117,11 +117,16 @@ export class BatchSession {
   async setHeader(hasHeader: boolean): Promise<void> {
     if (this.table === undefined) return;
     this.table.records.hasHeader = hasHeader;
-    await this.setMapping(this.table.matched());
+    await this.#map(this.table.matched());
   }
 
-  /** Reads the features from other columns. */
-  async setMapping(mapping: ColumnMapping): Promise<void> {
+  /** Reads one feature from another column. */
+  async chooseColumn(feature: number, column: number | null): Promise<void> {
+    const mapping = this.table?.mapping ?? [];
+    await this.#map(mapping.map((known, index) => (index === feature ? column : known)));
+  }
+
+  async #map(mapping: ColumnMapping): Promise<void> {
     if (this.table === undefined) return;
     this.#stop();
     this.table.mapping = mapping;

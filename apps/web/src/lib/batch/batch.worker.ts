@@ -69,8 +69,8 @@ async function obey(command: BatchCommand): Promise<void> {
       return session.useContract(command.name);
     case "header":
       return session.setHeader(command.hasHeader);
-    case "mapping":
-      return session.setMapping(command.mapping);
+    case "column":
+      return session.chooseColumn(command.feature, command.column);
     case "start":
       return session.start(command.target);
     case "cancel":

@@ -26,7 +26,7 @@ export type BatchCommand =
     }
   | { readonly type: "contract"; readonly name: string }
   | { readonly type: "header"; readonly hasHeader: boolean }
-  | { readonly type: "mapping"; readonly mapping: ColumnMapping }
+  | { readonly type: "column"; readonly feature: number; readonly column: number | null }
   | { readonly type: "start"; readonly target: RunTarget }
   | { readonly type: "cancel" }
   | { readonly type: "clear" }
