@@ -1,4 +1,4 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import { defaultContract } from "@sepal/schema/contracts/index";
 import { Door } from "@/components/door.tsx";
 import { BloomRow, CallPicture, LatencyPicture } from "@/components/home-pictures.tsx";
 import { ModelTable } from "@/components/model-table.tsx";
@@ -10,7 +10,7 @@ import { modelCards } from "@/server/api.ts";
 export default async function Page() {
   const cards = await modelCards();
   const card = cards?.find((each) => each.is_default);
-  const contract = findContract(card?.contract ?? "") ?? contracts.iris;
+  const contract = findContract(card?.contract ?? "") ?? defaultContract;
   const predict = `/predict/${card?.name ?? "default"}`;
   return (
     <>

@@ -1,4 +1,4 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import { BatchRecords } from "./batch-records.ts";
 import { BatchRun } from "./batch-run.ts";
@@ -18,7 +18,7 @@ export class BatchSession {
   readonly #onChange: () => void;
   readonly #headers: () => Record<string, string>;
   /** Whose rules hold. */
-  contract: Contract = contracts.iris;
+  contract: Contract = defaultContract;
   #phase: BatchState["phase"] = "empty";
   #problem: string | null = null;
   #records: BatchRecords | undefined;

@@ -1,4 +1,4 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import { defaultContract } from "@sepal/schema/contracts/index";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { LessonList } from "@/components/lessons/lesson-list.tsx";
@@ -18,7 +18,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 /** One lesson about an error, sent for real. */
 export default async function Page({ params }: PageProps) {
   const { n } = await params;
-  const lessons = lessonsFor(contracts.iris);
+  const lessons = lessonsFor(defaultContract);
   const lesson = /^\d+$/.test(n) ? lessons[Number(n) - 1] : undefined;
   if (lesson === undefined) notFound();
   const number = Number(n);
