@@ -13,8 +13,10 @@ export default async function Page() {
   return (
     <>
       <PageTitle title="Batch">
-        Predict every row of a table. It is read and checked in this tab; only good rows travel to
-        the server, two thousand at a time.
+        <p>
+          Predict every row of a table. It is read and checked in this tab; only good rows travel to
+          the server, two thousand at a time.
+        </p>
       </PageTitle>
       {cards === null || cards.length === 0 ? (
         <WaitForServer>The models appear as soon as the server answers.</WaitForServer>

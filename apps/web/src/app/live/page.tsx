@@ -18,8 +18,10 @@ export default async function Page({ searchParams }: PageProps) {
   return (
     <>
       <PageTitle title="Live">
-        How fast the server answers right now, from its own counters at <code>/metrics</code>, read
-        once a second.
+        <p>
+          How fast the server answers right now, from its own counters at <code>/metrics</code>,
+          read once a second.
+        </p>
       </PageTitle>
       <Notices notices={liveNotices(search)} />
       <LiveView initialCards={cards} />

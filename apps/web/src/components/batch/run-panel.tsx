@@ -68,11 +68,11 @@ export function RunPanel({ cards, choice, state, tell, onChoice }: RunPanelProps
           onChange={(value) => onChoice(card.name, value)}
         />
         {active ? (
-          <Button variant="danger" className="h-9" onClick={() => tell({ type: "cancel" })}>
+          <Button variant="danger" className="h-9!" onClick={() => tell({ type: "cancel" })}>
             Cancel
           </Button>
         ) : (
-          <Button variant="primary" className="h-9" disabled={!ready} onClick={start}>
+          <Button variant="primary" className="h-9!" disabled={!ready} onClick={start}>
             {startText(state, goesOn)}
           </Button>
         )}

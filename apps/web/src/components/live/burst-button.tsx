@@ -57,7 +57,7 @@ export function BurstButton({ cards }: BurstButtonProps) {
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <Button
         variant="primary"
-        className="h-9"
+        className="h-9!"
         disabled={running || targets.length === 0}
         onClick={() => void send()}
       >

@@ -12,7 +12,7 @@ export interface HeatmapData {
   readonly counts: readonly (readonly number[])[];
 }
 
-const BOX = { left: 64, right: 8, top: 8, bottom: 26 };
+const BOX = { left: 64, right: 26, top: 8, bottom: 26 };
 /** Height of the lowest bucket, which begins at 0, and of `+Inf`, in decades. */
 const OPEN_DECADES = 0.3;
 
@@ -83,9 +83,8 @@ export function drawHeatmap(
   context.textBaseline = "alphabetic";
   context.textAlign = "center";
   context.fillStyle = colour("var(--muted)");
-  const marks = width < 500 ? 3 : 6;
-  for (let mark = 1; mark < marks; mark += 1) {
-    const at = span.from + ((span.to - span.from) * mark) / marks;
+  const every = (span.to - span.from) / (width < 500 ? 3 : 6);
+  for (let at = Math.ceil(span.from / every) * every; at < span.to; at += every) {
     context.fillText(timeOfDay(at / 1000), x(at), height - 8);
   }
 }

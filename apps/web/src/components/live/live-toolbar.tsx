@@ -46,7 +46,7 @@ export function LiveToolbar(props: LiveToolbarProps) {
               variant="ghost"
               aria-pressed={each === minutes}
               onClick={() => onMinutes(each)}
-              className="h-7.5 rounded-sm aria-pressed:bg-iris-soft aria-pressed:font-semibold aria-pressed:text-iris"
+              className="h-7.5! rounded-sm aria-pressed:bg-iris-soft aria-pressed:font-semibold aria-pressed:text-iris"
             >
               {each} min
             </Button>
@@ -59,7 +59,7 @@ export function LiveToolbar(props: LiveToolbarProps) {
         options={kinds.map((value) => ({ value, text: KIND_TEXTS[value] }))}
         onChange={(value) => onKind(kinds.find((each) => each === value) ?? "single")}
       />
-      <Button className="h-9" aria-pressed={paused} onClick={onPause}>
+      <Button className="h-9!" aria-pressed={paused} onClick={onPause}>
         {paused ? "Go on" : "Pause"}
       </Button>
       <BurstButton cards={cards} />

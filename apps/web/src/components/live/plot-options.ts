@@ -82,7 +82,7 @@ export function plotOptions({ width, palette, spec, onHover }: PlotOptions): uPl
   return {
     width,
     height: tall === true ? 280 : 200,
-    padding: [10, 8, 0, 0],
+    padding: [10, 26, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: false, y: false },
