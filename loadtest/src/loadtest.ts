@@ -2,10 +2,13 @@ import { runCourse } from "./course.ts";
 import { runHalfLoad } from "./half-load.ts";
 import { runIsolation } from "./isolation.ts";
 import { markdownTable } from "./markdown.ts";
+import { FULL_REQUESTS } from "./memory-report.ts";
+import { runMemory } from "./memory.ts";
 import { endServersOnSignal } from "./peer-server.ts";
 import type { Report } from "./report.ts";
 import { readScenarioOptions, type OptionName, type ScenarioOptions } from "./scenario-options.ts";
 import { runSweep } from "./sweep.ts";
+import { runWorkers } from "./workers.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Reads the options, throwing what is wrong with them, and gives what then runs. */
@@ -34,6 +37,8 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
     repeats: 3,
     port,
   }),
+  memory: experiment(runMemory, { requests: FULL_REQUESTS, connections: 100, port }),
+  workers: experiment(runWorkers, { duration: 5, connections: 100, repeats: 3, port }),
   sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 

@@ -22,7 +22,7 @@ export interface Saturation {
 }
 
 /** The generator for closed loops: wrk, which costs least, or autocannon where it is missing. */
-function closedLoopClient(): Client {
+export function closedLoopClient(): Client {
   return onPath("wrk", "--version") ? wrkClient : autocannonClient;
 }
 
