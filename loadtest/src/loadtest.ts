@@ -1,6 +1,8 @@
+import { runBatchVsSingles } from "./batch-vs-singles.ts";
 import { runCourse } from "./course.ts";
 import { runHalfLoad } from "./half-load.ts";
 import { runIsolation } from "./isolation.ts";
+import { runLoadOnce } from "./load-once.ts";
 import { markdownTable } from "./markdown.ts";
 import { FULL_REQUESTS } from "./memory-report.ts";
 import { runMemory } from "./memory.ts";
@@ -39,6 +41,8 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   }),
   memory: experiment(runMemory, { requests: FULL_REQUESTS, connections: 100, port }),
   workers: experiment(runWorkers, { duration: 5, connections: 100, repeats: 3, port }),
+  "batch-vs-singles": experiment(runBatchVsSingles, { repeats: 200, port }),
+  "load-once": experiment(runLoadOnce, { requests: 100, port }),
   sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 
