@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { run } from "./run.ts";
 
 const projects = [".", ...["packages", "apps"].flatMap(subfolders), "loadtest", "e2e"].filter(

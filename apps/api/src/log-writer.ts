@@ -16,7 +16,7 @@ const MAX_WAITING = 256;
 /**
  * Collects log lines and writes them in large pieces, off the main thread.
  *
- * Lines go straight into bytes: 0.4 µs each with their write, where sonic-boom takes 0.9.
+ * Lines go straight into bytes: making and writing one takes 0.4 µs, the same through sonic-boom 0.9.
  */
 export class LogWriter {
   readonly #file: number;

@@ -39,7 +39,7 @@ function isoTime(): string {
   return timeText;
 }
 
-/** A request's line as pino would write it; by hand, because pino takes 2.4 µs for it and this 0.2. */
+/** A request's line as pino would write it; by hand: 0.2 µs, with its write 0.4, which takes pino 2.4. */
 function accessText(line: AccessLine): string {
   const trace = line.traceId === undefined ? "" : `,"trace_id":"${line.traceId}"`;
   const served =

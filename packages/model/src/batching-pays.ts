@@ -13,7 +13,7 @@ async function computeMs(session: InferenceSession, features: Float32Array, widt
   return ended - started;
 }
 
-/** Measures at warm-up whether 32 rows in one run cost less than 32 runs of one row. */
+/** Measures at warm-up whether a run of 32 rows costs less than 32 times a run of one row, by the medians of five each. */
 export async function batchingPays(
   session: InferenceSession,
   row: readonly number[],

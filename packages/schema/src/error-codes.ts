@@ -31,6 +31,7 @@ export const ERROR_CODES = {
     trpc: "UNPROCESSABLE_CONTENT",
     title: "The input breaks a rule of its schema",
   },
+  // Nobody receives it: the connection is gone. It is what the log and the metrics say.
   cancelled: { status: 499, trpc: "CLIENT_CLOSED_REQUEST", title: "The client is gone" },
   internal: { status: 500, trpc: "INTERNAL_SERVER_ERROR", title: "The server failed" },
   unavailable: {
