@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { ROOT, type Peer } from "./peers.ts";
@@ -63,8 +64,21 @@ async function endAll(pids: readonly number[], signal: NodeJS.Signals): Promise<
   while (pids.some(alive) && performance.now() < end) await pause(20);
 }
 
+/** Throws when something listens on a port already: it would be measured in the peer's place. */
+async function mustBeFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch {
+    throw new Error(`port ${port} is taken`);
+  }
+  probe.close();
+  await once(probe, "close");
+}
+
 /** Starts a peer on its cores and waits until it serves; throws with the reason when it does not. */
 export async function startPeer(peer: Peer, port: number, cores: Cores): Promise<PeerServer> {
+  await mustBeFree(port);
   const folder = mkdtempSync(`${tmpdir()}/sepal-bench-`);
   const output = `${folder}/output.txt`;
   const descriptor = openSync(output, "a");
