@@ -45,3 +45,12 @@ export function cpuSecondsOf(pid: number): number | null {
   const text = readOrNull(`/proc/${pid}/stat`);
   return text === null ? null : parseStat(text).cpuSeconds;
 }
+
+/**
+ * Seconds that the main thread of a process was ready to run and had no core, since its start;
+ * null where the system does not tell. Other threads of the process may have had the core.
+ */
+export function waitedSecondsOf(pid: number): number | null {
+  const nanoseconds = readOrNull(`/proc/${pid}/schedstat`)?.split(" ")[1];
+  return nanoseconds === undefined ? null : Number(nanoseconds) / 1e9;
+}
