@@ -65,6 +65,7 @@ test("names the server's rule for every bad cell and keeps ragged rows out", () 
       "5.1,3.5,1.4,0.2",
       ",3.5,-1,0.2",
       "x,NaN,1e39,0",
+      "5.1,inf,1.4,0.2",
       "5.1,3.5,1.4",
       "5.1,3.5,1.4,0.2,9",
       "5.1,3.5,1.4,0.2,,",
@@ -78,10 +79,11 @@ test("names the server's rule for every bad cell and keeps ragged rows out", () 
     ],
     [
       [0, "Input should be a valid number"],
-      [1, "Input should be a finite number"],
+      [1, "Input should be a valid number"],
       [2, "Input should be a finite number after rounding to float32"],
       [3, "Input should be greater than 0"],
     ],
+    [[1, "Input should be a finite number"]],
     [[null, "The row has 3 cells where 4 belong"]],
     [[null, "The row has 5 cells where 4 belong"]],
   ]);
