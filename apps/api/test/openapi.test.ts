@@ -72,6 +72,43 @@ test("names and sums up every operation, once", () => {
   }
 });
 
+/** A value with its lists cut to the length of the example's. */
+function cut(value: unknown, example: unknown): unknown {
+  if (Array.isArray(value) && Array.isArray(example)) {
+    return example.map((item, index) => cut(value[index], item));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const shown = Object(example);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, cut(each, shown[key])]),
+  );
+}
+
+test("every answer has an example", () => {
+  for (const [method, path, operation] of operations()) {
+    const media = Object.entries<object>(operation.responses["200"].content);
+    expect(media.length, `${method} ${path}`).toBeGreaterThan(0);
+    for (const [type, shown] of media) {
+      expect(shown, `${method} ${path} ${type}`).toHaveProperty("example");
+    }
+  }
+});
+
+test("every route that is read answers as its example says", async () => {
+  for (const [, path, operation] of operations().filter(([method]) => method === "get")) {
+    const { content } = operation.responses["200"];
+    const url =
+      api.url + path.replace("{model_name}", "iris-forest").replace("{model_version}", "1");
+    const { text, body } = await send(url);
+    const { example } = Object.values<{ example: unknown }>(content)[0] ?? {};
+    if (typeof example === "string") expect(text, path).toContain(example);
+    else {
+      const time = path === "/health" ? { uptime_s: expect.any(Number) } : {};
+      expect(cut(body, example), path).toMatchObject({ ...Object(example), ...time });
+    }
+  }
+});
+
 test("every example fits its schema", () => {
   let examples = 0;
   for (const [method, path, operation] of operations()) {

@@ -1,7 +1,9 @@
 import type { Contract } from "@sepal/schema/define-contract";
+import { ANSWER_EXAMPLES } from "./answer-examples.ts";
 
 /** The documented form of an operation, as far as examples go into it. */
 interface DocumentedOperation {
+  operationId?: string;
   requestBody?: unknown;
   responses?: Record<string, unknown>;
 }
@@ -11,14 +13,13 @@ function row(contract: Contract) {
   return { class: 0, label: contract.classes[0], proba, confidence: 1 };
 }
 
-function setExample(holder: unknown, example: object): void {
+function setExample(holder: unknown, example: object | string): void {
   if (typeof holder !== "object" || holder === null || !("content" in holder)) return;
   const content: Record<string, object> = Object(holder.content);
-  const media = content["application/json"];
-  if (media !== undefined) Object.assign(media, { example });
+  for (const media of Object.values(content)) Object.assign(media, { example });
 }
 
-/** Puts a request of the contract, and the answer it gets, into the documentation of a predicting route. */
+/** Puts the answer of a route into its documentation; where it predicts, with a request of the contract. */
 export function addExamples(
   path: string,
   operation: DocumentedOperation,
@@ -33,5 +34,8 @@ export function addExamples(
   } else if (/\/predict(?:\/|$)/.test(path)) {
     setExample(operation.requestBody, { features });
     setExample(operation.responses?.["200"], { ...row(contract), ...served });
+  } else {
+    const answer = ANSWER_EXAMPLES[operation.operationId ?? ""];
+    if (answer !== undefined) setExample(operation.responses?.["200"], answer);
   }
 }

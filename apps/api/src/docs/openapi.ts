@@ -40,7 +40,10 @@ function contractOf(path: string): Contract {
 
 /** `GET /health` answers the same body when the default model does not predict. */
 function unhealthy(healthy: unknown) {
-  return { ...Object(healthy), description: "The default model does not answer predictions" };
+  return {
+    ...structuredClone(Object(healthy)),
+    description: "The default model does not answer predictions",
+  };
 }
 
 /** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables. */

@@ -1,0 +1,98 @@
+import { VERSION } from "../version.ts";
+import { REDOC_PAGE, SWAGGER_PAGE } from "./pages.ts";
+
+const ACCURACY = {
+  method: "stratified 10-fold cross-validation",
+  mean: 0.946667,
+  std: 0.0581187,
+};
+const CHECKSUM = "858ccf94edbaf15a20746505107fd87e8283c106fef856dcf986afe22f2cbaa4";
+
+const FEATURES = [
+  { name: "sepal_length", label: "Sepal length", unit: "cm", min: 4.3, max: 7.9 },
+  { name: "sepal_width", label: "Sepal width", unit: "cm", min: 2, max: 4.4 },
+  { name: "petal_length", label: "Petal length", unit: "cm", min: 1, max: 6.9 },
+  { name: "petal_width", label: "Petal width", unit: "cm", min: 0.1, max: 2.5 },
+];
+const CLASSES = ["setosa", "versicolor", "virginica"];
+
+const READY = { state: "ready", reason: null, accuracy: ACCURACY, checksum: CHECKSUM };
+
+const CARD = {
+  name: "iris-forest",
+  contract: "iris",
+  task: "classification",
+  family: "random forest",
+  description: "Random forest of 50 trees, trained on all rows of the iris data set.",
+  is_default: true,
+  features: FEATURES,
+  classes: CLASSES,
+  versions: [{ version: "1", ...READY }],
+  default_version: "1",
+  ...READY,
+};
+
+const OIP_MODEL = {
+  name: "iris-forest",
+  versions: ["1"],
+  platform: "onnxruntime_onnx",
+  inputs: [{ name: "features", datatype: "FP32", shape: [-1, 4] }],
+  outputs: [
+    { name: "class", datatype: "INT64", shape: [-1] },
+    { name: "proba", datatype: "FP32", shape: [-1, 3] },
+  ],
+};
+const OIP_READY = { name: "iris-forest", ready: true };
+
+/** What each route that is read answers, by operation id; long lists are cut. */
+export const ANSWER_EXAMPLES: Readonly<Record<string, object | string>> = {
+  index: {
+    name: "Sepal",
+    version: VERSION,
+    docs: { swagger: "/docs", redoc: "/redoc", openapi: "/openapi.json" },
+    trpc: "/trpc",
+    metrics: "/metrics",
+    routes: [
+      { path: "/", methods: ["GET"] },
+      { path: "/predict", methods: ["POST"] },
+    ],
+  },
+  health: {
+    status: "ok",
+    model_loaded: true,
+    reason: null,
+    default_model: "iris-forest",
+    models: { "iris-forest": "ready", "iris-logistic": "ready", "iris-mlp": "ready" },
+    version: VERSION,
+    uptime_s: 3600,
+  },
+  live: { status: "live" },
+  ready: { status: "ready", reason: null, degraded: [] },
+  metrics: `# HELP model_ready 1 while the model version answers predictions, else 0
+# TYPE model_ready gauge
+model_ready{model="iris-forest",version="1"} 1
+`,
+  openapi: { openapi: "3.1.0", info: { title: "Sepal", version: VERSION } },
+  docs: SWAGGER_PAGE,
+  redoc: REDOC_PAGE,
+  "models-list": { models: [CARD] },
+  "models-get": CARD,
+  "models-background": {
+    model_name: "iris-forest",
+    features: FEATURES.map(({ name }) => name),
+    classes: CLASSES,
+    rows: [
+      [5.1, 3.5, 1.4, 0.2],
+      [4.9, 3, 1.4, 0.2],
+    ],
+    class: [0, 0],
+    total: 150,
+  },
+  oipServer: { name: "sepal", version: VERSION, extensions: [] },
+  oipLive: { live: true },
+  oipReady: { ready: true },
+  oipModel: OIP_MODEL,
+  oipModelReady: OIP_READY,
+  oipVersion: OIP_MODEL,
+  oipVersionReady: OIP_READY,
+};
