@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
+const endWithParent = new URL("./end-with-parent.ts", import.meta.url).href;
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 /** A running API: a process of its own, on a free port, with its own settings. */
@@ -51,20 +52,20 @@ export async function settled(url: string): Promise<boolean> {
 }
 
 function launch({ variables = {}, cwd = root }: ProcessOptions) {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ["--import", endWithParent, main], {
     cwd,
     env: { PATH: process.env["PATH"], PORT: "0", ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const log: LogLine[] = [];
   let rest = "";
   let errors = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) log.push(JSON.parse(line));
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
   });
   // Asked for at once: the event may pass before anybody waits.
