@@ -1,11 +1,17 @@
 /** Where the process stands; readiness follows it. */
 export class Lifecycle {
   #draining = false;
+  #refusing = false;
   readonly #started = performance.now();
 
   /** True from SIGTERM on. */
   get draining(): boolean {
     return this.#draining;
+  }
+
+  /** True once new requests are no longer served. */
+  get refusing(): boolean {
+    return this.#refusing;
   }
 
   /** Seconds since the process began to serve. */
@@ -15,5 +21,10 @@ export class Lifecycle {
 
   drain(): void {
     this.#draining = true;
+  }
+
+  /** Work in flight goes on; what comes from now on is refused. */
+  refuse(): void {
+    this.#refusing = true;
   }
 }

@@ -2,8 +2,12 @@ import cluster from "node:cluster";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { ServerCloser } from "./close-server.ts";
 import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import type { Services } from "./services.ts";
+
+/** How long requests on connections that were open are still answered, with 503, in milliseconds. */
+const LINGER_MS = 500;
 
 interface ShutdownOptions {
   readonly app: FastifyInstance;
@@ -23,6 +27,7 @@ export function shutDownOnSignal({
   flush,
 }: ShutdownOptions): void {
   const { lifecycle, settings, registry } = services;
+  const closer = new ServerCloser(app);
   const exit = async (code: number) => {
     await flush();
     process.exit(code);
@@ -31,12 +36,13 @@ export function shutDownOnSignal({
     if (lifecycle.draining) return exit(1);
     lifecycle.drain();
     logger.info({ signal }, "draining");
-    await sleep(settings.READINESS_GRACE_MS);
+    if (settings.READINESS_GRACE_MS > 0) await sleep(settings.READINESS_GRACE_MS);
     const overdue = setTimeout(() => {
       logger.error("work in flight did not finish within the grace time");
       void exit(1);
     }, settings.SHUTDOWN_GRACE_MS);
-    await app.close();
+    lifecycle.refuse();
+    await closer.close(Math.min(LINGER_MS, settings.SHUTDOWN_GRACE_MS / 2));
     await largeBatches?.close();
     await registry.release();
     clearTimeout(overdue);

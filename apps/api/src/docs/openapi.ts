@@ -46,6 +46,14 @@ function unhealthy(healthy: unknown) {
   };
 }
 
+/** A route with a 503 of its own answers the common one as well, to a late request. */
+function eitherBody(own: unknown, common: unknown) {
+  const json = (response: unknown) => Object(response).content["application/json"];
+  const schema = { anyOf: [json(own).schema, json(common).schema] };
+  const content = { ...Object(common).content, "application/json": { ...json(own), schema } };
+  return { ...Object(common), ...Object(own), content };
+}
+
 /** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables. */
 export function openApiDocument(router: AppRouter, limits: RequestLimits): OpenAPIObject {
   const document = generateOpenApiDocument(router, {
@@ -70,10 +78,15 @@ export function openApiDocument(router: AppRouter, limits: RequestLimits): OpenA
       const operation = item[method];
       if (operation === undefined) continue;
       operation.parameters = [...(operation.parameters ?? []), ...HEADERS];
-      operation.responses = {
-        ...errorResponses(codes, face),
+      const own = {
         ...operation.responses,
         ...(path === "/health" && { 503: unhealthy(operation.responses?.["200"]) }),
+      };
+      const errors = errorResponses(codes, face);
+      operation.responses = {
+        ...errors,
+        ...own,
+        ...(own["503"] && { 503: eitherBody(own["503"], errors["503"]) }),
       };
       addExamples(path, operation, contractOf(path));
     }

@@ -6,8 +6,8 @@ interface RouteErrors {
   readonly codes: readonly ErrorCode[];
 }
 
-/** Every route reads `x-request-timeout-ms` and can meet a bug. */
-const ALWAYS = ["malformed_request", "internal"] as const;
+/** Every route reads `x-request-timeout-ms`, can meet a bug, and is refused when the server ends. */
+const ALWAYS = ["malformed_request", "internal", "unavailable"] as const;
 
 const PREDICT = [
   "malformed_body",
@@ -24,12 +24,12 @@ const PREDICT = [
 export function routeErrors(path: string): RouteErrors {
   if (/\/predict(?:-batch)?(?:\/|$)/.test(path)) return { face: "rest", codes: PREDICT };
   if (path.startsWith("/v2/models/")) {
-    return { face: "oip", codes: [...ALWAYS, "not_found", "unavailable"] };
+    return { face: "oip", codes: [...ALWAYS, "not_found"] };
   }
   if (path.startsWith("/v2")) return { face: "oip", codes: ALWAYS };
   if (path === "/models/{model_name}") return { face: "rest", codes: [...ALWAYS, "not_found"] };
   if (path === "/models/{model_name}/background") {
-    return { face: "rest", codes: [...ALWAYS, "not_found", "unavailable"] };
+    return { face: "rest", codes: [...ALWAYS, "not_found"] };
   }
   return { face: "rest", codes: ALWAYS };
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { CallContext } from "../operations/operation.ts";
 import type { Services } from "../services.ts";
+import { refuseLate } from "./refuse-late.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -39,6 +40,7 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
       cancelled: () => request.raw.socket.destroyed,
     };
     request.call = call;
+    if (services.lifecycle.refusing) return refuseLate(request, done);
     const header = request.headers["x-request-timeout-ms"];
     if (header === undefined) return done();
     try {
