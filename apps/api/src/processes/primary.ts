@@ -9,11 +9,18 @@ import { MetricsHub } from "./metrics-hub.ts";
 const EARLY_DEATH_MS = 2000;
 const MAX_RESTART_DELAY_MS = 5000;
 
+/** How much longer than its grace times a worker may take to end, in milliseconds. */
+const OVERDUE_MS = 1000;
+
 /** Argument of a worker that loads its models before it listens. */
 export const LOAD_FIRST = "--load-first";
 
 function send(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message);
+}
+
+function running(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }
 
 /** Runs `settings.WORKERS` server processes on one port, replaces the dead, and answers for the metrics of all. */
@@ -26,11 +33,22 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   });
   const hub = new MetricsHub(register);
   let draining = false;
+  let listened = false;
   let earlyDeaths = 0;
+
+  cluster.once("listening", () => {
+    listened = true;
+  });
 
   const receive = async (worker: Worker, message: ToPrimary) => {
     if (message.type === "snapshot") hub.receive(worker.id, message.snapshot, message.id);
     else send(worker, { type: "metrics", id: message.id, text: await hub.metrics() });
+  };
+  const giveUp = async (code: number) => {
+    draining = true;
+    for (const worker of running()) worker.process.kill("SIGKILL");
+    await flush();
+    process.exit(code);
   };
 
   const start = (args: string[]) => {
@@ -44,6 +62,11 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
       hub.leave(worker.id);
       if (draining) return;
       logger.error({ worker: worker.id, code, signal }, "a server process ended");
+      // What keeps the first one from listening, such as a taken port, keeps the next one as well.
+      if (!listened) {
+        void giveUp(code ?? 1);
+        return;
+      }
       earlyDeaths = performance.now() - started < EARLY_DEATH_MS ? earlyDeaths + 1 : 0;
       const delay = earlyDeaths === 0 ? 0 : Math.min(MAX_RESTART_DELAY_MS, 50 * 2 ** earlyDeaths);
       setTimeout(() => {
@@ -55,13 +78,9 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   };
 
   const shutDown = async (signal: NodeJS.Signals) => {
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
-    if (draining) {
-      for (const worker of workers) worker.process.kill("SIGKILL");
-      await flush();
-      process.exit(1);
-    }
+    if (draining) return giveUp(1);
     draining = true;
+    const workers = running();
     logger.info({ signal }, "draining");
     const last = Promise.all(
       workers.map(
@@ -73,10 +92,18 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
       ),
     );
     for (const worker of workers) worker.process.kill("SIGTERM");
+    const overdue = setTimeout(
+      () => {
+        logger.error("a server process did not end within the grace time");
+        for (const worker of workers) worker.process.kill("SIGKILL");
+      },
+      settings.READINESS_GRACE_MS + settings.SHUTDOWN_GRACE_MS + OVERDUE_MS,
+    );
     const clean = await last;
+    clearTimeout(overdue);
     logger.info("stopped");
     await flush();
-    process.exit(clean.every(Boolean) ? 0 : 1);
+    return process.exit(clean.every(Boolean) ? 0 : 1);
   };
   process.on("SIGTERM", (signal) => void shutDown(signal));
   process.on("SIGINT", (signal) => void shutDown(signal));

@@ -1,0 +1,27 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { runApi, startApi } from "./api-process.ts";
+import { childrenOf } from "./process-tree.ts";
+
+test("several processes end with 1 when the port is taken", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = Object(holder.address());
+  const { code, lines } = await runApi({ variables: { PORT: String(port), WORKERS: "2" } });
+  holder.close();
+  expect(code).toBe(1);
+  expect(lines).toEqual([expect.stringContaining(`sepal: cannot listen on 127.0.0.1:${port}: `)]);
+});
+
+test("SIGTERM ends with 1 within the grace times when a process does not end", async () => {
+  const variables = { WORKERS: "2", SHUTDOWN_GRACE_MS: "500" };
+  await using api = await startApi({ variables });
+  const [stuck = 0] = childrenOf(api.child.pid ?? 0);
+  process.kill(stuck, "SIGSTOP");
+  api.child.kill("SIGTERM");
+  expect(await api.ended()).toBe(1);
+  expect(api.log.map((line) => line["msg"])).toContain(
+    "a server process did not end within the grace time",
+  );
+});
