@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { runApi, startApi } from "./api-process.ts";
+import { expectDocumented } from "./documented.ts";
+import { keepAliveClient } from "./keep-alive-client.ts";
 import { childrenOf } from "./process-tree.ts";
 
 test("several processes end with 1 when the port is taken", async () => {
@@ -12,6 +14,19 @@ test("several processes end with 1 when the port is taken", async () => {
   holder.close();
   expect(code).toBe(1);
   expect(lines).toEqual([expect.stringContaining(`sepal: cannot listen on 127.0.0.1:${port}: `)]);
+});
+
+test("a reading of the metrics fails with 503 while the primary process says nothing", async () => {
+  await using api = await startApi({ variables: { WORKERS: "2" } });
+  using client = keepAliveClient(api.url);
+  expect((await client.send("/metrics")).status).toBe(200);
+  api.child.kill("SIGSTOP");
+  const { status, headers, text } = await client.send("/metrics");
+  const contentType = headers["content-type"] ?? null;
+  const body = JSON.parse(text);
+  expect([status, body.detail]).toEqual([503, "the primary process did not answer"]);
+  expect(headers["retry-after"]).toBe("1");
+  expectDocumented({ method: "GET", path: "/metrics", status: 503, contentType, body });
 });
 
 test("SIGTERM ends with 1 within the grace times when a process does not end", async () => {

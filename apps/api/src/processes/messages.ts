@@ -6,7 +6,12 @@ export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 /** From the primary to a worker. */
 export type ToWorker =
   | { readonly type: "snapshot-please"; readonly id: number }
-  | { readonly type: "metrics"; readonly id: number; readonly text: string };
+  | {
+      readonly type: "metrics";
+      readonly id: number;
+      /** `null` where the sum failed. */
+      readonly text: string | null;
+    };
 
 /** From a worker to the primary. */
 export type ToPrimary =

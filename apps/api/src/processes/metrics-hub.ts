@@ -56,10 +56,15 @@ export class MetricsHub {
     if (this.#folding || this.#dead.length < 2) return;
     this.#folding = true;
     const folded = this.#dead;
-    const sum = await AggregatorRegistry.aggregate([...folded]).getMetricsAsJSON();
-    // More may have died meanwhile.
-    this.#dead = [sum, ...this.#dead.slice(folded.length)];
-    this.#folding = false;
+    try {
+      const sum = await AggregatorRegistry.aggregate([...folded]).getMetricsAsJSON();
+      // More may have died meanwhile.
+      this.#dead = [sum, ...this.#dead.slice(folded.length)];
+    } catch {
+      // They stay unfolded, and `metrics` fails with the same error.
+    } finally {
+      this.#folding = false;
+    }
   }
 
   /** Takes in a snapshot; `question` names the round it answers, if any. */

@@ -16,7 +16,8 @@ const OVERDUE_MS = 1000;
 export const LOAD_FIRST = "--load-first";
 
 function send(worker: Worker, message: ToWorker): void {
-  if (worker.isConnected()) worker.send(message);
+  // Without a callback, writing to one that has just died would be an uncaught error here.
+  if (worker.isConnected()) worker.send(message, () => undefined);
 }
 
 function running(): Worker[] {
@@ -40,9 +41,14 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     listened = true;
   });
 
+  const sum = () =>
+    hub.metrics().catch((error: unknown) => {
+      logger.error({ err: error }, "the metrics cannot be summed");
+      return null;
+    });
   const receive = async (worker: Worker, message: ToPrimary) => {
     if (message.type === "snapshot") hub.receive(worker.id, message.snapshot, message.id);
-    else send(worker, { type: "metrics", id: message.id, text: await hub.metrics() });
+    else send(worker, { type: "metrics", id: message.id, text: await sum() });
   };
   const giveUp = async (code: number) => {
     draining = true;

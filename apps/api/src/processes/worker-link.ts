@@ -1,3 +1,4 @@
+import { SepalError } from "@sepal/schema/sepal-error";
 import type { Registry } from "prom-client";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 
@@ -11,9 +12,13 @@ function send(message: ToPrimary): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Tells the primary this process's metrics, and returns how to read those of all processes. */
+function unavailable(reason: string): SepalError {
+  return new SepalError("unavailable", reason, { headers: { "retry-after": "1" } });
+}
+
+/** Tells the primary this process's metrics, and returns how to read those of all processes, which fails with `unavailable`. */
 export function linkToPrimary(register: Registry): () => Promise<string> {
-  const waiting = new Map<number, (text: string) => void>();
+  const waiting = new Map<number, (text: string | null) => void>();
   let nextId = 0;
   const report = async (id?: number) => {
     send({ type: "snapshot", id, snapshot: await register.getMetricsAsJSON() });
@@ -29,12 +34,13 @@ export function linkToPrimary(register: Registry): () => Promise<string> {
       nextId += 1;
       const timer = setTimeout(() => {
         waiting.delete(id);
-        reject(new Error("the primary process did not answer"));
+        reject(unavailable("the primary process did not answer"));
       }, PATIENCE_MS);
       waiting.set(id, (text) => {
         clearTimeout(timer);
         waiting.delete(id);
-        resolve(text);
+        if (text === null) reject(unavailable("the metrics of all processes cannot be summed"));
+        else resolve(text);
       });
       send({ type: "metrics-please", id });
     });
