@@ -13,7 +13,7 @@ import { batchLimits, type Settings } from "./settings.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
 
 interface ServeOptions {
-  /** Load the models before listening, because other processes answer meanwhile. */
+  /** Load the default and the required models before listening, because other processes answer meanwhile. */
   readonly loadFirst: boolean;
 }
 
@@ -51,8 +51,8 @@ export async function serve(
     logger.info({ address }, "listening");
     void flush();
   };
-  const load = async () => {
-    await registry.load();
+  const load = async (whenNeeded?: () => Promise<void>) => {
+    await registry.load({ required: settings.REQUIRED_MODELS, ...(whenNeeded && { whenNeeded }) });
     if (registry.fault !== null) logger.error(registry.fault);
     for (const model of registry.models()) {
       if (model.reason !== null) logger.error({ model: model.name, reason: model.reason }, "model");
@@ -64,5 +64,7 @@ export async function serve(
     }
     void flush();
   };
-  for (const step of loadFirst ? [load, listen] : [listen, load]) await step();
+  if (loadFirst) return load(listen);
+  await listen();
+  return load();
 }

@@ -32,7 +32,11 @@ test("metrics are the sum of all processes and stay monotonic when one is killed
   ).toBe(30);
 
   const [victim = 0] = childrenOf(api.child.pid ?? 0);
+  const listening = () => api.log.filter((line) => line["msg"] === "listening").length;
   const killedAt = performance.now();
+  const replaced = eventually(() => listening() === 4, "the replacement listens").then(() =>
+    Math.round(performance.now() - killedAt),
+  );
   process.kill(victim, "SIGKILL");
   let seen = 0;
   await eventually(async () => {
@@ -41,7 +45,10 @@ test("metrics are the sum of all processes and stay monotonic when one is killed
     seen = now;
     return (await metric(api, LOADS)) === 4;
   }, "the dead process is replaced");
-  expect(performance.now() - killedAt).toBeLessThan(5000);
+  const milliseconds = await replaced;
+  // oxlint-disable-next-line eslint/no-console -- the goal is 1000 ms, on a quiet machine
+  console.info(`replaced ${milliseconds} ms after the kill`);
+  expect(milliseconds).toBeLessThan(5000);
   expect(await metric(api, "worker_restarts_total")).toBe(1);
   expect(await metric(api, PREDICTED)).toBe(30);
   expect((await post(`${api.url}/predict`, ROW)).status).toBe(200);

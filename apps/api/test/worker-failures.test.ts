@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { runApi, startApi } from "./api-process.ts";
+import { eventually, runApi, startApi } from "./api-process.ts";
 import { expectDocumented } from "./documented.ts";
 import { keepAliveClient } from "./keep-alive-client.ts";
+import { copyOfModels } from "./model-repository.ts";
 import { childrenOf } from "./process-tree.ts";
 
 test("several processes end with 1 when the port is taken", async () => {
@@ -14,6 +18,19 @@ test("several processes end with 1 when the port is taken", async () => {
   holder.close();
   expect(code).toBe(1);
   expect(lines).toEqual([expect.stringContaining(`sepal: cannot listen on 127.0.0.1:${port}: `)]);
+});
+
+test("a process joins when it has the default model, though others still load", async () => {
+  await using repository = await copyOfModels();
+  const file = repository.file("iris-mlp", "1", "model.onnx");
+  await rm(file);
+  // Reading a named pipe lasts until somebody has written to it.
+  await promisify(execFile)("mkfifo", [file]);
+  const variables = { WORKERS: "2", MODELS_DIR: repository.path };
+  await using api = await startApi({ variables, ready: false });
+  const listening = () => api.log.filter((line) => line["msg"] === "listening").length;
+  await eventually(() => listening() === 2, "both processes listen");
+  expect((await fetch(`${api.url}/models/iris-mlp`)).status).toBe(200);
 });
 
 test("a reading of the metrics fails with 503 while the primary process says nothing", async () => {

@@ -1,4 +1,4 @@
-import { truncate, writeFile } from "node:fs/promises";
+import { cp, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { contracts } from "@sepal/schema/contracts/index";
 import { iris } from "@sepal/schema/contracts/iris";
@@ -27,6 +27,18 @@ function failure(registry: ModelRegistry, name?: string, version?: string): unkn
   }
 }
 
+/** Gives every model a version 2, the default one. */
+async function addSecondVersions(repository: string): Promise<void> {
+  for (const name of MODELS) {
+    const path = (...names: string[]) => join(repository, name, ...names);
+    await cp(path("1"), path("2"), { recursive: true });
+    const manifest = JSON.parse(await readFile(path("2", "manifest.json"), "utf8"));
+    await writeFile(path("2", "manifest.json"), JSON.stringify({ ...manifest, version: "2" }));
+    const model = JSON.parse(await readFile(path("model.json"), "utf8"));
+    await writeFile(path("model.json"), JSON.stringify({ ...model, default_version: "2" }));
+  }
+}
+
 describe("ModelRegistry", () => {
   test("loads every model once, the default one first", async () => {
     const { registry, observer } = registryOf(REPOSITORY, "iris-mlp");
@@ -36,6 +48,38 @@ describe("ModelRegistry", () => {
     expect(registry.fault).toBeNull();
     await registry.release();
     expect(registry.models()).toEqual([]);
+  });
+
+  test("loads what the server needs first, and says when it has", async () => {
+    await using folder = await copyOfRepository();
+    await addSecondVersions(folder.path);
+    const { registry, observer } = registryOf(folder.path, "iris-mlp");
+    let needed: readonly string[] = [];
+    await registry.load({
+      required: ["iris-logistic", "rose"],
+      whenNeeded: async () => {
+        needed = [...observer.loads];
+      },
+    });
+    expect(needed).toEqual(["iris-mlp 2", "iris-logistic 2"]);
+    expect(observer.loads.slice(2)).toEqual([
+      "iris-forest 2",
+      "iris-mlp 1",
+      "iris-logistic 1",
+      "iris-forest 1",
+    ]);
+    await registry.release();
+  });
+
+  test("says that it has what the server needs also when there is nothing", async () => {
+    const { registry } = registryOf(join(REPOSITORY, "none"));
+    let told = false;
+    await registry.load({
+      whenNeeded: async () => {
+        told = true;
+      },
+    });
+    expect(told).toBe(true);
   });
 
   test("resolves the default, a name, a name with a version, and nothing else", async () => {

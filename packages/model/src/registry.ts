@@ -3,6 +3,7 @@ import type { ModelState } from "@sepal/schema/model-card";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { BatchLimits } from "./dynamic-batcher.ts";
 import type { InferenceObserver, Lane } from "./inference-observer.ts";
+import { loadOrder } from "./load-order.ts";
 import { loadVersion } from "./load-version.ts";
 import { listModelNames, readModelFolder, type ModelFolder } from "./model-files.ts";
 import type { ServedModel } from "./served-model.ts";
@@ -36,6 +37,12 @@ interface RegistryOptions {
   readonly lane: Lane;
 }
 
+interface LoadOptions {
+  /** Models to load right after the default one. */
+  readonly required?: readonly string[];
+  readonly whenNeeded?: () => Promise<void>;
+}
+
 /** Words for a reader of the API: the code of a system error, whose message would tell paths. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -62,25 +69,28 @@ export class ModelRegistry {
     return this.#fault;
   }
 
-  /** Loads every version of every model once, the default model first; a bad one is kept with its reason. */
-  async load(): Promise<void> {
-    let names: string[];
+  /**
+   * Loads every version of every model once, default versions first; a bad one is kept with its reason.
+   *
+   * `whenNeeded` is awaited when the default model and the `required` ones are loaded or have failed.
+   */
+  async load({ required = [], whenNeeded }: LoadOptions = {}): Promise<void> {
+    const folders = await this.#readFolders();
+    const { needed, others } = loadOrder(folders, [this.defaultModel, ...required]);
+    // One after the other, so that the default model answers as early as it can.
+    for (const { folder, version } of needed) await this.#loadVersion(folder, version);
+    await whenNeeded?.();
+    for (const { folder, version } of others) await this.#loadVersion(folder, version);
+  }
+
+  async #readFolders(): Promise<ModelFolder[]> {
     try {
-      names = await listModelNames(this.#options.repository);
+      const names = await listModelNames(this.#options.repository);
+      const folders = await Promise.all(names.map((name) => this.#readFolder(name)));
+      return folders.filter((folder) => folder !== undefined);
     } catch (error) {
       this.#fault = `the model repository cannot be read: ${reasonOf(error)}`;
-      return;
-    }
-    const folders = await Promise.all(names.map((name) => this.#readFolder(name)));
-    const isDefault = (folder: ModelFolder) => folder.name === this.defaultModel;
-    const readable = folders.filter((folder) => folder !== undefined);
-    const ordered = [
-      ...readable.filter(isDefault),
-      ...readable.filter((folder) => !isDefault(folder)),
-    ];
-    // One after the other, so that the default model answers as early as it can.
-    for (const folder of ordered) {
-      for (const version of folder.versions) await this.#loadVersion(folder, version);
+      return [];
     }
   }
 

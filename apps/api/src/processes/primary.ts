@@ -12,7 +12,7 @@ const MAX_RESTART_DELAY_MS = 5000;
 /** How much longer than its grace times a worker may take to end, in milliseconds. */
 const OVERDUE_MS = 1000;
 
-/** Argument of a worker that loads its models before it listens. */
+/** Argument of a worker that loads the models it needs before it listens. */
 export const LOAD_FIRST = "--load-first";
 
 function send(worker: Worker, message: ToWorker): void {
