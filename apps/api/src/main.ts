@@ -1,7 +1,7 @@
 import cluster from "node:cluster";
 import { openLog } from "./logger.ts";
 import { LOAD_FIRST, runPrimary } from "./processes/primary.ts";
-import { serve } from "./serve.ts";
+import { ListenError, serve } from "./serve.ts";
 import { readSettings, SettingsError, type Settings } from "./settings.ts";
 
 function settingsOrExit(): Settings {
@@ -22,8 +22,8 @@ if (cluster.isPrimary && settings.WORKERS > 1) {
   try {
     await serve(settings, log, { loadFirst: process.argv.includes(LOAD_FIRST) });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    console.error(`sepal: cannot listen on ${settings.HOST}:${settings.PORT}: ${reason}`);
+    if (!(error instanceof ListenError)) throw error;
+    console.error(`sepal: ${error.message}`);
     process.exit(1);
   }
 }

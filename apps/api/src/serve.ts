@@ -17,6 +17,15 @@ interface ServeOptions {
   readonly loadFirst: boolean;
 }
 
+/** The address cannot be listened on. */
+export class ListenError extends Error {
+  constructor(host: string, port: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`cannot listen on ${host}:${port}: ${reason}`, { cause });
+    this.name = "ListenError";
+  }
+}
+
 /** Runs one server process: by default it listens first, live at once and ready when the models are. */
 export async function serve(
   settings: Settings,
@@ -47,7 +56,11 @@ export async function serve(
   shutDownOnSignal({ app, services, largeBatches, logger, flush });
 
   const listen = async () => {
-    const address = await app.listen({ host: settings.HOST, port: settings.PORT });
+    await app.ready();
+    const { HOST: host, PORT: port } = settings;
+    const address = await app.listen({ host, port }).catch((cause) => {
+      throw new ListenError(host, port, cause);
+    });
     logger.info({ address }, "listening");
     void flush();
   };

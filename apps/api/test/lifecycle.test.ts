@@ -38,6 +38,21 @@ describe("start", () => {
     ]);
   });
 
+  test("ends with 1 and the stack of a failure that has nothing to do with the port", async () => {
+    const broken = [
+      "import hooks from 'node:perf_hooks'",
+      "import { syncBuiltinESMExports } from 'node:module'",
+      "hooks.monitorEventLoopDelay = () => { throw new Error('no monitor') }",
+      "syncBuiltinESMExports()",
+    ].join(";");
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(broken)}`;
+    const { code, lines } = await runApi({ variables: { NODE_OPTIONS } });
+    expect(code).toBe(1);
+    const text = lines.join("\n");
+    expect(text).not.toContain("cannot listen");
+    expect(text).toMatch(/Error: no monitor[^]*process-metrics\.ts/);
+  });
+
   test("reads .env in the working directory, and the environment wins over it", async () => {
     await using folder = await emptyRepository();
     const lines = [`MODELS_DIR=${MODELS_DIR}`, "DEFAULT_MODEL=iris-mlp", "MAX_BATCH_ROWS=2"];
