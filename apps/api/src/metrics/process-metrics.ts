@@ -4,6 +4,30 @@ import { Gauge, type Registry } from "prom-client";
 /** Event-loop delay is sampled this often, in milliseconds. */
 const RESOLUTION_MS = 10;
 
+/** Event-loop delay is told for windows of this length, in milliseconds: reading it changes nothing for other readers. */
+const WINDOW_MS = 10_000;
+
+/** Follows the event loop; gives how to read the quantiles of its delay, in seconds. */
+function eventLoopDelay() {
+  const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  monitor.enable();
+  // The monitor counts its own sampling interval in.
+  const seconds = (nanoseconds: number) =>
+    Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1e3) : 0;
+  const read = () =>
+    [
+      ["0.5", seconds(monitor.percentile(50))],
+      ["0.99", seconds(monitor.percentile(99))],
+      ["1", seconds(monitor.max)],
+    ] as const;
+  let full: ReturnType<typeof read> | undefined;
+  setInterval(() => {
+    full = read();
+    monitor.reset();
+  }, WINDOW_MS).unref();
+  return () => full ?? read();
+}
+
 /** Declares gauges of the process; prom-client's own set has names that promtool refuses. */
 export function processMetrics(register: Registry): void {
   const registers = [register];
@@ -33,22 +57,15 @@ export function processMetrics(register: Registry): void {
       this.set(process.memoryUsage().heapUsed);
     },
   });
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
+  const delay = eventLoopDelay();
   new Gauge({
     name: "nodejs_eventloop_delay_seconds",
-    help: "Delay of the event loop since the last scrape",
+    help: `Delay of the event loop in the last full ${WINDOW_MS / 1000} s, at first since the start`,
     labelNames: ["quantile"],
     aggregator: "max",
     registers,
     collect() {
-      // The monitor counts its own sampling interval in.
-      const seconds = (nanoseconds: number) =>
-        Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1e3) : 0;
-      this.set({ quantile: "0.5" }, seconds(delay.percentile(50)));
-      this.set({ quantile: "0.99" }, seconds(delay.percentile(99)));
-      this.set({ quantile: "1" }, seconds(delay.max));
-      delay.reset();
+      for (const [quantile, seconds] of delay()) this.set({ quantile }, seconds);
     },
   });
 }
