@@ -1,13 +1,13 @@
 import { parseMetrics, sumOf, type MetricSample } from "./prometheus-text.ts";
 
-/** Reads `/metrics` of a server; what it says of the event loop begins anew with each scrape. */
+/** Reads `/metrics` of a server. */
 export async function scrapeMetrics(origin: string): Promise<MetricSample[]> {
   const response = await fetch(`${origin}/metrics`, { signal: AbortSignal.timeout(10_000) });
   if (!response.ok) throw new Error(`/metrics answered ${response.status}`);
   return parseMetrics(await response.text());
 }
 
-/** Longest delay of the event loop between the scrape before and this one, in milliseconds. */
+/** Longest delay of the event loop in the server's last full window of 10 s, in milliseconds. */
 export function longestLoopDelay(samples: readonly MetricSample[]): number {
   return sumOf(samples, "nodejs_eventloop_delay_seconds", { quantile: "1" }) * 1000;
 }
