@@ -9,7 +9,7 @@ export interface FeatureSpec {
 }
 
 /** A complete request that the documentation and the playground may show. */
-export interface ContractExample {
+interface ContractExample {
   readonly name: string;
   readonly features: readonly number[];
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** `detail` entry of a 422, as FastAPI clients know it. */
-export const detailEntry = z.object({
+const detailEntry = z.object({
   type: z.string().meta({ description: "Name of the broken rule, such as `greater_than`." }),
   loc: z
     .array(z.union([z.string(), z.int()]))

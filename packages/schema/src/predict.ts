@@ -78,7 +78,7 @@ export function predictBatchRequest<F extends readonly FeatureSpec[]>(
 }
 
 /** Schema of one row's answer: the class, its label, `proba` as `[classes]` and the largest of them. */
-export function prediction<const C extends readonly string[]>(
+function prediction<const C extends readonly string[]>(
   contract: Contract<readonly FeatureSpec[], C>,
 ) {
   const { classes } = contract;
