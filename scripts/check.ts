@@ -15,6 +15,7 @@ const steps: Record<string, string[][]> = {
   types: projects.map((project) => ["tsc", "--project", project]),
   unused: [["knip"]],
   workspace: [["sherif"]],
+  settings: [[process.execPath, "scripts/write-settings.ts", "--check"]],
 };
 
 /** Runs the static checks and gives the names of those that failed. */

@@ -31,7 +31,7 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
 const port = integer(0, 65_535);
 
 /** Every setting of the API: its variable, its default, its rule and what it means. */
-const settingsSchema = z.object({
+export const settingsSchema = z.object({
   HOST: z.string().default("127.0.0.1").meta({ description: "Address the API listens on." }),
   PORT: port.default(8000).meta({ description: "Port of the API; 0 takes any free one." }),
   MODELS_DIR: z.string().default("models").meta({ description: "The model repository." }),
@@ -39,9 +39,10 @@ const settingsSchema = z.object({
     .string()
     .default("iris-forest")
     .meta({ description: "Model that answers when none is named." }),
-  REQUIRED_MODELS: list
-    .default([])
-    .meta({ description: "Models besides the default one that readiness waits for." }),
+  REQUIRED_MODELS: list.default([]).meta({
+    description: "Models besides the default one that readiness waits for.",
+    rule: "names, separated by commas",
+  }),
   WORKERS: z
     .string()
     .trim()
@@ -51,6 +52,7 @@ const settingsSchema = z.object({
     .meta({ description: "Server processes on the port; auto takes one a core." }),
   INFERENCE_THREADS: integer(0, 1024).optional().meta({
     description: "Threads of a process for large batches; 0 keeps them on the main thread.",
+    default: "cores less one, shared by the processes, at least 1",
   }),
   MAX_BODY_BYTES: integer(1, 2 ** 30)
     .default(16 * 2 ** 20)
@@ -67,9 +69,10 @@ const settingsSchema = z.object({
   QUEUE_MAX_ROWS: integer(1, 1_000_000)
     .default(4096)
     .meta({ description: "Most single predictions waiting or running, per model." }),
-  DOCS_ENABLED: boolean
-    .optional()
-    .meta({ description: "Whether /docs, /redoc and /openapi.json exist; off in production." }),
+  DOCS_ENABLED: boolean.optional().meta({
+    description: "Whether /docs, /redoc and /openapi.json exist.",
+    default: "`true`; with `NODE_ENV=production` `false`",
+  }),
   READINESS_GRACE_MS: integer(0, 600_000)
     .default(0)
     .meta({ description: "How long after SIGTERM requests are still taken." }),
@@ -79,9 +82,10 @@ const settingsSchema = z.object({
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"])
     .default("info")
     .meta({ description: "Least important log line written." }),
-  LOG_FORMAT: oneOf(["json", "pretty"])
-    .optional()
-    .meta({ description: "json, or pretty on a terminal." }),
+  LOG_FORMAT: oneOf(["json", "pretty"]).optional().meta({
+    description: "How log lines are written.",
+    default: "`json`; on a terminal `pretty`",
+  }),
 });
 
 /** The settings as the server uses them. */

@@ -13,18 +13,20 @@ const origin = z
   .transform((value) => value.replace(/\/+$/, ""));
 
 /** Every setting of the playground: its variable, its default, its rule and what it means. */
-const settingsSchema = z.object({
+export const settingsSchema = z.object({
   WEB_HOST: z
     .string()
     .default("127.0.0.1")
     .meta({ description: "Address the playground listens on." }),
   WEB_PORT: port.default(3000).meta({ description: "Port of the playground." }),
   API_URL: origin.optional().meta({
-    description: "Where the playground's server finds the API; the API's own address when absent.",
+    description: "Where the playground's server finds the API.",
+    default: "from `HOST` and `PORT`",
   }),
-  PUBLIC_API_URL: origin
-    .optional()
-    .meta({ description: "Where clients find the API: what snippets show; API_URL when absent." }),
+  PUBLIC_API_URL: origin.optional().meta({
+    description: "Where clients find the API: what snippets show.",
+    default: "`API_URL`",
+  }),
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8000),
 });
