@@ -2,7 +2,7 @@ import { pino, type Logger } from "pino";
 import { LogWriter } from "./log-writer.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the log says of one request; all texts but the model's name need no escaping in JSON. */
+/** What the log says of one request; no text needs escaping in JSON, for names and ids are held to patterns. */
 export interface AccessLine {
   readonly requestId: string;
   /** Trace id of the caller's `traceparent`, 32 hex digits. */
@@ -42,8 +42,7 @@ function isoTime(): string {
 /** A request's line as pino would write it; by hand: 0.2 µs, with its write 0.4, which takes pino 2.4. */
 function accessText(line: AccessLine): string {
   const trace = line.traceId === undefined ? "" : `,"trace_id":"${line.traceId}"`;
-  const served =
-    line.model === undefined ? "" : `,"rows":${line.rows},"model":${JSON.stringify(line.model)}`;
+  const served = line.model === undefined ? "" : `,"rows":${line.rows},"model":"${line.model}"`;
   return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${line.durationMs}${served},"msg":"request"}\n`;
 }
 
