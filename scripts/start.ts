@@ -1,20 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { readSettings, SettingsError, type Settings } from "../apps/api/src/settings.ts";
+import { readSettingsOrExit as readApiSettingsOrExit } from "../apps/api/src/settings.ts";
 import { readSettingsOrExit } from "../apps/web/src/settings.ts";
 import { runServers } from "./servers.ts";
 import { buildWebIfStale } from "./web-build.ts";
-
-function apiSettingsOrExit(): Settings {
-  try {
-    return readSettings();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    for (const line of error.lines) console.error(`sepal: ${line}`);
-    return process.exit(1);
-  }
-}
 
 /** Ends the process where an address is taken, so that no other server is taken for this one. */
 async function freeOrExit(host: string, port: number): Promise<void> {
@@ -30,7 +20,7 @@ async function freeOrExit(host: string, port: number): Promise<void> {
   await once(probe, "close");
 }
 
-const api = apiSettingsOrExit();
+const api = readApiSettingsOrExit();
 const { WEB_HOST, WEB_PORT, PUBLIC_API_URL, API_URL } = readSettingsOrExit({ envFile: ".env" });
 const web = `http://${WEB_HOST === "0.0.0.0" ? "127.0.0.1" : WEB_HOST}:${WEB_PORT}`;
 

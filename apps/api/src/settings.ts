@@ -147,7 +147,18 @@ export function parseSettings(
 }
 
 /** Reads `.env` where there is one, then the environment, which wins. */
-export function readSettings(): Settings {
+function readSettings(): Settings {
   if (existsSync(".env")) loadEnvFile(".env");
   return parseSettings(process.env, { terminal: process.stdout.isTTY });
+}
+
+/** The same for the start of a process: a wrong setting is told in one line each and ends it with 1. */
+export function readSettingsOrExit(): Settings {
+  try {
+    return readSettings();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    for (const line of error.lines) process.stderr.write(`sepal: ${line}\n`);
+    return process.exit(1);
+  }
 }
