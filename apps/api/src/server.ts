@@ -75,7 +75,7 @@ export async function createServer({
   healthRoutes(app, services);
   metricsRoute(app, metrics);
   oipMetadataRoutes(app, services);
-  if (settings.DOCS_ENABLED) await docsRoutes(app, router, limits);
+  if (settings.DOCS_ENABLED) await docsRoutes(app, router, services);
   refuseOtherMethods(app, routes);
   singleCallLane(app, limits, largeBatches);
   await mountTrpc(app, router);

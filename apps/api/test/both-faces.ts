@@ -7,10 +7,15 @@ export const PREDICT = { route: "/predict", procedure: "predict" } as const;
 /** See {@link PREDICT}. */
 export const PREDICT_BATCH = { route: "/predict-batch", procedure: "predictBatch" } as const;
 
+interface Twins {
+  readonly route: string;
+  readonly procedure: string;
+}
+
 /** Sends the same request to a REST route and to its tRPC twin, with nothing added. */
 export async function sendToBoth(
   url: string,
-  { route, procedure }: typeof PREDICT | typeof PREDICT_BATCH,
+  { route, procedure }: Twins,
   init: RequestInit,
 ): Promise<{ rest: Reply; trpc: Reply }> {
   const rest = await send(`${url}${route}`, init);

@@ -24,7 +24,7 @@ export async function emptyRepository(): Promise<TestRepository> {
   };
 }
 
-/** A copy of the models that Sepal comes with. */
+/** A copy of the iris models that Sepal comes with. */
 export async function copyOfModels(): Promise<TestRepository> {
   const repository = await emptyRepository();
   const folders = ["iris-forest", "iris-logistic", "iris-mlp", "datasets"];

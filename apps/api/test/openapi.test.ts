@@ -135,7 +135,7 @@ test("every request's example is accepted and answered as the example says", asy
   for (const [, path, operation] of predicting) {
     const request = operation.requestBody.content["application/json"].example;
     const answer = operation.responses["200"].content["application/json"].example;
-    const reply = await post(api.url + path.replace("{model_name}", "iris-forest"), request);
+    const reply = await post(api.url + path.replace("{model_name}", answer.model_used), request);
     expect(reply.status, path).toBe(200);
     expect(reply.body, path).toEqual({ ...answer, processing_time_ms: expect.any(Number) });
   }

@@ -81,9 +81,13 @@ test("100 requests leave every model loaded once", async () => {
   );
   const { text } = await send(`${api.url}/metrics`);
   const loads = text.split("\n").filter((line) => line.startsWith("model_loads_total{"));
-  expect(loads).toEqual([
-    'model_loads_total{model="iris-forest",version="1"} 1',
-    'model_loads_total{model="iris-logistic",version="1"} 1',
-    'model_loads_total{model="iris-mlp",version="1"} 1',
-  ]);
+  const { body } = await send(`${api.url}/models`);
+  const versions = body.models.flatMap((model: { name: string; versions: { version: string }[] }) =>
+    model.versions.map(({ version }) => [model.name, version]),
+  );
+  expect(loads).toEqual(
+    versions.map(
+      ([name, version]: string[]) => `model_loads_total{model="${name}",version="${version}"} 1`,
+    ),
+  );
 });

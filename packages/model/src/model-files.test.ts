@@ -6,7 +6,8 @@ import { listModelNames, readModelFolder, readVersionFiles } from "./model-files
 
 describe("listModelNames", () => {
   test("names the folders with a model.json, in order", async () => {
-    expect(await listModelNames(REPOSITORY)).toEqual(MODELS);
+    await using folder = await copyOfRepository();
+    expect(await listModelNames(folder.path)).toEqual(MODELS);
   });
 
   test("passes over files and folders that are no models", async () => {

@@ -41,7 +41,8 @@ async function addSecondVersions(repository: string): Promise<void> {
 
 describe("ModelRegistry", () => {
   test("loads every model once, the default one first", async () => {
-    const { registry, observer } = registryOf(REPOSITORY, "iris-mlp");
+    await using folder = await copyOfRepository();
+    const { registry, observer } = registryOf(folder.path, "iris-mlp");
     await registry.load();
     expect(observer.loads).toEqual(["iris-mlp 1", "iris-forest 1", "iris-logistic 1"]);
     expect(states(registry)).toEqual(MODELS.map((name) => [name, "ready"]));

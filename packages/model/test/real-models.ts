@@ -8,7 +8,7 @@ import { readModelFolder, readVersionFiles } from "../src/model-files.ts";
 /** Path of the models that Sepal comes with. */
 export const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));
 
-/** Their names. */
+/** Names of those that serve iris. */
 export const MODELS = ["iris-forest", "iris-logistic", "iris-mlp"] as const;
 
 /** Limits as an unconfigured server has them. */
@@ -24,7 +24,7 @@ export interface TestFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A copy of the model repository, or of the named parts of it. */
+/** A copy of the iris models and all data sets, or of the named parts of the model repository. */
 export async function copyOfRepository(
   parts: readonly string[] = [...MODELS, "datasets"],
 ): Promise<TestFolder> {

@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import fastifyStatic from "@fastify/static";
-import type { RequestLimits } from "@sepal/schema/limits";
 import type { FastifyInstance } from "fastify";
+import type { Services } from "../services.ts";
 import type { AppRouter } from "../trpc/router.ts";
+import { exampleAnswers } from "./example-answers.ts";
 import { REDOC_PAGE, SWAGGER_PAGE, SWAGGER_START } from "./pages.ts";
 
 const require = createRequire(import.meta.url);
@@ -24,16 +25,22 @@ const PAGE_POLICY = [
 export async function docsRoutes(
   app: FastifyInstance,
   router: AppRouter,
-  limits: RequestLimits,
+  services: Services,
 ): Promise<void> {
+  const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
   await app.register(fastifyStatic, { root: swaggerRoot, serve: false });
-  let document: Promise<string> | undefined;
+  const written = { answers: "", document: "" };
   app.get("/openapi.json", async (_request, reply) => {
-    // On first use: the generator costs 15 MB of memory that most processes never need.
-    document ??= import("./openapi.ts").then(({ openApiDocument }) =>
-      JSON.stringify(openApiDocument(router, limits)),
-    );
-    return reply.header("content-type", "application/json; charset=utf-8").send(await document);
+    const answers = await exampleAnswers(services);
+    // Another model may answer since the last time.
+    const key = JSON.stringify(answers);
+    if (written.document === "" || written.answers !== key) {
+      // On first use: the generator costs 15 MB of memory that most processes never need.
+      const { openApiDocument } = await import("./openapi.ts");
+      written.document = JSON.stringify(openApiDocument(router, limits, answers));
+      written.answers = key;
+    }
+    return reply.header("content-type", "application/json; charset=utf-8").send(written.document);
   });
   const pages = { "/docs": SWAGGER_PAGE, "/redoc": REDOC_PAGE };
   for (const [path, page] of Object.entries(pages)) {

@@ -13,7 +13,7 @@ const MESSAGES: Record<ErrorCode, string> = {
   method_not_allowed: "this route takes POST",
   too_large: "the body is over the limit",
   unsupported_media_type: "the content type should be application/json",
-  invalid_input: "body.features.0: Input should be greater than 0",
+  invalid_input: "body.features.0: Input should be a valid number",
   cancelled: "the client is gone",
   internal: "Internal Server Error",
   unavailable: "the queue of iris-forest is full",
@@ -21,10 +21,10 @@ const MESSAGES: Record<ErrorCode, string> = {
 };
 
 const ENTRY = {
-  type: "greater_than",
+  type: "float_type",
   loc: ["body", "features", 0],
-  msg: "Input should be greater than 0",
-  input: -1,
+  msg: "Input should be a valid number",
+  input: "one",
 };
 
 function restContent(code: ErrorCode) {

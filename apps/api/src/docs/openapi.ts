@@ -11,6 +11,7 @@ import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
 import type { AppRouter } from "../trpc/router.ts";
 import { VERSION } from "../version.ts";
 import { errorResponses } from "./error-responses.ts";
+import type { ExampleAnswers } from "./example-answers.ts";
 import { addExamples } from "./examples.ts";
 import { oipPaths } from "./oip-paths.ts";
 import { predictPaths } from "./predict-paths.ts";
@@ -54,8 +55,12 @@ function eitherBody(own: unknown, common: unknown) {
   return { ...Object(common), ...Object(own), content };
 }
 
-/** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables. */
-export function openApiDocument(router: AppRouter, limits: RequestLimits): OpenAPIObject {
+/** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables, `answers` as examples. */
+export function openApiDocument(
+  router: AppRouter,
+  limits: RequestLimits,
+  answers: ExampleAnswers = {},
+): OpenAPIObject {
   const document = generateOpenApiDocument(router, {
     title: "Sepal",
     description: "Serves tabular ONNX classifiers behind one contract.",
@@ -88,7 +93,7 @@ export function openApiDocument(router: AppRouter, limits: RequestLimits): OpenA
         ...own,
         ...(own["503"] && { 503: eitherBody(own["503"], errors["503"]) }),
       };
-      addExamples(path, operation, contractOf(path));
+      addExamples(path, operation, contractOf(path), answers);
     }
   }
   return document;

@@ -17,36 +17,36 @@ function namedPredict(contract: Contract, id: string, tag: string) {
 
 /** Paths of the predicting routes that are no procedures of their own. */
 export function predictPaths(limits: RequestLimits) {
-  const iris = defaultContract;
-  const row = predictResponse(iris);
-  const rows = predictBatchResponse(iris);
+  const contract = defaultContract;
+  const row = predictResponse(contract);
+  const rows = predictBatchResponse(contract);
   const tag = "predictions";
   const lenient = { lenient: true, limits };
   const legacy = {
     tag: "legacy",
     summary: "For legacy clients: numbers may be strings, unknown keys are ignored",
   };
-  const byContract = Object.entries(contracts).map(([name, contract]) => [
+  const byContract = Object.entries(contracts).map(([name, each]) => [
     `/${name}/predict/{model_name}`,
-    namedPredict(contract, `${name}-predictNamed`, name),
+    namedPredict(each, `${name}-predictNamed`, name),
   ]);
   return {
-    "/predict/{model_name}": namedPredict(iris, "predictNamed", tag),
+    "/predict/{model_name}": namedPredict(contract, "predictNamed", tag),
     "/v2/predict": post(
       { id: "v2Predict", tag, summary: "The same as /predict" },
-      predictRequest(iris),
+      predictRequest(contract),
       row,
     ),
-    "/v2/predict/{model_name}": namedPredict(iris, "v2PredictNamed", tag),
+    "/v2/predict/{model_name}": namedPredict(contract, "v2PredictNamed", tag),
     "/v2/predict-batch": post(
       { id: "v2PredictBatch", tag, summary: "The same as /predict-batch" },
-      predictBatchRequest(iris, { limits }),
+      predictBatchRequest(contract, { limits }),
       rows,
     ),
-    "/v1/predict": post({ id: "v1Predict", ...legacy }, predictRequest(iris, lenient), row),
+    "/v1/predict": post({ id: "v1Predict", ...legacy }, predictRequest(contract, lenient), row),
     "/v1/predict-batch": post(
       { id: "v1PredictBatch", ...legacy },
-      predictBatchRequest(iris, lenient),
+      predictBatchRequest(contract, lenient),
       rows,
     ),
     ...Object.fromEntries(byContract),

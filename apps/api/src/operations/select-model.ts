@@ -12,7 +12,7 @@ import { invalidField, type CallContext } from "./operation.ts";
 export function selectModel(
   contract: Contract,
   { model_name, model_version }: ModelChoice,
-  { services }: CallContext,
+  { services }: Pick<CallContext, "services">,
 ): ServedModel {
   const { registry } = services;
   // The default contract has the default model and no other in its place.

@@ -70,7 +70,7 @@ export function predictRoutes(
   strictRoutes(app, defaultContract, options, "");
   strictRoutes(app, defaultContract, options, "/v2");
   lenientRoutes(app, defaultContract, options);
-  for (const [name, contract] of Object.entries(contracts)) {
+  for (const [name, contract] of Object.entries<Contract>(contracts)) {
     strictRoutes(app, contract, options, `/${name}`);
   }
 }

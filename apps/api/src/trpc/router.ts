@@ -11,7 +11,7 @@ type Procedures<T> =
   T extends Contract<infer F, infer C> ? ReturnType<typeof contractProcedures<F, C>> : never;
 
 function proceduresByContract(limits: RequestLimits) {
-  const entries = Object.entries(contracts).map(([name, contract]) => [
+  const entries = Object.entries<Contract>(contracts).map(([name, contract]) => [
     name,
     contractProcedures(contract, limits, `/${name}`),
   ]);
