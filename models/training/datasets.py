@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, load_wine
 
 from float32 import Float64Array
 
@@ -44,6 +44,28 @@ DATASETS: tuple[Dataset, ...] = (
         classes=("setosa", "versicolor", "virginica"),
         families=("forest", "logistic", "mlp"),
         source=lambda: load_iris(return_X_y=True),
+    ),
+    Dataset(
+        name="wine",
+        features=(
+            "alcohol",
+            "malic_acid",
+            "ash",
+            "alcalinity_of_ash",
+            "magnesium",
+            "total_phenols",
+            "flavanoids",
+            "nonflavanoid_phenols",
+            "proanthocyanins",
+            "color_intensity",
+            "hue",
+            "od280_od315_of_diluted_wines",
+            "proline",
+        ),
+        # The wines behind the source's numbers 1, 2 and 3: Forina et al., Vitis 25 (1986) 189-201.
+        classes=("barolo", "grignolino", "barbera"),
+        families=("forest",),
+        source=lambda: load_wine(return_X_y=True),
     ),
 )
 

@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from catalog import FAMILIES, MODELS, ModelSpec
 from compare import compare_files
-from datasets import DATASETS, MODELS_DIR, read_csv, source_csv
+from datasets import DATASETS, MODELS_DIR, Dataset, read_csv, source_csv
 from export_forest import export_forest
 from float32 import Float32Array, Float64Array, next_above, round_down
 from golden import Group, answer, from_json, random_rows, threshold_rows
@@ -106,10 +106,15 @@ def test_verification_refuses_another_class(iris_forest: RandomForestClassifier)
         verify(export_forest(iris_forest), [wrong], 1e-6)
 
 
-def test_the_committed_csv_is_scikit_learns_iris() -> None:
-    assert DATASETS[0].path.read_bytes() == source_csv(DATASETS[0]).encode()
-    rows, targets = read_csv(DATASETS[0])
-    expected_rows, expected_targets = load_iris(return_X_y=True)
+@pytest.mark.parametrize(
+    ("dataset", "load"),
+    list(zip(DATASETS, [load_iris, load_wine], strict=True)),
+    ids=[dataset.name for dataset in DATASETS],
+)
+def test_the_committed_csv_is_scikit_learns(dataset: Dataset, load: Any) -> None:
+    assert dataset.path.read_bytes() == source_csv(dataset).encode()
+    rows, targets = read_csv(dataset)
+    expected_rows, expected_targets = load(return_X_y=True)
     assert (rows == expected_rows).all()
     assert (targets == expected_targets).all()
 

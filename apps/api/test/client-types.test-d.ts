@@ -39,6 +39,16 @@ export async function typedCalls() {
   // @ts-expect-error -- no class of the contract
   if (answer.label === "rose") return;
 
+  const glass = [14.1, 2, 2.4, 19, 103, 2.8, 2.9, 0.3, 2.4, 6.2, 1, 2.8, 1060] as const;
+  const bottle = await client.wine.predict.mutate({ features: glass });
+  expectTypeOf(bottle.label).toEqualTypeOf<"barolo" | "grignolino" | "barbera">();
+  // @ts-expect-error -- a flower is no wine
+  await client.wine.predict.mutate({ features: [5.1, 3.5, 1.4, 0.2] });
+  // @ts-expect-error -- a wine is no flower
+  await client.predict.mutate({ features: glass });
+  // @ts-expect-error -- no class of the contract
+  if (bottle.label === "setosa") return;
+
   const batch = await client.iris.predictBatch.mutate({ rows: [[5.1, 3.5, 1.4, 0.2]] });
   expectTypeOf(batch.predictions[0]?.label).toEqualTypeOf<typeof answer.label | undefined>();
   // @ts-expect-error -- a row of three

@@ -41,10 +41,13 @@ function distance(found: Answer, expected: Answer): number {
 }
 
 describe.each([
-  { model: "iris-forest", tolerance: 1e-6, atLeast: 150 + 2000 + 500 },
-  { model: "iris-logistic", tolerance: 1e-5, atLeast: 150 + 2000 },
-  { model: "iris-mlp", tolerance: 1e-5, atLeast: 150 + 2000 },
-])("every golden row of $model", ({ model, tolerance, atLeast }) => {
+  { contract: "iris", model: "iris-forest", tolerance: 1e-6, atLeast: 150 + 2000 + 500 },
+  { contract: "iris", model: "iris-logistic", tolerance: 1e-5, atLeast: 150 + 2000 },
+  { contract: "iris", model: "iris-mlp", tolerance: 1e-5, atLeast: 150 + 2000 },
+  { contract: "wine", model: "wine-forest", tolerance: 1e-6, atLeast: 178 + 2000 + 500 },
+])("every golden row of $model", ({ contract, model, tolerance, atLeast }) => {
+  // The default contract's routes have no prefix as well.
+  const [rest, trpc] = contract === "iris" ? ["", ""] : [`/${contract}`, `${contract}.`];
   const golden = readGolden(model);
 
   async function expectGolden(found: readonly Answer[]) {
@@ -60,8 +63,11 @@ describe.each([
   }
 
   test.each([
-    ["/predict", (reply: { body: Answer }) => reply.body],
-    ["/trpc/predict", (reply: { body: { result: { data: Answer } } }) => reply.body.result.data],
+    [`${rest}/predict`, (reply: { body: Answer }) => reply.body],
+    [
+      `/trpc/${trpc}predict`,
+      (reply: { body: { result: { data: Answer } } }) => reply.body.result.data,
+    ],
   ])("one by one over %s", async (path, answerOf) => {
     const { rows } = await golden;
     const send = (features: number[]) => post(`${api.url}${path}`, { features, model_name: model });
@@ -69,8 +75,8 @@ describe.each([
   });
 
   test.each([
-    ["/predict-batch", (body: unknown) => body],
-    ["/trpc/predictBatch", (body: { result: { data: unknown } }) => body.result.data],
+    [`${rest}/predict-batch`, (body: unknown) => body],
+    [`/trpc/${trpc}predictBatch`, (body: { result: { data: unknown } }) => body.result.data],
   ])("as one batch over %s", async (path, answerOf) => {
     const { rows } = await golden;
     const { body } = await post(`${api.url}${path}`, { rows, model_name: model });

@@ -6,7 +6,12 @@ export interface FeatureSpec {
   readonly label: string;
   /** Physical unit such as `cm`; empty when there is none. */
   readonly unit: string;
+  /** Heading of the fields that a form shows together; without one they stand in one list. */
+  readonly group?: string;
 }
+
+/** Which numbers a feature takes: above 0, from 0 on, or any finite one; each also after rounding to float32. */
+export type NumberDomain = "positive" | "nonnegative" | "finite";
 
 /** A complete request that the documentation and the playground may show. */
 interface ContractExample {
@@ -24,8 +29,7 @@ interface ContractDefinition<F extends readonly FeatureSpec[], C extends readonl
   readonly features: F;
   /** Class labels; a class index is a position in this list. */
   readonly classes: C;
-  /** Which numbers a feature takes, before and after rounding to float32. */
-  readonly domain: "positive" | "finite";
+  readonly domain: NumberDomain;
   /** At least one; the first is what the documentation tries. */
   readonly examples: readonly [ContractExample, ...ContractExample[]];
 }

@@ -8,6 +8,7 @@ import { FLOAT32_INFINITY_BOUND, FLOAT32_ZERO_BOUND } from "./float32.ts";
 
 const finite = defineContract({ ...iris, name: "anything", domain: "finite" });
 const strict = featureVector(iris);
+const unsigned = featureVector(defineContract({ ...iris, domain: "nonnegative" }));
 const lenient = featureVector(iris, { lenient: true });
 const signed = featureVector(finite);
 
@@ -40,6 +41,7 @@ describe("featureVector", () => {
       fc.property(double, (value) => {
         const rounded = Math.fround(value);
         expect(takes(strict, value)).toBe(rounded > 0 && Number.isFinite(rounded));
+        expect(takes(unsigned, value)).toBe(value >= 0 && Number.isFinite(rounded));
         expect(takes(signed, value)).toBe(Number.isFinite(rounded));
       }),
       { numRuns: 2000 },

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Contract, FeatureSpec, FeatureVector } from "./define-contract.ts";
+import type { Contract, FeatureSpec, FeatureVector, NumberDomain } from "./define-contract.ts";
 import { FLOAT32_INFINITY_BOUND, FLOAT32_ZERO_BOUND } from "./float32.ts";
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -12,11 +12,20 @@ function readLegacyNumber(value: unknown): unknown {
 }
 
 /** One feature: a JSON number that is in the contract's domain before and after rounding to float32. */
-function featureValue(domain: Contract["domain"]) {
-  return domain === "positive"
-    ? z.number().gt(FLOAT32_ZERO_BOUND).lt(FLOAT32_INFINITY_BOUND)
-    : z.number().gt(-FLOAT32_INFINITY_BOUND).lt(FLOAT32_INFINITY_BOUND);
+function featureValue(domain: NumberDomain) {
+  const value = z.number().lt(FLOAT32_INFINITY_BOUND);
+  return {
+    positive: value.gt(FLOAT32_ZERO_BOUND),
+    nonnegative: value.gte(0),
+    finite: value.gt(-FLOAT32_INFINITY_BOUND),
+  }[domain];
 }
+
+const DOMAIN_WORDS: Record<NumberDomain, string> = {
+  positive: "finite, positive number",
+  nonnegative: "finite number of 0 or more",
+  finite: "finite number",
+};
 
 /**
  * The contract's feature vector as a plain array of fixed length, which every OpenAPI generator
@@ -33,7 +42,7 @@ export function featureVector<F extends readonly FeatureSpec[]>(
     .array(element)
     .length(features.length)
     .meta({
-      description: `${features.map((feature) => `${feature.name}${feature.unit && ` (${feature.unit})`}`).join(", ")}, in this order; each a finite${domain === "positive" ? ", positive" : ""} number, also after rounding to float32.`,
+      description: `${features.map((feature) => `${feature.name}${feature.unit && ` (${feature.unit})`}`).join(", ")}, in this order; each a ${DOMAIN_WORDS[domain]}, also after rounding to float32.`,
       examples: [examples[0].features],
     });
   // The fixed length makes the array the tuple that TypeScript cannot derive from it.

@@ -1,4 +1,4 @@
-import type { Contract } from "@sepal/schema/define-contract";
+import type { Contract, NumberDomain } from "@sepal/schema/define-contract";
 import { FLOAT32_INFINITY_BOUND, FLOAT32_ZERO_BOUND } from "@sepal/schema/float32";
 import type { ModelCard } from "@sepal/schema/model-card";
 
@@ -40,7 +40,7 @@ export function featureFields(contract: Contract, card: ModelCard): FeatureField
       label,
       unit,
       training,
-      min: contract.domain === "positive" ? Math.max(step, low) : low,
+      min: Math.max(low, { positive: step, nonnegative: 0, finite: -Infinity }[contract.domain]),
       max: roundToStep(max + span / 4, step),
       step: roundToStep(step, step),
     };
@@ -48,9 +48,10 @@ export function featureFields(contract: Contract, card: ModelCard): FeatureField
 }
 
 /** Why the contract does not take a number, in words; `null` when it does. */
-export function featureProblem(domain: Contract["domain"], value: number): string | null {
+export function featureProblem(domain: NumberDomain, value: number): string | null {
   if (Number.isNaN(value)) return "Enter a number.";
   if (Math.abs(value) >= FLOAT32_INFINITY_BOUND) return "Too large: enter a finite number.";
   if (domain === "positive" && value <= FLOAT32_ZERO_BOUND) return "Enter a number above 0.";
+  if (domain === "nonnegative" && value < 0) return "Enter a number of 0 or more.";
   return null;
 }

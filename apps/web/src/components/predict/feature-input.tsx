@@ -1,5 +1,6 @@
 "use client";
 
+import type { NumberDomain } from "@sepal/schema/define-contract";
 import { useId, useState } from "react";
 import { WarningIcon } from "@/components/icons.tsx";
 import { Slider } from "@/components/ui/slider.tsx";
@@ -8,7 +9,7 @@ import { featureProblem, roundToStep, type FeatureField } from "@/lib/feature-ra
 
 interface FeatureInputProps {
   readonly field: FeatureField;
-  readonly domain: "positive" | "finite";
+  readonly domain: NumberDomain;
   readonly value: number;
   readonly onChange: (value: number) => void;
 }
