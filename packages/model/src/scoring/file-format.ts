@@ -1,0 +1,14 @@
+/** How the records of a file are written: CSV with a header, or a JSON object a line. */
+export type FileFormat = "csv" | "ndjson";
+
+/** How a CSV file is written, as its header shows. */
+export interface CsvLayout {
+  readonly delimiter: string;
+  /** Line end of the header, which the result has throughout. */
+  readonly newline: string;
+  /** Names in the order of the file, trimmed. */
+  readonly columns: readonly string[];
+}
+
+/** Bytes of the longest record, so that a quote that is never closed does not fill the memory. */
+export const MAX_RECORD_BYTES = 2 ** 20;

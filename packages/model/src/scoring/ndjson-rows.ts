@@ -1,0 +1,59 @@
+import type { Contract } from "@sepal/schema/define-contract";
+import { featureVector } from "@sepal/schema/feature-schema";
+import { preview } from "@sepal/schema/preview";
+import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
+import { validationDetail } from "@sepal/schema/validation-detail";
+import * as z from "zod";
+import { columnOf, type RowFault } from "./row-fault.ts";
+import type { RowReader } from "./scored-rows.ts";
+
+/** An object's text up to its closing brace, with a comma where something stands before it. */
+function opened(text: string): string {
+  const inside = text.slice(0, text.lastIndexOf("}"));
+  return /^\s*\{\s*$/.test(inside) ? inside : `${inside},`;
+}
+
+/** An object with the keys that a result has out of the way. */
+function renamed(row: object, contract: Contract): object {
+  const names = inputColumns(Object.keys(row), contract);
+  return Object.fromEntries(Object.values(row).map((value, index) => [names[index] ?? "", value]));
+}
+
+/** Reads lines of JSON objects with `features`; other keys are kept. */
+export function ndjsonRowReader(contract: Contract): RowReader {
+  const schema = z.compile(z.looseObject({ features: featureVector(contract) }), { strict: true });
+  const results = new Set(resultColumns(contract));
+
+  const bad = (before: string, faults: readonly RowFault[]) => ({ before, features: [], faults });
+
+  return (record) => {
+    const line = record.trim();
+    let row: unknown;
+    try {
+      row = JSON.parse(line);
+    } catch (error) {
+      const msg = `The line is not JSON: ${error instanceof Error ? error.message : ""}`;
+      const input = preview(line);
+      const before = opened(JSON.stringify({ input }));
+      return bad(before, [{ column: undefined, type: "json_invalid", msg, input }]);
+    }
+    const isObject = typeof row === "object" && row !== null && !Array.isArray(row);
+    const parsed = schema.safeParse(row);
+    let before: string;
+    if (!isObject) before = opened(JSON.stringify({ input: preview(row) }));
+    else if (Object.keys(Object(row)).some((key) => results.has(key))) {
+      before = opened(JSON.stringify(renamed(Object(row), contract)));
+    } else before = opened(line);
+    if (parsed.success) return { before, features: parsed.data.features, faults: [] };
+    const { entries } = validationDetail(parsed.error.issues, row);
+    return bad(
+      before,
+      entries.map(({ type, msg, loc, input }) => ({
+        column: columnOf(contract, loc.slice(1)),
+        type,
+        msg,
+        input,
+      })),
+    );
+  };
+}

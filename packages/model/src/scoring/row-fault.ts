@@ -1,0 +1,43 @@
+import type { Contract } from "@sepal/schema/define-contract";
+import { SepalError } from "@sepal/schema/sepal-error";
+
+/** One broken rule of a row. */
+export interface RowFault {
+  /** Name of the column; absent when the row as a whole is at fault. */
+  readonly column: string | undefined;
+  /** Pydantic's name of the rule, such as `greater_than`. */
+  readonly type: string;
+  readonly msg: string;
+  /** What stands there. */
+  readonly input: unknown;
+}
+
+/** What the `error` of a row says; rows count from 1, without the header and blank lines. */
+export function faultText(row: number, faults: readonly RowFault[]): string {
+  const texts = faults.map(({ column, type, msg }) => {
+    const where = column === undefined ? "" : `column ${column}: `;
+    return `${where}${msg} (${type})`;
+  });
+  return `row ${row}: ${texts.join("; ")}`;
+}
+
+/** The failure that a bad row is where none is allowed; `loc` names row and column. */
+export function badRow(row: number, faults: readonly RowFault[]): SepalError {
+  const entries = faults.map(({ column, type, msg, input }) => ({
+    type,
+    loc: column === undefined ? ["body", row] : ["body", row, column],
+    msg: faultText(row, [{ column, type, msg, input }]),
+    input,
+  }));
+  const validation = { entries, total: entries.length };
+  return new SepalError("invalid_input", faultText(row, faults), { validation });
+}
+
+/** The column that a place in a JSON body such as `features.2` stands for. */
+export function columnOf(
+  contract: Contract,
+  [name, index]: readonly (string | number)[],
+): string | undefined {
+  const feature = typeof index === "number" ? contract.features[index]?.name : undefined;
+  return feature ?? (name === undefined ? undefined : String(name));
+}

@@ -1,0 +1,100 @@
+import type { Contract } from "@sepal/schema/define-contract";
+import type { Call } from "../call.ts";
+import type { ServedModel } from "../served-model.ts";
+import { csvRowReader } from "./csv-rows.ts";
+import type { CsvLayout } from "./file-format.ts";
+import { ndjsonRowReader } from "./ndjson-rows.ts";
+import type { RecordBlock } from "./record-splitter.ts";
+import { ResultEncoder } from "./result-encoder.ts";
+import { badRow, faultText } from "./row-fault.ts";
+import type { RowReader, ScoredRow } from "./scored-rows.ts";
+
+/** Records of a file with what is needed to score them apart from the others, in a form that can be cloned. */
+export interface BlockTask {
+  readonly block: RecordBlock;
+  /** How the CSV file is written; absent for JSON lines. */
+  readonly layout: CsvLayout | undefined;
+  /** Number of the block's first row; the file's first is 1. */
+  readonly firstRow: number;
+  /** Fail at the first bad row. */
+  readonly strict: boolean;
+}
+
+/** The records of a block with their answers. */
+export interface BlockResult {
+  readonly output: Uint8Array<ArrayBuffer>;
+  readonly badRows: number;
+}
+
+/** Scores a block; fails with `invalid_input` at a bad row where it is strict. */
+export type BlockScorer = (task: BlockTask, call: Call) => Promise<BlockResult>;
+
+interface BlockTools {
+  readonly layout: CsvLayout | undefined;
+  readonly read: RowReader;
+  readonly encoder: ResultEncoder;
+}
+
+/** What blocks of one file need, made anew when another file's block comes. */
+function toolsFor(contract: Contract) {
+  let tools: BlockTools | undefined;
+  return (layout: CsvLayout | undefined): BlockTools => {
+    const same = tools !== undefined && JSON.stringify(tools.layout) === JSON.stringify(layout);
+    if (tools !== undefined && same) return tools;
+    tools = {
+      layout,
+      read: layout === undefined ? ndjsonRowReader(contract) : csvRowReader(layout, contract),
+      encoder: new ResultEncoder(contract, layout),
+    };
+    return tools;
+  };
+}
+
+function readRows({ block, firstRow, strict }: BlockTask, read: RowReader): ScoredRow[] {
+  const { bytes, bounds } = block;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bounds.length / 2 }, (_, index) => {
+    const row = read(text.toString("utf8", bounds[2 * index], bounds[2 * index + 1]));
+    if (strict && row.faults.length > 0) throw badRow(firstRow + index, row.faults);
+    return row;
+  });
+}
+
+/** Scores blocks with a model on this thread, giving way to other work between executions. */
+export function blockScorer(model: ServedModel): BlockScorer {
+  const toolsOf = toolsFor(model.contract);
+  return async (task, call) => {
+    const { read, encoder } = toolsOf(task.layout);
+    const rows = readRows(task, read);
+    const good = rows.filter(({ faults }) => faults.length === 0);
+    const features = good.map((row) => row.features);
+    const parts: string[] = [];
+    for await (const chunk of model.runChunks(features, call)) {
+      const { buffer, byteOffset, length } = chunk.proba;
+      const bits = new Uint32Array(buffer, byteOffset, length);
+      for (let row = 0; row < chunk.rows; row += 1) parts.push(encoder.answered(chunk, bits, row));
+    }
+    let text = "";
+    let answered = 0;
+    for (const [index, { before, faults }] of rows.entries()) {
+      if (faults.length > 0) {
+        text += before + encoder.failed(faultText(task.firstRow + index, faults));
+      } else {
+        text += before + (parts[answered] ?? "");
+        answered += 1;
+      }
+    }
+    const output = new Uint8Array(Buffer.from(text));
+    return { output, badRows: rows.length - good.length };
+  };
+}
+
+/** Reads blocks as scoring would and writes nothing: fails where it would fail. */
+export function blockChecker(contract: Contract): BlockScorer {
+  const toolsOf = toolsFor(contract);
+  return async (task) => {
+    const rows = readRows(task, toolsOf(task.layout).read);
+    const badRows = rows.filter(({ faults }) => faults.length > 0).length;
+    return { output: new Uint8Array(0), badRows };
+  };
+}
