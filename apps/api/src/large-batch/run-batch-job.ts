@@ -60,6 +60,8 @@ export async function runBatchJob(
   const nobody = abandoned(context, performance.now());
   if (nobody !== undefined) throw nobody;
   const body = parseJsonBytes(Buffer.from(job.body.buffer));
+  // The text is all that is needed now.
+  job.body.buffer.transfer(0);
   const input = parseInput(job.lenient ? lenient : strict, body);
   const model = selectModel(contract, input, context);
   const [before, after] = job.envelope;
