@@ -41,7 +41,10 @@ await freeOrExit(api.HOST, api.PORT);
 await freeOrExit(WEB_HOST, WEB_PORT);
 const built = await buildWebIfStale();
 if (built !== 0) process.exit(built);
-const servers = runServers([["apps/api/src/main.ts"], ["apps/web/main.ts", "start"]]);
+const servers = runServers([
+  ["--single-threaded-gc", "apps/api/src/main.ts"],
+  ["apps/web/main.ts", "start"],
+]);
 if ((await ready(`${API_URL}/health/ready`)) && (await ready(`${web}/icon.svg`))) {
   const docs = api.DOCS_ENABLED ? `\n  Docs        ${PUBLIC_API_URL}/docs` : "";
   console.log(`

@@ -44,7 +44,7 @@ const trpc =
 
 const sepal = {
   kind: "sepal",
-  command: () => [`${ROOT}apps/api/src/main.ts`],
+  command: () => ["--single-threaded-gc", `${ROOT}apps/api/src/main.ts`],
   variables: (port: number) => ({ PORT: String(port), MODELS_DIR: `${ROOT}models` }),
   ready: "/health/ready",
 } as const;

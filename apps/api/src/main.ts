@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+import { lowerBackgroundThreads } from "./background-threads.ts";
 import { openLog } from "./logger.ts";
 import { LOAD_FIRST, runPrimary } from "./processes/primary.ts";
 import { ListenError, serve } from "./serve.ts";
@@ -9,6 +10,7 @@ const log = await openLog(settings);
 if (cluster.isPrimary && settings.WORKERS > 1) {
   runPrimary(settings, log);
 } else {
+  lowerBackgroundThreads();
   try {
     await serve(settings, log, { loadFirst: process.argv.includes(LOAD_FIRST) });
   } catch (error) {

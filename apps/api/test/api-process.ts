@@ -52,7 +52,9 @@ export async function settled(url: string): Promise<boolean> {
 }
 
 function launch({ variables = {}, cwd = root }: ProcessOptions) {
-  const child = spawn(process.execPath, ["--import", endWithParent, main], {
+  // As `start:api` does.
+  const flags = ["--single-threaded-gc", "--import", endWithParent];
+  const child = spawn(process.execPath, [...flags, main], {
     cwd,
     env: { PATH: process.env["PATH"], PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
