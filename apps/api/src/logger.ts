@@ -13,6 +13,8 @@ export interface AccessLine {
   readonly status: number;
   /** Milliseconds, to the microsecond. */
   readonly durationMs: number;
+  /** Such as `key:nightly`; absent where nobody has to say who they are. */
+  readonly caller: string | undefined;
   readonly rows: number | undefined;
   readonly model: string | undefined;
 }
@@ -43,7 +45,8 @@ function isoTime(): string {
 function accessText(line: AccessLine): string {
   const trace = line.traceId === undefined ? "" : `,"trace_id":"${line.traceId}"`;
   const served = line.model === undefined ? "" : `,"rows":${line.rows},"model":"${line.model}"`;
-  return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${line.durationMs}${served},"msg":"request"}\n`;
+  const caller = line.caller === undefined ? "" : `,"caller":"${line.caller}"`;
+  return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${line.durationMs}${caller}${served},"msg":"request"}\n`;
 }
 
 /** The same as the fields of a log line. */
@@ -55,6 +58,7 @@ export function accessFields(line: AccessLine): object {
     route: line.route,
     status: line.status,
     duration_ms: line.durationMs,
+    caller: line.caller,
     rows: line.rows,
     model: line.model,
   };

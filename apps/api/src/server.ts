@@ -7,6 +7,8 @@ import { answerMalformed } from "./http/client-error.ts";
 import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
+import { Authenticator } from "./identity/authenticator.ts";
+import { guardRoutes } from "./identity/guard-routes.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
 import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
 import { healthRoutes } from "./rest/health-routes.ts";
@@ -17,6 +19,7 @@ import { predictRoutes } from "./rest/predict-routes.ts";
 import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import type { LogOutput } from "./logger.ts";
 import type { Services } from "./services.ts";
+import { openProcedures } from "./trpc/open-procedures.ts";
 import { mountTrpc } from "./trpc/mount.ts";
 import { createAppRouter } from "./trpc/router.ts";
 import { singleCallLane } from "./trpc/single-call-lane.ts";
@@ -68,6 +71,9 @@ export async function createServer({
   });
 
   const router = createAppRouter(limits);
+  const authenticator = new Authenticator(settings);
+  const { guarded } = authenticator;
+  guardRoutes(app, authenticator, openProcedures(router));
   const routes = collectRoutes(app);
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);
@@ -75,7 +81,7 @@ export async function createServer({
   healthRoutes(app, services);
   metricsRoute(app, metrics);
   oipMetadataRoutes(app, services);
-  if (settings.DOCS_ENABLED) await docsRoutes(app, router, services);
+  if (settings.DOCS_ENABLED) await docsRoutes(app, router, services, { guarded });
   refuseOtherMethods(app, routes);
   singleCallLane(app, limits, largeBatches);
   await mountTrpc(app, router);

@@ -51,6 +51,20 @@ describe("parseSettings", () => {
     expect(parseSettings({ NODE_ENV: "production", DOCS_ENABLED: "true" }).DOCS_ENABLED).toBe(true);
   });
 
+  test("keys are kept as hashes, and a wrong one is not shown", () => {
+    const key = "0123456789abcdef";
+    const settings = parseSettings({ API_KEYS: `ci:${key}, ${key}-2`, ADMIN_KEYS: `${key}-3` });
+    expect(settings.API_KEYS.map(({ name }) => name)).toEqual(["ci", "2"]);
+    expect(settings.ADMIN_KEYS.map(({ name }) => name)).toEqual(["1"]);
+    expect(JSON.stringify(settings)).not.toContain(key);
+    expect(linesOf({ API_KEYS: `ci:${key},short` })).toEqual([
+      expect.stringMatching(/^API_KEYS must be keys of 16 or more .* commas$/),
+    ]);
+    expect(linesOf({ ADMIN_KEYS: `ci:${key},ci:${key}2` })).toEqual([
+      "ADMIN_KEYS names the key ci twice",
+    ]);
+  });
+
   test("lists are split at commas and trimmed", () => {
     expect(parseSettings({ REQUIRED_MODELS: "iris-mlp, iris-logistic," }).REQUIRED_MODELS).toEqual([
       "iris-mlp",

@@ -3,6 +3,7 @@ import { loadEnvFile } from "node:process";
 import { availableParallelism } from "node:os";
 import type { BatchLimits } from "@sepal/model/dynamic-batcher";
 import * as z from "zod";
+import { keyList } from "./identity/named-key.ts";
 
 const integer = (minimum: number, maximum: number) =>
   z
@@ -73,6 +74,17 @@ export const settingsSchema = z.object({
     description: "Whether /docs, /redoc and /openapi.json exist.",
     default: "`true`; with `NODE_ENV=production` `false`",
   }),
+  API_KEYS: keyList.default([]).meta({
+    description: "Keys of callers; none lets everybody in.",
+    rule: "`key` or `name:key`, separated by commas; a key has 16 or more of letters, digits, `-._~+/=`",
+    secret: true,
+  }),
+  ADMIN_KEYS: keyList.default([]).meta({
+    description:
+      "Keys of those who may change what is served; without any, admin routes do not exist.",
+    rule: "as `API_KEYS`",
+    secret: true,
+  }),
   READINESS_GRACE_MS: integer(0, 600_000)
     .default(0)
     .meta({ description: "How long after SIGTERM requests are still taken." }),
@@ -87,6 +99,13 @@ export const settingsSchema = z.object({
     default: "`json`; on a terminal `pretty`",
   }),
 });
+
+/** Settings whose values no message shows. */
+const secrets = new Set(
+  Object.entries(settingsSchema.shape).flatMap(([name, field]) =>
+    field.meta()?.["secret"] === true ? [name] : [],
+  ),
+);
 
 /** The settings as the server uses them. */
 export interface Settings extends Omit<
@@ -130,7 +149,8 @@ export function parseSettings(
     throw new SettingsError(
       parsed.error.issues.map((issue) => {
         const name = String(issue.path[0]);
-        return `${name} ${issue.message}, not "${given[name] ?? ""}"`;
+        const line = `${name} ${issue.message}`;
+        return secrets.has(name) ? line : `${line}, not "${given[name] ?? ""}"`;
       }),
     );
   }

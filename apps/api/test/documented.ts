@@ -12,8 +12,10 @@ interface Operation {
   readonly responses: Readonly<Record<string, Response>>;
 }
 
-/** The document as the server sends it. */
-const api = JSON.parse(JSON.stringify(openApiDocument(createAppRouter(), DEFAULT_LIMITS)));
+/** The document as a server sends it that asks callers who they are. */
+const api = JSON.parse(
+  JSON.stringify(openApiDocument(createAppRouter(), DEFAULT_LIMITS, { access: { guarded: true } })),
+);
 const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false });
 ajv.addSchema(api, "api");
 

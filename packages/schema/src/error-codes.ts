@@ -13,6 +13,12 @@ interface ErrorCodeRow {
 export const ERROR_CODES = {
   malformed_body: { status: 400, trpc: "PARSE_ERROR", title: "The body is not valid JSON" },
   malformed_request: { status: 400, trpc: "BAD_REQUEST", title: "The request is not valid HTTP" },
+  unauthorized: {
+    status: 401,
+    trpc: "UNAUTHORIZED",
+    title: "The request does not say who sends it, or nobody is known by that key or token",
+  },
+  forbidden: { status: 403, trpc: "FORBIDDEN", title: "The caller is not allowed to do this" },
   not_found: { status: 404, trpc: "NOT_FOUND", title: "No such model, version, job or route" },
   method_not_allowed: {
     status: 405,
@@ -30,6 +36,11 @@ export const ERROR_CODES = {
     oipStatus: 400,
     trpc: "UNPROCESSABLE_CONTENT",
     title: "The input breaks a rule of its schema",
+  },
+  too_many_requests: {
+    status: 429,
+    trpc: "TOO_MANY_REQUESTS",
+    title: "The caller is over its quota",
   },
   // Nobody receives it: the connection is gone. It is what the log and the metrics say.
   cancelled: { status: 499, trpc: "CLIENT_CLOSED_REQUEST", title: "The client is gone" },

@@ -2,8 +2,10 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
+import { OPEN } from "../identity/guard-routes.ts";
 import type { Services } from "../services.ts";
 import type { AppRouter } from "../trpc/router.ts";
+import type { DocumentedAccess } from "./access.ts";
 import { exampleAnswers } from "./example-answers.ts";
 import { REDOC_PAGE, SWAGGER_PAGE, SWAGGER_START } from "./pages.ts";
 
@@ -26,38 +28,39 @@ export async function docsRoutes(
   app: FastifyInstance,
   router: AppRouter,
   services: Services,
+  access: DocumentedAccess,
 ): Promise<void> {
   const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
   await app.register(fastifyStatic, { root: swaggerRoot, serve: false });
   const written = { answers: "", document: "" };
-  app.get("/openapi.json", async (_request, reply) => {
+  app.get("/openapi.json", OPEN, async (_request, reply) => {
     const answers = await exampleAnswers(services);
     // Another model may answer since the last time.
     const key = JSON.stringify(answers);
     if (written.document === "" || written.answers !== key) {
       // On first use: the generator costs 15 MB of memory that most processes never need.
       const { openApiDocument } = await import("./openapi.ts");
-      written.document = JSON.stringify(openApiDocument(router, limits, answers));
+      written.document = JSON.stringify(openApiDocument(router, limits, { answers, access }));
       written.answers = key;
     }
     return reply.header("content-type", "application/json; charset=utf-8").send(written.document);
   });
   const pages = { "/docs": SWAGGER_PAGE, "/redoc": REDOC_PAGE };
   for (const [path, page] of Object.entries(pages)) {
-    app.get(path, (_request, reply) =>
+    app.get(path, OPEN, (_request, reply) =>
       reply
         .header("content-type", "text/html; charset=utf-8")
         .header("content-security-policy", PAGE_POLICY)
         .send(page),
     );
   }
-  app.get("/docs/start.js", (_request, reply) =>
+  app.get("/docs/start.js", OPEN, (_request, reply) =>
     reply.header("content-type", "text/javascript; charset=utf-8").send(SWAGGER_START),
   );
   for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"]) {
-    app.get(`/docs/${file}`, (_request, reply) => reply.sendFile(file));
+    app.get(`/docs/${file}`, OPEN, (_request, reply) => reply.sendFile(file));
   }
-  app.get("/redoc/redoc.standalone.js", (_request, reply) =>
+  app.get("/redoc/redoc.standalone.js", OPEN, (_request, reply) =>
     reply.sendFile("redoc.standalone.js", redocRoot),
   );
 }

@@ -9,15 +9,28 @@ const REQUEST_ID = "3f0c5bde-6f0a-4a54-9c1e-0d3f1b2c4d5e";
 const MESSAGES: Record<ErrorCode, string> = {
   malformed_body: "the body is empty",
   malformed_request: "x-request-timeout-ms should be a whole number of milliseconds",
+  unauthorized: "an API key or a bearer token is needed",
+  forbidden: "an admin key is needed",
   not_found: 'there is no model "rose"',
   method_not_allowed: "this route takes POST",
   too_large: "the body is over the limit",
   unsupported_media_type: "the content type should be application/json",
   invalid_input: "body.features.0: Input should be a valid number",
+  too_many_requests: "100 calls a minute are allowed",
   cancelled: "the client is gone",
   internal: "Internal Server Error",
   unavailable: "the queue of iris-forest is full",
   deadline_exceeded: "the deadline passed before the work was run",
+};
+
+const header = (description: string) => ({ description, schema: { type: "string" } });
+const RETRY_AFTER = { "retry-after": header("Seconds to wait.") };
+
+/** Headers that come with a code. */
+const HEADERS: Partial<Record<ErrorCode, object>> = {
+  unauthorized: { "www-authenticate": header("How to say who sends the request (RFC 9110).") },
+  too_many_requests: RETRY_AFTER,
+  unavailable: RETRY_AFTER,
 };
 
 const ENTRY = {
@@ -74,11 +87,7 @@ export function errorResponses(codes: readonly ErrorCode[], face: Face) {
     // Two codes of one status share a response; the first one's example stands for both.
     responses[status] ??= {
       description: row.title,
-      ...(code === "unavailable" && {
-        headers: {
-          "retry-after": { description: "Seconds to wait.", schema: { type: "string" } },
-        },
-      }),
+      ...(code in HEADERS && { headers: HEADERS[code] }),
       content: face === "oip" ? oipContent(code) : restContent(code),
     };
   }

@@ -10,6 +10,7 @@ import type { RequestLimits } from "@sepal/schema/limits";
 import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
 import type { AppRouter } from "../trpc/router.ts";
 import { VERSION } from "../version.ts";
+import { accessErrors, SECURITY, SECURITY_SCHEMES, type DocumentedAccess } from "./access.ts";
 import { errorResponses } from "./error-responses.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
 import { addExamples } from "./examples.ts";
@@ -55,11 +56,17 @@ function eitherBody(own: unknown, common: unknown) {
   return { ...Object(common), ...Object(own), content };
 }
 
+interface DocumentOptions {
+  /** What the server answers now, shown as examples. */
+  readonly answers?: ExampleAnswers;
+  readonly access?: DocumentedAccess;
+}
+
 /** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables, `answers` as examples. */
 export function openApiDocument(
   router: AppRouter,
   limits: RequestLimits,
-  answers: ExampleAnswers = {},
+  { answers = {}, access = {} }: DocumentOptions = {},
 ): OpenAPIObject {
   const document = generateOpenApiDocument(router, {
     title: "Sepal",
@@ -67,7 +74,7 @@ export function openApiDocument(
     version: VERSION,
     openApiVersion: "3.1.0",
     baseUrl: "/",
-    securitySchemes: {},
+    securitySchemes: SECURITY_SCHEMES,
     license: { name: "MIT", identifier: "MIT" },
     paths: { ...predictPaths(limits), ...serverPaths(), ...oipPaths() },
     defs: {
@@ -87,7 +94,9 @@ export function openApiDocument(
         ...operation.responses,
         ...(path === "/health" && { 503: unhealthy(operation.responses?.["200"]) }),
       };
-      const errors = errorResponses(codes, face);
+      const refusals = accessErrors(path, access);
+      const errors = errorResponses([...codes, ...refusals], face);
+      if (refusals.includes("unauthorized")) operation.security = SECURITY;
       operation.responses = {
         ...errors,
         ...own,

@@ -13,6 +13,7 @@ function accessLine(request: FastifyRequest, reply: FastifyReply): AccessLine {
     route: request.routeOptions.url ?? "none",
     status: reply.statusCode,
     durationMs: Math.round((performance.now() - call.arrived) * 1000) / 1000,
+    caller: call.caller,
     rows: call.served?.rows,
     model: call.served?.model,
   };

@@ -35,6 +35,7 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
       services,
       requestId: request.id,
       arrived,
+      caller: undefined,
       served: undefined,
       deadline: undefined,
       cancelled: () => request.raw.socket.destroyed,

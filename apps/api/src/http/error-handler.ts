@@ -1,12 +1,21 @@
+import type { ErrorCode } from "@sepal/schema/error-codes";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
 import { toSepalError } from "../errors/to-sepal-error.ts";
 import { readOn } from "./read-on.ts";
 
+/** Failures after which a client may still be sending its body. */
+const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
+  "too_large",
+  "unauthorized",
+  "forbidden",
+  "too_many_requests",
+]);
+
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
-  if (error.code === "too_large") {
+  if (BODY_UNREAD.has(error.code)) {
     reply.header("connection", "keep-alive");
     readOn(request.raw);
   }

@@ -53,6 +53,7 @@ export async function runBatchJob(
     arrived: job.arrivedAt - performance.timeOrigin,
     deadline: deadlineAt === undefined ? undefined : deadlineAt - performance.timeOrigin,
     cancelled: () => Atomics.load(cancelled, 0) !== 0,
+    caller: undefined,
     served: undefined,
   };
   const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };

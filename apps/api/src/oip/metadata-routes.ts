@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { OPEN } from "../identity/guard-routes.ts";
 import { readiness } from "../operations/health.ts";
 import type { Services } from "../services.ts";
 import { VERSION } from "../version.ts";
@@ -18,8 +19,8 @@ export function oipMetadataRoutes(app: FastifyInstance, services: Services): voi
   app.get("/v2", (_request, reply) =>
     sendOip(reply, { name: "sepal", version: VERSION, extensions: [] }),
   );
-  app.get("/v2/health/live", (_request, reply) => sendOip(reply, { live: true }));
-  app.get("/v2/health/ready", async (_request, reply) => {
+  app.get("/v2/health/live", OPEN, (_request, reply) => sendOip(reply, { live: true }));
+  app.get("/v2/health/ready", OPEN, async (_request, reply) => {
     const ready = (await readiness(services)).status === "ready";
     return sendOip(reply.code(ready ? 200 : 503), { ready });
   });

@@ -21,6 +21,8 @@ export interface CallContext extends Call {
   readonly services: Services;
   /** When the request was read, on the clock of `performance.now()`. */
   readonly arrived: number;
+  /** Who calls, such as `key:nightly`; absent where nobody has to say so. */
+  caller: string | undefined;
   /** Filled in by the operation. */
   served: Served | undefined;
 }

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from "fastify";
+import { OPEN } from "../identity/guard-routes.ts";
 import type { RouteTable } from "../http/method-not-allowed.ts";
 import { VERSION } from "../version.ts";
 import { sendJson } from "./rest-handler.ts";
 
 /** `GET /`: what there is. */
 export function indexRoute(app: FastifyInstance, routes: RouteTable, docs: boolean): void {
-  app.get("/", (_request, reply) =>
+  app.get("/", OPEN, (_request, reply) =>
     sendJson(reply, {
       name: "Sepal",
       version: VERSION,

@@ -7,9 +7,12 @@ import { trpcErrorShape } from "../errors/trpc-face.ts";
 import { publicMessage } from "../errors/to-sepal-error.ts";
 import { invalidInput, type CallContext } from "../operations/operation.ts";
 
+/** What a procedure says of itself: its REST twin, and whether callers need no key for it. */
+type ProcedureMeta = OpenApiMeta & { readonly open?: boolean };
+
 const t = initTRPC
   .context<CallContext>()
-  .meta<OpenApiMeta>()
+  .meta<ProcedureMeta>()
   .create({
     isDev: false,
     errorFormatter({ shape, error, ctx, path }) {

@@ -26,6 +26,7 @@ export function createAppRouter(limits: RequestLimits = DEFAULT_LIMITS) {
     ...proceduresByContract(limits),
     health: procedure
       .meta({
+        open: true,
         openapi: {
           method: "GET",
           path: "/health",

@@ -1,0 +1,12 @@
+import type { FastifyInstance } from "fastify";
+import type { Authenticator } from "./authenticator.ts";
+import { ADMIN } from "./guard-routes.ts";
+
+/** Declares routes for admins with the options it hands over; without an admin key they do not exist. */
+export function adminRoutes(
+  app: FastifyInstance,
+  authenticator: Authenticator,
+  declare: (app: FastifyInstance, admin: typeof ADMIN) => void,
+): void {
+  if (authenticator.hasAdmins) declare(app, ADMIN);
+}
