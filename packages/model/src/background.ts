@@ -14,6 +14,11 @@ export interface Background {
 /** Most rows a background holds. */
 const MAX_BACKGROUND_ROWS = 500;
 
+/** How many rows are kept of a data set of `total` rows. */
+export function backgroundSize(total: number): number {
+  return Math.min(total, MAX_BACKGROUND_ROWS);
+}
+
 const backgrounds = new WeakMap<ServedModel, Promise<Background>>();
 
 /**
@@ -44,11 +49,11 @@ async function read(repository: string, model: ServedModel): Promise<Background>
   if (indices.includes(-1) || classColumn === -1) {
     throw new Error(`${manifest.training.dataset} lacks a column of contract ${contract.name}`);
   }
-  const step = Math.max(1, lines.length / MAX_BACKGROUND_ROWS);
+  const size = backgroundSize(lines.length);
   const rows: number[][] = [];
   const classes: number[] = [];
-  for (let position = 0; position < lines.length; position += step) {
-    const cells = (lines[Math.floor(position)] ?? "").split(",");
+  for (let index = 0; index < size; index += 1) {
+    const cells = (lines[Math.floor((index * lines.length) / size)] ?? "").split(",");
     rows.push(indices.map((index) => Number(cells[index])));
     classes.push(contract.classes.indexOf(cells[classColumn] ?? ""));
   }

@@ -1,5 +1,5 @@
-/** Which way rows went: micro-batched singles, batches on the main thread, or batches on a worker thread. */
-export type Lane = "single" | "batch" | "worker";
+/** Which way rows went: micro-batched singles, batches on the main thread or on a worker thread, or the rows of explanations. */
+export type Lane = "single" | "batch" | "worker" | "explain";
 
 /** One run of a model. */
 export interface Execution {

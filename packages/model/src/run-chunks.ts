@@ -42,23 +42,44 @@ function collate(
   return features;
 }
 
-/** Runs rows in executions of `batchSize`, giving way to other work in between. */
-export async function* runChunks(
+/** Rows that are made when they are run. */
+export interface RowSource {
+  readonly count: number;
+  /** Rows `[start, end)` as the `[n, width]` tensor a model takes. */
+  readonly collate: (start: number, end: number) => Float32Array;
+}
+
+/** Runs the rows of a source in executions of `batchSize`, giving way to other work in between. */
+export async function* runSource(
   { session, model, version, width, observer, lane }: RowRunner,
-  rows: readonly (readonly number[])[],
+  { count, collate }: RowSource,
   batchSize: number,
   call: Call,
 ): AsyncGenerator<Chunk, void, void> {
-  for (let start = 0; start < rows.length; start += batchSize) {
+  for (let start = 0; start < count; start += batchSize) {
     if (start > 0) await nextTurn();
     const reason = abandoned(call, performance.now());
     if (reason !== undefined) throw reason;
-    const end = Math.min(start + batchSize, rows.length);
-    const result = await timedRun(session, collate(rows, start, end, width), width);
+    const end = Math.min(start + batchSize, count);
+    const result = await timedRun(session, collate(start, end), width);
     const computeSeconds = (result.ended - result.started) / 1000;
     if (call.probe !== true) {
       observer.executed({ model, version, lane, rows: end - start, computeSeconds });
     }
     yield { ...result, rows: end - start };
   }
+}
+
+/** The same for rows that are there. */
+export function runChunks(
+  runner: RowRunner,
+  rows: readonly (readonly number[])[],
+  batchSize: number,
+  call: Call,
+): AsyncGenerator<Chunk, void, void> {
+  const source: RowSource = {
+    count: rows.length,
+    collate: (start, end) => collate(rows, start, end, runner.width),
+  };
+  return runSource(runner, source, batchSize, call);
 }

@@ -3,6 +3,8 @@ import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { Call } from "./call.ts";
 import type { Prediction } from "./decode.ts";
 import { DynamicBatcher, type BatchLimits, type TimedPrediction } from "./dynamic-batcher.ts";
+import { Explainer } from "./explain/explainer.ts";
+import type { TimedExplanation } from "./explain/explain-row.ts";
 import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
@@ -33,6 +35,7 @@ export class ServedModel {
   readonly #session: InferenceSession;
   readonly #batcher: DynamicBatcher;
   readonly #runner: RowRunner;
+  readonly #explainer: Explainer;
 
   constructor({ contract, manifest, canary, session, limits, observer, lane }: ServedModelOptions) {
     this.name = manifest.model_name;
@@ -51,6 +54,7 @@ export class ServedModel {
       lane,
     };
     this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits });
+    this.#explainer = new Explainer(this.#runner);
   }
 
   /** Single rows waiting or running. */
@@ -77,6 +81,15 @@ export class ServedModel {
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
   ): AsyncGenerator<Chunk, void, void> {
     return runChunks(this.#runner, rows, batchSize, call);
+  }
+
+  /** Splits one answer among its features, against background rows `[n, features]`. */
+  explain(
+    features: readonly number[],
+    background: readonly (readonly number[])[],
+    call: Call = {},
+  ): Promise<TimedExplanation> {
+    return this.#explainer.explain(features, background, call);
   }
 
   /** Frees the model; nothing may be running. */

@@ -16,12 +16,20 @@ const accuracy = z
   })
   .meta({ id: "Accuracy", description: "Cross-validated on the training data." });
 
+const explainOffer = z
+  .object({
+    offered: z.boolean(),
+    reason: z.string().nullable().meta({ description: "Why it is not offered." }),
+  })
+  .meta({ id: "ExplainOffer", description: "Whether its answers are split among the features." });
+
 const modelVersionCard = z
   .object({
     version: z.string(),
     state: modelState,
     reason: z.string().nullable().meta({ description: "Why it is not ready." }),
     accuracy: accuracy.nullable(),
+    explain: explainOffer,
     checksum: z
       .string()
       .nullable()
@@ -53,6 +61,7 @@ export const modelCard = z
     state: modelState,
     reason: z.string().nullable().meta({ description: "Why its default version is not ready." }),
     accuracy: accuracy.nullable(),
+    explain: explainOffer,
     checksum: z.string().nullable(),
   })
   .meta({ id: "ModelCard" });

@@ -97,7 +97,8 @@ function prediction<const C extends readonly string[]>(
   });
 }
 
-const served = {
+/** What every answer says of the model that gave it. */
+export const served = {
   model_used: z.string().meta({ description: "Name of the model that answered." }),
   model_version: z.string().meta({ description: "Its version." }),
   processing_time_ms: z.number().min(0).meta({

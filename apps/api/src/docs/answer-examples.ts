@@ -16,7 +16,13 @@ const FEATURES = [
 ];
 const CLASSES = ["setosa", "versicolor", "virginica"];
 
-const READY = { state: "ready", reason: null, accuracy: ACCURACY, checksum: CHECKSUM };
+const READY = {
+  state: "ready",
+  reason: null,
+  accuracy: ACCURACY,
+  explain: { offered: true, reason: null },
+  checksum: CHECKSUM,
+};
 
 const CARD = {
   name: "iris-forest",

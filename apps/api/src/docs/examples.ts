@@ -25,7 +25,11 @@ export function addExamples(
   const [{ features }] = contract.examples;
   const answered = answers[contract.name];
   const served = { ...answered?.served, processing_time_ms: 0.2 };
-  if (path.endsWith("/predict-batch")) {
+  if (path.endsWith("/explain")) {
+    setExample(operation.requestBody, { features });
+    if (answered?.explanation === undefined) return;
+    setExample(operation.responses?.["200"], { ...answered.explanation, ...served });
+  } else if (path.endsWith("/predict-batch")) {
     setExample(operation.requestBody, { rows: [features] });
     if (answered === undefined) return;
     const answer = { predictions: [answered.prediction], count: 1, ...served };

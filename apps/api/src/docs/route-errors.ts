@@ -22,7 +22,8 @@ const PREDICT = [
 
 /** Which errors a documented route can give. */
 export function routeErrors(path: string): RouteErrors {
-  if (/\/predict(?:-batch)?(?:\/|$)/.test(path)) return { face: "rest", codes: PREDICT };
+  if (/\/(?:explain|predict(?:-batch)?)(?:\/|$)/.test(path))
+    return { face: "rest", codes: PREDICT };
   if (path.startsWith("/v2/models/")) {
     return { face: "oip", codes: [...ALWAYS, "not_found"] };
   }

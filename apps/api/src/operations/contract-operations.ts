@@ -1,5 +1,6 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
+import { explainOperation } from "./explain.ts";
 import { predictBatchOperation } from "./predict-batch.ts";
 import { predictOperation } from "./predict.ts";
 
@@ -9,6 +10,7 @@ export function contractOperations<
   const C extends readonly string[],
 >(contract: Contract<F, C>, limits: RequestLimits) {
   return {
+    explain: explainOperation(contract),
     predict: predictOperation(contract),
     predictBatch: predictBatchOperation(contract, limits),
   };

@@ -1,3 +1,4 @@
+import { explainRefusal } from "@sepal/model/explain/explain-offer";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/registry";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
@@ -7,12 +8,19 @@ import type { CallContext, Operation } from "./operation.ts";
 
 const known: Readonly<Record<string, Contract>> = contracts;
 
-function versionCard({ version, state, reason, served }: VersionEntry) {
+function explainOffer({ served }: VersionEntry) {
+  const reason = served ? explainRefusal(served.manifest) : "the version is not ready";
+  return { offered: reason === null, reason };
+}
+
+function versionCard(entry: VersionEntry) {
+  const { version, state, reason, served } = entry;
   return {
     version,
     state,
     reason,
     accuracy: served?.manifest.accuracy ?? null,
+    explain: explainOffer(entry),
     checksum: served?.manifest.files["model.onnx"].sha256 ?? null,
   };
 }
@@ -22,7 +30,7 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
   const contractName = model.folder?.file.contract ?? "";
   const manifest = version.served?.manifest;
   const features = known[contractName]?.features ?? [];
-  const { accuracy, checksum, state, reason } = versionCard(version);
+  const { accuracy, explain, checksum, state, reason } = versionCard(version);
   return {
     name: model.name,
     contract: contractName,
@@ -40,6 +48,7 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
     state,
     reason,
     accuracy,
+    explain,
     checksum,
   };
 }

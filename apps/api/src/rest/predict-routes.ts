@@ -22,9 +22,10 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
   { limits, lane }: PredictOptions,
   prefix: string,
 ): void {
-  const { predict, predictBatch } = contractOperations(contract, limits);
+  const { explain, predict, predictBatch } = contractOperations(contract, limits);
   const single = singleBodyLimit(app);
   app.post(`${prefix}/predict`, single, bodyHandler(predict));
+  if (prefix !== "/v2") app.post(`${prefix}/explain`, single, bodyHandler(explain));
   const route = { contract: contract.name };
   app.post(`${prefix}/predict-batch`, batchHandler(lane, route, predictBatch));
   app.post<{ Params: { model_name: string } }>(

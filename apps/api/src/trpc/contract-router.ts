@@ -8,9 +8,25 @@ export function contractProcedures<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],
 >(contract: Contract<F, C>, limits: RequestLimits, prefix: "" | `/${string}`) {
-  const { predict, predictBatch } = contractOperations(contract, limits);
+  const { explain, predict, predictBatch } = contractOperations(contract, limits);
   const tags = [prefix === "" ? "predictions" : contract.name];
   return {
+    explain: procedure
+      .meta({
+        openapi: {
+          method: "POST",
+          path: `${prefix}/explain`,
+          tags,
+          protect: false,
+          errorResponses: {},
+          summary: `Split one ${contract.title} answer among the features`,
+          description:
+            "Exact Shapley values against the training rows; 422 for a model whose card says that they are not offered.",
+        },
+      })
+      .input(explain.input)
+      .output(explain.output)
+      .mutation(({ input, ctx }) => explain.run(input, ctx)),
     predict: procedure
       .meta({
         openapi: {

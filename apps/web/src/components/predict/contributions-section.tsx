@@ -1,18 +1,12 @@
 "use client";
 
 import type { Contract } from "@sepal/schema/define-contract";
-import type { ModelCard } from "@sepal/schema/model-card";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Target } from "@/lib/ask-models.ts";
 import { explain } from "@/lib/explain.ts";
 import type { FeatureField } from "@/lib/feature-range.ts";
 import { useSettled } from "@/lib/use-settled.ts";
 import { ContributionBars } from "./contribution-bars.tsx";
-
-/** Whether the server says that it explains a model's answers; older servers say nothing of it. */
-export function offersExplain(card: ModelCard): boolean {
-  return "explain" in card && card.explain === true;
-}
 
 interface ContributionsSectionProps {
   readonly offered: boolean;

@@ -8,7 +8,7 @@ import type { Answers, Target } from "@/lib/ask-models.ts";
 import { findContract } from "@/lib/contract-client.ts";
 import { explorerParsers, MAX_COMPARED } from "@/lib/explorer-state.ts";
 import { featureFields } from "@/lib/feature-range.ts";
-import { ContributionsSection, offersExplain } from "./contributions-section.tsx";
+import { ContributionsSection } from "./contributions-section.tsx";
 import { DecisionSection } from "./decision-section.tsx";
 import { Examples } from "./examples.tsx";
 import { FeatureInput } from "./feature-input.tsx";
@@ -139,7 +139,7 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
       )}
       <WhatIfSection contract={contract} fields={fields} features={features} target={primary} />
       <ContributionsSection
-        offered={offersExplain(card)}
+        offered={card.explain.offered}
         contract={contract}
         fields={fields}
         features={features}

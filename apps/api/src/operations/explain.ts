@@ -1,0 +1,50 @@
+import { readBackground } from "@sepal/model/background";
+import { explainRefusal } from "@sepal/model/explain/explain-offer";
+import type { Explanation } from "@sepal/model/explain/explain-row";
+import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import { explainResponse, type Contributions } from "@sepal/schema/explain";
+import { predictRequest, type PredictRequest } from "@sepal/schema/predict";
+import * as z from "zod";
+import { invalidField, noteServed, processingTime } from "./operation.ts";
+import type { CallContext, Operation } from "./operation.ts";
+import { selectModel } from "./select-model.ts";
+
+/** An explanation whose contributions carry the names of the features. */
+export function named<const F extends readonly FeatureSpec[]>(
+  contract: Contract<F>,
+  { proba, base, contributions }: Explanation,
+) {
+  const entries = contract.features.map(({ name }, index) => [name, contributions[index]]);
+  // One list a feature, in the features' own order.
+  const byName = Object.fromEntries(entries) as Contributions<F>;
+  return { proba, base, contributions: byName };
+}
+
+/** Splits the answer for one feature vector of a contract among its features. */
+export function explainOperation<
+  const F extends readonly FeatureSpec[],
+  const C extends readonly string[],
+>(contract: Contract<F, C>) {
+  return {
+    input: z.compile(predictRequest(contract), { strict: true }),
+    output: z.compile(explainResponse(contract), { strict: true }),
+    async run(input: PredictRequest<F>, context: CallContext) {
+      const model = selectModel(contract, input, context);
+      const { name, version, manifest } = model;
+      const refusal = explainRefusal(manifest);
+      if (refusal !== null) {
+        throw invalidField(["body", "model_name"], `${name} is not explained: ${refusal}`, name);
+      }
+      const { rows } = await readBackground(context.services.registry.repository, model);
+      const answer = await model.explain(input.features, rows, context);
+      const { queueMs, computeMs } = answer;
+      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs });
+      return {
+        ...named(contract, answer),
+        model_used: name,
+        model_version: version,
+        processing_time_ms: processingTime(context),
+      };
+    },
+  } satisfies Operation<PredictRequest<F>, unknown>;
+}
