@@ -6,6 +6,7 @@ const VIEWS = [
   "/predict/iris-forest",
   "/predict/iris-forest?f=12,2.7,5.1,1.6&with=iris-logistic,iris-mlp&v=9",
   "/predict/rose-forest",
+  "/predict/wine-forest",
   "/batch",
   "/live",
   "/lessons/1",

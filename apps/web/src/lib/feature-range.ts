@@ -1,4 +1,4 @@
-import type { Contract, NumberDomain } from "@sepal/schema/define-contract";
+import type { Contract, FeatureSpec, NumberDomain } from "@sepal/schema/define-contract";
 import { FLOAT32_INFINITY_BOUND, FLOAT32_ZERO_BOUND } from "@sepal/schema/float32";
 import type { ModelCard } from "@sepal/schema/model-card";
 
@@ -45,6 +45,17 @@ export function featureFields(contract: Contract, card: ModelCard): FeatureField
       step: roundToStep(step, step),
     };
   });
+}
+
+/** The places of a contract's features by the heading they stand under, in the order the headings come; "" is none. */
+export function groupFields(
+  features: readonly FeatureSpec[],
+): { readonly title: string; readonly places: readonly number[] }[] {
+  const places = new Map<string, number[]>();
+  for (const [index, { group = "" }] of features.entries()) {
+    places.set(group, [...(places.get(group) ?? []), index]);
+  }
+  return [...places].map(([title, found]) => ({ title, places: found }));
 }
 
 /** Why the contract does not take a number, in words; `null` when it does. */

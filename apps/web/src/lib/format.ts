@@ -22,3 +22,8 @@ export function bytes(size: number): string {
   if (size < 1000) return `${size} B`;
   return size < 1e6 ? `${(size / 1000).toFixed(0)} kB` : `${(size / 1e6).toFixed(1)} MB`;
 }
+
+/** A label within a sentence: `Petal length` becomes `petal length`, `OD280` stays. */
+export function inSentence(label: string): string {
+  return /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}

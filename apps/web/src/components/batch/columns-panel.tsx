@@ -4,6 +4,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { useId } from "react";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
 import type { BatchCommand, BatchState } from "@/lib/batch/protocol.ts";
+import { inSentence } from "@/lib/format.ts";
 
 interface ColumnsPanelProps {
   readonly contract: Contract;
@@ -56,7 +57,7 @@ export function ColumnsPanel({ contract, state, tell }: ColumnsPanelProps) {
       )}
       <output className="mt-3 block text-sm text-amber empty:hidden">
         {missing.length > 0 &&
-          `Choose a column for ${missing.map(({ label }) => label.toLowerCase()).join(", ")}.`}
+          `Choose a column for ${missing.map(({ label }) => inSentence(label)).join(", ")}.`}
         {missing.length === 0 && repeated && "Two features are read from the same column."}
       </output>
     </section>

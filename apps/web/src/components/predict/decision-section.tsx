@@ -8,6 +8,7 @@ import type { Target } from "@/lib/ask-models.ts";
 import { credentialHeaders } from "@/lib/credentials.ts";
 import { gridRows, toGrid, type DecisionGrid } from "@/lib/decision-grid.ts";
 import type { FeatureField } from "@/lib/feature-range.ts";
+import { inSentence } from "@/lib/format.ts";
 import { useSettled } from "@/lib/use-settled.ts";
 import { DecisionPlot, type Axes } from "./decision-plot.tsx";
 import { disagreement, DisagreementMap } from "./disagreement-map.tsx";
@@ -69,7 +70,7 @@ export function DecisionSection(props: DecisionSectionProps) {
     onFeatures(features.map((value, index) => (index === x ? atX : index === y ? atY : value)));
   };
   const ready = grids.flatMap(({ data }) => (data === undefined ? [] : [data]));
-  const title = `${fieldY.label} over ${fieldX.label.toLowerCase()}`;
+  const title = `${fieldY.label} over ${inSentence(fieldX.label)}`;
   const fixed = fields.flatMap(({ label, unit }, index) =>
     index === x || index === y ? [] : [`${label} ${features[index]}${unit && ` ${unit}`}`],
   );
@@ -93,7 +94,7 @@ export function DecisionSection(props: DecisionSectionProps) {
             the colour, the surer it is. Small marks are training rows; click to move the point.
           </p>
         </div>
-        <div className="flex gap-3">
+        <div className="flex min-w-0 flex-wrap gap-3">
           {choose("x", "Across")}
           {choose("y", "Up")}
         </div>

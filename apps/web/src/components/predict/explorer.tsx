@@ -5,13 +5,13 @@ import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { usePublicSettings } from "@/components/shell/public-settings.tsx";
 import type { Answers, Target } from "@/lib/ask-models.ts";
+import { cn } from "@/lib/cn.ts";
 import { findContract } from "@/lib/contract-client.ts";
 import { explorerParsers, MAX_COMPARED } from "@/lib/explorer-state.ts";
 import { featureFields } from "@/lib/feature-range.ts";
 import { ContributionsSection } from "./contributions-section.tsx";
 import { DecisionSection } from "./decision-section.tsx";
-import { Examples } from "./examples.tsx";
-import { FeatureInput } from "./feature-input.tsx";
+import { FeatureForm, isLongForm } from "./feature-form.tsx";
 import { ModelBar } from "./model-bar.tsx";
 import { percent } from "./probability-bars.tsx";
 import { ResultPanel } from "./result-panel.tsx";
@@ -73,34 +73,21 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
           onVersion={(v) => void setState({ v })}
           onCompared={(names) => void setState({ with: names })}
         />
-        <div className="mt-5 grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(20rem,5fr)_minmax(0,7fr)]">
+        <div
+          className={cn(
+            "mt-5 grid grid-cols-1 items-start gap-5",
+            isLongForm(fields)
+              ? "lg:grid-cols-[minmax(0,7fr)_minmax(20rem,5fr)]"
+              : "lg:grid-cols-[minmax(20rem,5fr)_minmax(0,7fr)]",
+          )}
+        >
           <div className="min-w-0">
-            <section aria-label="Input" className="plate p-5 sm:p-6">
-              <div className="grid gap-4">
-                {fields.map((field, index) => (
-                  <FeatureInput
-                    key={field.name}
-                    field={field}
-                    domain={contract.domain}
-                    value={features[index] ?? 0}
-                    onChange={(value) => setFeatures(features.with(index, value))}
-                  />
-                ))}
-              </div>
-              <p className="mt-4 flex items-center gap-2 text-[0.8125rem] text-muted">
-                <span aria-hidden="true" className="h-1.5 w-6 rounded-full bg-leaf/45" />
-                range of the training data
-              </p>
-              <h2 className="mt-6 mb-2.5 font-sans text-sm font-medium tracking-normal">
-                Start from an example
-              </h2>
-              <Examples
-                contract={contract}
-                fields={fields}
-                features={features}
-                onChoose={setFeatures}
-              />
-            </section>
+            <FeatureForm
+              contract={contract}
+              fields={fields}
+              features={features}
+              onFeatures={setFeatures}
+            />
             {first?.ok === true && <ResultStrip result={first.result} />}
           </div>
           <section aria-label="Result" className="grid grid-cols-1 gap-5 lg:sticky lg:top-6">

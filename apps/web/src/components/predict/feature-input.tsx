@@ -10,6 +10,8 @@ import { featureProblem, roundToStep, type FeatureField } from "@/lib/feature-ra
 interface FeatureInputProps {
   readonly field: FeatureField;
   readonly domain: NumberDomain;
+  /** One of many: smaller, with the unit beside the name. */
+  readonly compact: boolean;
   readonly value: number;
   readonly onChange: (value: number) => void;
 }
@@ -22,7 +24,7 @@ function warning({ training, unit }: FeatureField, value: number): string | null
 }
 
 /** One feature: a slider and a number field with its unit, its training range and what is wrong with it. */
-export function FeatureInput({ field, domain, value, onChange }: FeatureInputProps) {
+export function FeatureInput({ field, domain, compact, value, onChange }: FeatureInputProps) {
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
   const problem = draft === null ? null : featureProblem(domain, readNumber(draft));
@@ -35,9 +37,10 @@ export function FeatureInput({ field, domain, value, onChange }: FeatureInputPro
   const unit = field.unit && ` ${field.unit}`;
   return (
     <div>
-      <div className="flex items-end justify-between gap-3">
+      <div className={cn("flex justify-between gap-3", compact ? "items-center" : "items-end")}>
         <label htmlFor={id} className="text-sm font-medium">
           {field.label}
+          {compact && <span className="font-normal text-muted">{unit}</span>}
         </label>
         <span className="flex items-center gap-1.5">
           <input
@@ -51,11 +54,12 @@ export function FeatureInput({ field, domain, value, onChange }: FeatureInputPro
             aria-invalid={problem !== null}
             aria-describedby={hint === null ? undefined : `${id}-hint`}
             className={cn(
-              "figures h-9 w-20 rounded-md border bg-paper px-2 text-right",
+              "figures w-20 rounded-md border bg-paper px-2 text-right",
+              compact ? "h-8" : "h-9",
               problem === null ? "border-edge" : "border-rose",
             )}
           />
-          <span className="w-6 text-sm text-muted">{field.unit}</span>
+          {!compact && <span className="w-6 text-sm text-muted">{field.unit}</span>}
         </span>
       </div>
       <Slider

@@ -1,4 +1,5 @@
 import type { DecisionGrid } from "@/lib/decision-grid.ts";
+import { cn } from "@/lib/cn.ts";
 import { ClassMark } from "./class-mark.tsx";
 import { percent } from "./probability-bars.tsx";
 
@@ -48,7 +49,12 @@ export function MapKey({ grid, classes, fixed }: MapKeyProps) {
       {fixed.length > 0 && (
         <>
           <h3 className="mt-6 font-medium">Held still</h3>
-          <ul className="figures mt-2 grid gap-1 text-muted">
+          <ul
+            className={cn(
+              "figures mt-2 grid gap-x-6 gap-y-1 text-muted",
+              fixed.length > 6 && "lg:grid-cols-2",
+            )}
+          >
             {fixed.map((text) => (
               <li key={text}>{text}</li>
             ))}

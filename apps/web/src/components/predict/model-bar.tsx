@@ -1,6 +1,7 @@
 "use client";
 
 import type { ModelCard } from "@sepal/schema/model-card";
+import { useRouter, useSearchParams } from "next/navigation";
 import { useId } from "react";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
 import { MAX_COMPARED } from "@/lib/explorer-state.ts";
@@ -14,14 +15,28 @@ interface ModelBarProps {
   readonly onCompared: (names: string[]) => void;
 }
 
-/** The version that answers, and which other models answer beside it. */
+/** Which model the page is about, the version that answers, and which other models answer beside it. */
 export function ModelBar({ card, cards, version, compared, onVersion, onCompared }: ModelBarProps) {
   const id = useId();
+  const router = useRouter();
+  const search = useSearchParams();
+  const choose = (name: string) => {
+    const same = cards.find((other) => other.name === name)?.contract === card.contract;
+    // What a row, a version or an axis means differs between contracts.
+    const row = same ? search.get("f") : null;
+    router.push(`/predict/${name}${row === null ? "" : `?f=${row}`}`);
+  };
   const others = cards.filter(
     ({ name, contract }) => contract === card.contract && name !== card.name,
   );
   return (
     <div className="flex flex-wrap items-end gap-x-8 gap-y-4">
+      <NativeSelect
+        label="Model"
+        value={card.name}
+        options={cards.map(({ name }) => ({ value: name, text: name }))}
+        onChange={choose}
+      />
       <NativeSelect
         label="Version"
         value={version}

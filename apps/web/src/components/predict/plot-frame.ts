@@ -1,7 +1,7 @@
 import type { FeatureField } from "@/lib/feature-range.ts";
 
 /** Size of a plot's picture and of the margins for its axes, in its own units. */
-export const FRAME = { width: 420, height: 360, left: 38, right: 8, top: 8, bottom: 40 } as const;
+export const FRAME = { width: 420, height: 360, left: 52, right: 8, top: 8, bottom: 40 } as const;
 
 /** Width and height of the plotted area. */
 export const AREA = {

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { FeatureField } from "@/lib/feature-range.ts";
+import { inSentence } from "@/lib/format.ts";
 import { classColours, classShape } from "./class-mark.tsx";
 import { axisTitle, ticks } from "./plot-frame.ts";
 
@@ -34,7 +35,7 @@ export const WhatIfChart = memo(function WhatIfChart(props: WhatIfChartProps) {
       <figcaption className="mb-1 text-sm font-medium">{axisTitle(field)}</figcaption>
       <svg
         role="img"
-        aria-label={`Probabilities along ${field.label.toLowerCase()}. At ${field.max}: ${ends?.join(", ") ?? "not computed yet"}`}
+        aria-label={`Probabilities along ${inSentence(field.label)}. At ${field.max}: ${ends?.join(", ") ?? "not computed yet"}`}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         className="h-auto w-full"
       >
