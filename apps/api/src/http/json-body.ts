@@ -1,5 +1,6 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { inflateBody } from "./inflate-body.ts";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
 export function readJson({ body }: FastifyRequest): unknown {
@@ -24,7 +25,13 @@ export function parseJsonBytes(bytes: Buffer): unknown {
  */
 export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
-    done(null, body);
-  });
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    (request: FastifyRequest, body: Buffer, done) => {
+      const encoding = request.headers["content-encoding"];
+      if (encoding === undefined) return done(null, body);
+      return inflateBody(body, encoding, request.routeOptions.bodyLimit);
+    },
+  );
 }
