@@ -10,6 +10,7 @@ import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts"
 import { Authenticator } from "./identity/authenticator.ts";
 import { guardRoutes } from "./identity/guard-routes.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
+import { oipInferRoutes } from "./oip/infer-routes.ts";
 import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
 import { healthRoutes } from "./rest/health-routes.ts";
 import { indexRoute } from "./rest/index-route.ts";
@@ -81,6 +82,7 @@ export async function createServer({
   healthRoutes(app, services);
   metricsRoute(app, metrics);
   oipMetadataRoutes(app, services);
+  oipInferRoutes(app, limits, largeBatches);
   if (settings.DOCS_ENABLED) await docsRoutes(app, router, services, { guarded });
   refuseOtherMethods(app, routes);
   singleCallLane(app, limits, largeBatches);

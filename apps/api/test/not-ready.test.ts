@@ -22,7 +22,7 @@ async function expectNoPredictions({ url }: ApiProcess, reason: RegExp) {
     503,
     expect.objectContaining({ status: "unavailable", model_loaded: false, reason: matching }),
   ]);
-  expect((await send(`${url}/v2/health/ready`)).body).toEqual({ ready: false });
+  expect((await send(`${url}/v2/health/ready`)).body).toEqual({ live: true, ready: false });
   for (const [path, body] of [
     ["/predict", GOOD],
     ["/predict-batch", { rows: [GOOD.features] }],

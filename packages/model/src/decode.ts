@@ -28,3 +28,18 @@ export function decodeRow(result: InferenceResult, row: number, width: number): 
   }
   return { class: index, proba, confidence };
 }
+
+/** Fails as `decodeRow` would for any of the first `rows` rows, without making their answers. */
+export function mustBeAnswers(result: InferenceResult, rows: number, width: number): void {
+  for (let index = 0; index < rows * width; index += 1) {
+    if (!Number.isFinite(result.proba[index])) {
+      throw new SepalError("internal", "the model answered no number");
+    }
+  }
+  for (let row = 0; row < rows; row += 1) {
+    const index = Number(result.classes[row]);
+    if (!(index >= 0 && index < width)) {
+      throw new SepalError("internal", `the model answered class ${index}`);
+    }
+  }
+}

@@ -41,13 +41,14 @@ const CARD = {
 const OIP_MODEL = {
   name: "iris-forest",
   versions: ["1"],
-  platform: "onnxruntime_onnx",
+  platform: "onnx_onnxv1",
   inputs: [{ name: "features", datatype: "FP32", shape: [-1, 4] }],
   outputs: [
     { name: "class", datatype: "INT64", shape: [-1] },
     { name: "proba", datatype: "FP32", shape: [-1, 3] },
   ],
 };
+const OIP_SERVER = { name: "sepal", version: VERSION, extensions: ["binary_tensor_data"] };
 const OIP_READY = { name: "iris-forest", ready: true };
 
 /** What each route that is read answers, by operation id; long lists are cut. */
@@ -94,9 +95,10 @@ model_ready{model="iris-forest",version="1"} 1
     class: [0, 0],
     total: 150,
   },
-  oipServer: { name: "sepal", version: VERSION, extensions: [] },
+  oipServer: OIP_SERVER,
+  oipServerSlash: OIP_SERVER,
   oipLive: { live: true },
-  oipReady: { ready: true },
+  oipReady: { live: true, ready: true },
   oipModel: OIP_MODEL,
   oipModelReady: OIP_READY,
   oipVersion: OIP_MODEL,

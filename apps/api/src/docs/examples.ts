@@ -1,6 +1,7 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { ANSWER_EXAMPLES } from "./answer-examples.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
+import { INFERENCE_EXAMPLES } from "./inference-examples.ts";
 
 /** The documented form of an operation, as far as examples go into it. */
 interface DocumentedOperation {
@@ -9,10 +10,17 @@ interface DocumentedOperation {
   responses?: Record<string, unknown>;
 }
 
+function mediaOf(holder: unknown): [type: string, media: object][] {
+  if (typeof holder !== "object" || holder === null || !("content" in holder)) return [];
+  return Object.entries<object>(Object(holder.content));
+}
+
 function setExample(holder: unknown, example: object | string): void {
-  if (typeof holder !== "object" || holder === null || !("content" in holder)) return;
-  const content: Record<string, object> = Object(holder.content);
-  for (const media of Object.values(content)) Object.assign(media, { example });
+  for (const [, media] of mediaOf(holder)) Object.assign(media, { example });
+}
+
+function setExamples(holder: unknown, examples: Readonly<Record<string, object | string>>): void {
+  for (const [type, media] of mediaOf(holder)) Object.assign(media, { example: examples[type] });
 }
 
 /** Puts the answer of a route into its documentation; where it predicts, with the contract's first example and what a model says of it. */
@@ -29,6 +37,9 @@ export function addExamples(
     setExample(operation.requestBody, { features });
     if (answered?.explanation === undefined) return;
     setExample(operation.responses?.["200"], { ...answered.explanation, ...served });
+  } else if (path.endsWith("/infer")) {
+    setExamples(operation.requestBody, INFERENCE_EXAMPLES.request);
+    setExamples(operation.responses?.["200"], INFERENCE_EXAMPLES.answer);
   } else if (path.endsWith("/predict-batch")) {
     setExample(operation.requestBody, { rows: [features] });
     if (answered === undefined) return;

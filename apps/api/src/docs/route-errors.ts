@@ -24,6 +24,7 @@ const PREDICT = [
 export function routeErrors(path: string): RouteErrors {
   if (/\/(?:explain|predict(?:-batch)?)(?:\/|$)/.test(path))
     return { face: "rest", codes: PREDICT };
+  if (path.endsWith("/infer")) return { face: "oip", codes: PREDICT };
   if (path.startsWith("/v2/models/")) {
     return { face: "oip", codes: [...ALWAYS, "not_found"] };
   }

@@ -1,3 +1,4 @@
+import type { InferBytes } from "../oip/infer-request.ts";
 import type { Served } from "../operations/operation.ts";
 import type { Settings } from "../settings.ts";
 
@@ -6,14 +7,24 @@ export interface BatchWorkerData {
   readonly settings: Settings;
 }
 
-/** A batch as it came from the socket, for a worker thread to parse, check, run and write. */
-export interface BatchJob {
+/** A `predictBatch` call: its contract, its schema, and the text before and after its answer, such as a tRPC envelope. */
+export interface PredictBatchWork {
+  readonly kind: "predictBatch";
   readonly contract: string;
   readonly lenient: boolean;
+  readonly envelope: readonly [before: string, after: string];
+}
+
+/** A call of the Open Inference Protocol. */
+export interface InferWork extends Omit<InferBytes, "body"> {
+  readonly kind: "infer";
+}
+
+/** A batch as it came from the socket, for a worker thread to parse, check, run and write. */
+export interface BatchJob {
+  readonly work: PredictBatchWork | InferWork;
   /** The request's body; moved, not copied. */
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Text before and after the answer, such as a tRPC envelope. */
-  readonly envelope: readonly [before: string, after: string];
   readonly requestId: string;
   /** Milliseconds since the Unix epoch, because each thread's clock starts with it. */
   readonly arrivedAt: number;
@@ -26,6 +37,8 @@ export interface BatchJob {
 export interface BatchAnswer {
   /** The text in parts of one large execution or several small ones: one write of 6 MB would hold the event loop for milliseconds. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
+  /** Length of the JSON in front of an inference answer's bytes. */
+  readonly headerLength: number | undefined;
   readonly served: Served;
   /** Rows and seconds of each execution in turns: 100,000 objects would take the main thread 80 ms to read. */
   readonly runs: Float64Array<ArrayBuffer>;

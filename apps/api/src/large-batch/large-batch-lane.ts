@@ -6,7 +6,8 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Settings } from "../settings.ts";
-import type { BatchAnswer, BatchJob, BatchWorkerData } from "./batch-job.ts";
+import type { InferAnswer } from "../oip/infer-answer.ts";
+import type { BatchAnswer, BatchJob, BatchWorkerData, InferWork } from "./batch-job.ts";
 import { ownBytes } from "./own-bytes.ts";
 
 /** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
@@ -65,6 +66,28 @@ export class LargeBatchLane {
     reply: FastifyReply,
     { contract, lenient = false, envelope = ["", ""] }: BatchRoute,
   ): Promise<FastifyReply> {
+    const work = { kind: "predictBatch" as const, contract, lenient, envelope };
+    const { parts } = await this.#compute(request, reply, work);
+    const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    return reply
+      .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
+      .send(Readable.from(parts, { objectMode: false }));
+  }
+
+  /** Answers an inference request; fails as `answer` does. */
+  infer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    target: Omit<InferWork, "kind">,
+  ): Promise<InferAnswer> {
+    return this.#compute(request, reply, { kind: "infer", ...target });
+  }
+
+  async #compute(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: BatchJob["work"],
+  ): Promise<BatchAnswer> {
     const { call } = request;
     const body = ownBytes(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
@@ -72,10 +95,8 @@ export class LargeBatchLane {
     reply.raw.once("close", onClose);
     const epoch = performance.timeOrigin;
     const job: BatchJob = {
-      contract,
-      lenient,
+      work,
       body,
-      envelope,
       requestId: call.requestId,
       arrivedAt: epoch + call.arrived,
       deadlineAt: call.deadline === undefined ? undefined : epoch + call.deadline,
@@ -96,9 +117,7 @@ export class LargeBatchLane {
       // Freed by hand: left to the collector, ten megabytes a batch make it hold the event loop twice as long.
       for (const { buffer } of answer.parts) buffer.transfer(0);
     });
-    return reply
-      .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
-      .send(Readable.from(answer.parts, { objectMode: false }));
+    return answer;
   }
 
   async #run(job: BatchJob, isAbandoned: () => SepalError | undefined): Promise<BatchAnswer> {

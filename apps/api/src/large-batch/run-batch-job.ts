@@ -7,11 +7,17 @@ import { predictBatchRequest } from "@sepal/schema/predict";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { parseJsonBytes } from "../http/json-body.ts";
-import { parseInput, processingTime, type CallContext } from "../operations/operation.ts";
+import {
+  noteServed,
+  parseInput,
+  processingTime,
+  type CallContext,
+} from "../operations/operation.ts";
 import { predictBatchOperation } from "../operations/predict-batch.ts";
 import { selectModel } from "../operations/select-model.ts";
 import type { Services } from "../services.ts";
-import type { BatchAnswer, BatchJob } from "./batch-job.ts";
+import { createInfer, type Infer } from "../oip/infer.ts";
+import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
 import { RowEncoder } from "./encode-batch.ts";
 import { ownBytes } from "./own-bytes.ts";
 
@@ -38,16 +44,9 @@ function toolsOf(contract: Contract, limits: RequestLimits) {
   return known;
 }
 
-/** The `predictBatch` operation from bytes to bytes: the same schema, model and text, without an object a row. */
-export async function runBatchJob(
-  job: BatchJob,
-  services: Services,
-  executions: Execution[],
-): Promise<BatchAnswer> {
-  const contract = known[job.contract];
-  if (contract === undefined) throw new SepalError("internal", `no contract ${job.contract}`);
+function contextOf(job: BatchJob, services: Services): CallContext {
   const { deadlineAt, cancelled, requestId } = job;
-  const context: CallContext = {
+  return {
     services,
     requestId,
     arrived: job.arrivedAt - performance.timeOrigin,
@@ -56,16 +55,51 @@ export async function runBatchJob(
     caller: undefined,
     served: undefined,
   };
-  const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
-  const { strict, lenient, encoder } = toolsOf(contract, limits);
+}
+
+let infer: Infer | undefined;
+
+/** A batch from bytes to bytes: the same schemas, model and text as on the main thread, without an object a row. */
+export async function runBatchJob(
+  job: BatchJob,
+  services: Services,
+  executions: Execution[],
+): Promise<BatchAnswer> {
+  const context = contextOf(job, services);
   const nobody = abandoned(context, performance.now());
   if (nobody !== undefined) throw nobody;
-  const body = parseJsonBytes(Buffer.from(job.body.buffer));
+  const { work } = job;
+  const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
+  const { parts, headerLength } =
+    work.kind === "infer"
+      ? await (infer ??= createInfer(limits))(
+          { ...work, body: Buffer.from(job.body.buffer) },
+          context,
+        )
+      : { parts: await predictBatch(work, job.body, context, limits), headerLength: undefined };
+  const { served } = context;
+  if (served === undefined) throw new SepalError("internal", "the batch was not run");
+  const runs = Float64Array.from(
+    executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
+  );
+  return { parts, headerLength, served, runs };
+}
+
+async function predictBatch(
+  work: PredictBatchWork,
+  { buffer }: BatchJob["body"],
+  context: CallContext,
+  limits: RequestLimits,
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  const contract = known[work.contract];
+  if (contract === undefined) throw new SepalError("internal", `no contract ${work.contract}`);
+  const { strict, lenient, encoder } = toolsOf(contract, limits);
+  const body = parseJsonBytes(Buffer.from(buffer));
   // The text is all that is needed now.
-  job.body.buffer.transfer(0);
-  const input = parseInput(job.lenient ? lenient : strict, body);
+  buffer.transfer(0);
+  const input = parseInput(work.lenient ? lenient : strict, body);
   const model = selectModel(contract, input, context);
-  const [before, after] = job.envelope;
+  const [before, after] = work.envelope;
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let pending = `${before}{"predictions":[`;
   let count = 0;
@@ -85,11 +119,8 @@ export async function runBatchJob(
     processing_time_ms: processingTime(context),
   };
   parts.push(text(`${pending}],${JSON.stringify(end).slice(1)}${after}`));
-  const served = { model: model.name, version: model.version, rows: count };
-  const runs = Float64Array.from(
-    executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
-  );
-  return { parts, served, runs };
+  noteServed(context, { model: model.name, version: model.version, rows: count });
+  return parts;
 }
 
 function text(value: string): Uint8Array<ArrayBuffer> {
