@@ -2,6 +2,7 @@ import cluster from "node:cluster";
 import { ModelRegistry } from "@sepal/model/registry";
 import { contracts } from "@sepal/schema/contracts/index";
 import { Registry } from "prom-client";
+import { JobDesk } from "./jobs/job-desk.ts";
 import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { LogOutput } from "./logger.ts";
@@ -45,7 +46,8 @@ export async function serve(
   });
   modelGauges(register, registry);
   processMetrics(register);
-  const services = { settings, registry, lifecycle: new Lifecycle() };
+  const jobs = new JobDesk({ settings, observer, logger });
+  const services = { settings, registry, lifecycle: new Lifecycle(), jobs };
   const largeBatches =
     settings.INFERENCE_THREADS === 0
       ? undefined
@@ -77,7 +79,10 @@ export async function serve(
     }
     void flush();
   };
-  if (loadFirst) return load(listen);
-  await listen();
-  return load();
+  if (loadFirst) await load(listen);
+  else {
+    await listen();
+    await load();
+  }
+  jobs.start();
 }

@@ -42,7 +42,10 @@ export function shutDownOnSignal({
       void exit(1);
     }, settings.SHUTDOWN_GRACE_MS);
     lifecycle.refuse();
+    const jobs = services.jobs?.stop();
     await closer.close(Math.min(LINGER_MS, settings.SHUTDOWN_GRACE_MS / 2));
+    await jobs;
+    await services.jobs?.close();
     await largeBatches?.close();
     await registry.release();
     clearTimeout(overdue);
