@@ -1,16 +1,11 @@
 import cluster from "node:cluster";
-import { ModelRegistry } from "@sepal/model/registry";
-import { contracts } from "@sepal/schema/contracts/index";
-import { Registry } from "prom-client";
-import { JobDesk } from "./jobs/job-desk.ts";
-import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { LogOutput } from "./logger.ts";
-import { inferenceMetrics, largeBatchGauge, modelGauges } from "./metrics/inference-metrics.ts";
+import { modelServing } from "./model-serving.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
 import { createServer } from "./server.ts";
-import { batchLimits, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
 
 interface ServeOptions {
@@ -34,28 +29,13 @@ export async function serve(
   { loadFirst }: ServeOptions,
 ): Promise<void> {
   const { logger, flush } = log;
-  const register = new Registry();
-  const observer = inferenceMetrics(register);
-  const registry = new ModelRegistry({
-    repository: settings.MODELS_DIR,
-    defaultModel: settings.DEFAULT_MODEL,
-    contracts,
-    limits: batchLimits(settings),
-    observer,
-    lane: "batch",
-  });
-  modelGauges(register, registry);
+  const models = modelServing(settings, logger);
+  const { register, registry, largeBatches } = models;
   processMetrics(register);
-  const jobs = new JobDesk({ settings, observer, logger });
-  const services = { settings, registry, lifecycle: new Lifecycle(), jobs };
-  const largeBatches =
-    settings.INFERENCE_THREADS === 0
-      ? undefined
-      : new LargeBatchLane({ settings, observer, logger });
-  if (largeBatches !== undefined) largeBatchGauge(register, largeBatches);
+  const services = { settings, registry, lifecycle: new Lifecycle() };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const app = await createServer({ services, log, register, metrics, largeBatches });
-  shutDownOnSignal({ app, services, largeBatches, logger, flush });
+  shutDownOnSignal({ app, services, models, logger, flush });
 
   const listen = async () => {
     await app.ready();
@@ -66,23 +46,7 @@ export async function serve(
     logger.info({ address }, "listening");
     void flush();
   };
-  const load = async (whenNeeded?: () => Promise<void>) => {
-    await registry.load({ required: settings.REQUIRED_MODELS, ...(whenNeeded && { whenNeeded }) });
-    if (registry.fault !== null) logger.error(registry.fault);
-    for (const model of registry.models()) {
-      if (model.reason !== null) logger.error({ model: model.name, reason: model.reason }, "model");
-      for (const { version, state, reason } of model.versions.values()) {
-        const line = { model: model.name, version, state, reason };
-        if (state === "ready") logger.info(line, "model");
-        else logger.error(line, "model");
-      }
-    }
-    void flush();
-  };
-  if (loadFirst) await load(listen);
-  else {
-    await listen();
-    await load();
-  }
-  jobs.start();
+  if (!loadFirst) await listen();
+  await models.start(loadFirst ? listen : undefined);
+  void flush();
 }

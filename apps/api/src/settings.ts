@@ -36,6 +36,10 @@ export const settingsSchema = z.object({
   HOST: z.string().default("127.0.0.1").meta({ description: "Address the API listens on." }),
   PORT: port.default(8000).meta({ description: "Port of the API; 0 takes any free one." }),
   MODELS_DIR: z.string().default("models").meta({ description: "The model repository." }),
+  MODELS_POLL_MS: integer(0, 3_600_000).default(1000).meta({
+    description:
+      "How often the model repository is looked at for changes, in milliseconds; 0 never looks.",
+  }),
   DEFAULT_MODEL: z
     .string()
     .default("iris-forest")
@@ -58,9 +62,6 @@ export const settingsSchema = z.object({
   MAX_BODY_BYTES: integer(1, 2 ** 30)
     .default(16 * 2 ** 20)
     .meta({ description: "Largest request body, in bytes." }),
-  MAX_FILE_BYTES: integer(1, 2 ** 40)
-    .default(2 ** 30)
-    .meta({ description: "Largest file, in bytes." }),
   MAX_BATCH_ROWS: integer(1, 10_000_000)
     .default(100_000)
     .meta({ description: "Most rows in one batch." }),
@@ -88,18 +89,6 @@ export const settingsSchema = z.object({
     rule: "as `API_KEYS`",
     secret: true,
   }),
-  DATA_DIR: z.string().default(".data").meta({
-    description: "Folder of the jobs: their database, their inputs and their results.",
-  }),
-  JOBS_MAX_QUEUED: integer(1, 1_000_000)
-    .default(100)
-    .meta({ description: "Most jobs that wait; a further one is answered with 503." }),
-  JOBS_MAX_BYTES: integer(1, 2 ** 50)
-    .default(10 * 2 ** 30)
-    .meta({ description: "Bytes of inputs and results from which on no job is taken." }),
-  JOBS_TTL_S: integer(1, 31_536_000)
-    .default(86_400)
-    .meta({ description: "How long an ended job and its result are kept, in seconds." }),
   READINESS_GRACE_MS: integer(0, 600_000)
     .default(0)
     .meta({ description: "How long after SIGTERM requests are still taken." }),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ServerCloser } from "./close-server.ts";
-import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
+import type { ModelServing } from "./model-serving.ts";
 import type { Services } from "./services.ts";
 
 /** How long requests on connections that were open are still answered, with 503, in milliseconds. */
@@ -12,21 +12,15 @@ const LINGER_MS = 500;
 interface ShutdownOptions {
   readonly app: FastifyInstance;
   readonly services: Services;
-  readonly largeBatches: LargeBatchLane | undefined;
+  readonly models: ModelServing;
   readonly logger: Logger;
   /** Writes out collected log lines. */
   readonly flush: () => Promise<void>;
 }
 
 /** On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now. */
-export function shutDownOnSignal({
-  app,
-  services,
-  largeBatches,
-  logger,
-  flush,
-}: ShutdownOptions): void {
-  const { lifecycle, settings, registry } = services;
+export function shutDownOnSignal({ app, services, models, logger, flush }: ShutdownOptions): void {
+  const { lifecycle, settings } = services;
   const closer = new ServerCloser(app);
   const exit = async (code: number) => {
     await flush();
@@ -42,12 +36,8 @@ export function shutDownOnSignal({
       void exit(1);
     }, settings.SHUTDOWN_GRACE_MS);
     lifecycle.refuse();
-    const jobs = services.jobs?.stop();
     await closer.close(Math.min(LINGER_MS, settings.SHUTDOWN_GRACE_MS / 2));
-    await jobs;
-    await services.jobs?.close();
-    await largeBatches?.close();
-    await registry.release();
+    await models.close();
     clearTimeout(overdue);
     logger.info("stopped");
     return exit(0);

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-import { readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { promisify } from "node:util";
+import { readFile, rm, truncate } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 import { post, send } from "./json-request.ts";
-import { copyOfModels, emptyRepository } from "./model-repository.ts";
+import { copyOfModels, emptyRepository, writeVersion } from "./model-repository.ts";
 
 const GOOD = { features: [5.1, 3.5, 1.4, 0.2] };
 
@@ -98,16 +96,16 @@ describe("no model at all", () => {
 
 test("a model that takes its time to load: live at once, ready when it answers", async () => {
   await using repository = await copyOfModels();
-  const file = repository.file("iris-forest", "1", "model.onnx");
-  const bytes = await readFile(file);
-  await rm(file);
-  // Reading a named pipe lasts until somebody has written to it.
-  await promisify(execFile)("mkfifo", [file]);
+  // Holding the model against so many golden rows takes a second or more.
+  const golden = JSON.parse(
+    String(await readFile(repository.file("iris-forest", "1", "golden.json"))),
+  );
+  const groups = Array.from({ length: 100 }, () => golden.groups).flat();
+  await writeVersion(repository, { model: "iris-forest", version: "1", golden: { groups } });
   await using api = await startApi({ variables: { MODELS_DIR: repository.path }, ready: false });
   const card = async () => (await send(`${api.url}/models/iris-forest`)).body.state;
   await eventually(async () => (await card()) === "loading", "it is loading");
   await expectNoPredictions(api, /the model is loading/);
-  await writeFile(file, bytes);
   await eventually(async () => (await fetch(`${api.url}/health/ready`)).ok, "ready");
   const reply = await post(`${api.url}/predict`, GOOD);
   expect(reply.body).toMatchObject({ class: 0, label: "setosa", proba: [1, 0, 0] });

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { copyOfRepository, LIMITS, realVersion, REPOSITORY } from "../test/real-models.ts";
 import { recording, scriptedSession } from "../test/scripted-session.ts";
 import { readBackground } from "./background.ts";
+import { modelSource } from "./model-source.ts";
 import { ServedModel } from "./served-model.ts";
 
 const { manifest, golden } = await realVersion("iris-forest");
@@ -15,8 +16,11 @@ const [canary = { features: [], class: 0, proba: [] }] = golden;
 function trainedOn(dataset_sha256: string): ServedModel {
   return new ServedModel({
     contract: iris,
-    manifest: { ...manifest, training: { ...manifest.training, dataset_sha256 } },
-    canary,
+    source: modelSource(
+      { ...manifest, training: { ...manifest.training, dataset_sha256 } },
+      canary,
+      new Uint8Array(),
+    ),
     session: scriptedSession(() => ({ class: 0, proba: [1, 0, 0] })),
     limits: LIMITS,
     observer: recording(),

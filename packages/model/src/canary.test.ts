@@ -5,6 +5,7 @@ import { recording, scriptedSession, type ScriptedAnswer } from "../test/scripte
 import { probe, verifyGolden } from "./canary.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
 import type { GoldenRow } from "./manifest.ts";
+import { modelSource } from "./model-source.ts";
 import { ServedModel } from "./served-model.ts";
 
 const RIGHT: ScriptedAnswer = { class: 1, proba: [0.25, 0.5, 0.25] };
@@ -13,7 +14,8 @@ const ROW: GoldenRow = { features: [1, 2, 3, 4], ...RIGHT };
 async function served(session: InferenceSession, canary: GoldenRow = ROW) {
   const { manifest } = await realVersion("iris-forest");
   const observer = recording();
-  const parts = { manifest, canary, session, observer, limits: LIMITS };
+  const source = modelSource(manifest, canary, new Uint8Array());
+  const parts = { source, session, observer, limits: LIMITS };
   return { model: new ServedModel({ contract: iris, lane: "batch", ...parts }), observer };
 }
 
@@ -23,13 +25,14 @@ describe.each(MODELS)("%s", (name) => {
     const [canary = ROW] = golden;
     const session = await createInferenceSession(bytes);
     const observer = recording();
-    const parts = { manifest, canary, session, observer, limits: LIMITS };
+    const source = modelSource(manifest, canary, bytes);
+    const parts = { source, session, observer, limits: LIMITS };
     const model = new ServedModel({ contract: iris, lane: "batch", ...parts });
     await verifyGolden(model, golden);
     await probe(model);
     // The server's own checks are nobody's requests.
     expect([observer.executions, observer.queuedRows]).toEqual([[], 0]);
-    await model.release();
+    await model.retire();
   });
 });
 

@@ -38,6 +38,8 @@ interface BatcherOptions extends BatchLimits {
   /** Number of classes. */
   readonly classes: number;
   readonly observer: InferenceObserver;
+  /** Told when no row waits or runs any more. */
+  readonly onIdle?: () => void;
 }
 
 /** Runs single rows that arrive in the same turn of the event loop as one `[n, features]` tensor. */
@@ -93,6 +95,7 @@ export class DynamicBatcher {
     }
     const batch = this.#take();
     if (batch.length > 0) void this.#run(batch);
+    else if (this.queueRows === 0) this.#options.onIdle?.();
     this.#schedule();
   }
 
@@ -135,10 +138,14 @@ export class DynamicBatcher {
       if (rows > 0) observer.executed({ model, version, lane: "single", rows, computeSeconds });
       this.#answer(batch, result);
     } catch (cause) {
-      const error = new SepalError("internal", "the model failed to run", { cause });
+      const error =
+        cause instanceof SepalError
+          ? cause
+          : new SepalError("internal", "the model failed to run", { cause });
       for (const row of batch) row.reject(error);
     } finally {
       this.#running -= batch.length;
+      if (this.queueRows === 0) this.#options.onIdle?.();
     }
   }
 

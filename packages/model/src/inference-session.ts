@@ -1,4 +1,5 @@
 import "./without-telemetry.ts";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
 
 /** What a model computed for `n` rows. */
@@ -46,10 +47,15 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
     executionMode: "sequential",
     logSeverityLevel: 3,
   });
+  let released = false;
   return {
     inputs: tensorSpecs(session.inputMetadata),
     outputs: tensorSpecs(session.outputMetadata),
     async run(features, width) {
+      if (released) {
+        const headers = { "retry-after": "1" };
+        throw new SepalError("unavailable", "the model version was replaced", { headers });
+      }
       const feeds = { features: new Tensor("float32", features, [features.length / width, width]) };
       const fetched = await session.run(feeds);
       const classes = fetched["class"]?.data;
@@ -59,6 +65,10 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
       }
       return { classes, proba };
     },
-    release: () => session.release(),
+    async release() {
+      if (released) return;
+      released = true;
+      await session.release();
+    },
   };
 }

@@ -1,8 +1,8 @@
-import type { ModelFolder } from "./model-files.ts";
+import type { ScannedModel } from "./scan-repository.ts";
 
 /** One version to load. */
 interface LoadStep {
-  readonly folder: ModelFolder;
+  readonly model: ScannedModel;
   readonly version: string;
 }
 
@@ -13,20 +13,20 @@ interface LoadOrder {
 }
 
 /** Puts the default versions of the models in `first` before all else, and each model's default version before its others. */
-export function loadOrder(folders: readonly ModelFolder[], first: readonly string[]): LoadOrder {
-  const steps = (folder: ModelFolder, standard: boolean): LoadStep[] =>
-    folder.versions
-      .filter((version) => (version === folder.file.default_version) === standard)
-      .map((version) => ({ folder, version }));
+export function loadOrder(models: readonly ScannedModel[], first: readonly string[]): LoadOrder {
+  const steps = (model: ScannedModel, standard: boolean): LoadStep[] =>
+    [...(model.versions?.keys() ?? [])]
+      .filter((version) => (version === model.file?.default_version) === standard)
+      .map((version) => ({ model, version }));
   const named = [...new Set(first)].flatMap((name) =>
-    folders.filter((folder) => folder.name === name),
+    models.filter((model) => model.name === name),
   );
-  const unnamed = folders.filter((folder) => !named.includes(folder));
+  const unnamed = models.filter((model) => !named.includes(model));
   return {
-    needed: named.flatMap((folder) => steps(folder, true)),
+    needed: named.flatMap((model) => steps(model, true)),
     others: [
-      ...unnamed.flatMap((folder) => steps(folder, true)),
-      ...[...named, ...unnamed].flatMap((folder) => steps(folder, false)),
+      ...unnamed.flatMap((model) => steps(model, true)),
+      ...[...named, ...unnamed].flatMap((model) => steps(model, false)),
     ],
   };
 }

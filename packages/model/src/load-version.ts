@@ -6,7 +6,8 @@ import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
 import type { TensorSpec } from "./inference-session.ts";
 import type { Manifest } from "./manifest.ts";
-import { readVersionFiles, type ModelFolder } from "./model-files.ts";
+import type { VersionFiles } from "./model-files.ts";
+import { contractNamed, modelSource } from "./model-source.ts";
 import { ServedModel } from "./served-model.ts";
 
 function describe(tensors: readonly TensorSpec[]): string {
@@ -57,7 +58,8 @@ function requireSession(session: InferenceSession, manifest: Manifest) {
   requireTensors("outputs", session.outputs, manifest.outputs);
 }
 
-interface LoadOptions {
+/** What versions are opened with. */
+export interface ServeOptions {
   readonly contracts: Readonly<Record<string, Contract>>;
   readonly limits: BatchLimits;
   readonly observer: InferenceObserver;
@@ -65,19 +67,12 @@ interface LoadOptions {
   readonly lane: Lane;
 }
 
-/** Reads, verifies, opens, warms and proves one version; throws with the reason it may not serve. */
+/** Opens, warms and proves a version from its verified files; throws with the reason it may not serve. */
 export async function loadVersion(
-  folder: ModelFolder,
-  version: string,
-  { contracts, limits, observer, lane }: LoadOptions,
+  { manifest, model, golden }: VersionFiles,
+  { contracts, limits, observer, lane }: ServeOptions,
 ): Promise<ServedModel> {
-  const { contract: name } = folder.file;
-  // A word such as `constructor` is no contract, though every object has it.
-  const contract = Object.hasOwn(contracts, name) ? contracts[name] : undefined;
-  if (contract === undefined) {
-    throw new Error(`contract ${name} is not compiled into this server`);
-  }
-  const { manifest, model, golden } = await readVersionFiles(folder, version);
+  const contract = contractNamed(contracts, manifest.contract);
   requireContract(contract, manifest);
   const session = await createInferenceSession(model);
   try {
@@ -87,8 +82,7 @@ export async function loadVersion(
     const pays = await batchingPays(session, canary.features);
     const served = new ServedModel({
       contract,
-      manifest,
-      canary,
+      source: modelSource(manifest, canary, model),
       session,
       limits: pays ? limits : { ...limits, maxBatchSize: 1 },
       observer,

@@ -1,8 +1,14 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { copyOfRepository, MODELS, realVersion, REPOSITORY } from "../test/real-models.ts";
-import { listModelNames, readModelFolder, readVersionFiles } from "./model-files.ts";
+import {
+  copyOfRepository,
+  modelFolder,
+  MODELS,
+  realVersion,
+  REPOSITORY,
+} from "../test/real-models.ts";
+import { listModelNames, listVersions, readModelFile, readVersionFiles } from "./model-files.ts";
 
 describe("listModelNames", () => {
   test("names the folders with a model.json, in order", async () => {
@@ -22,23 +28,28 @@ describe("listModelNames", () => {
   });
 });
 
-describe("readModelFolder", () => {
-  test("reads model.json and the versions", async () => {
-    expect(await readModelFolder(REPOSITORY, "iris-forest")).toMatchObject({
-      name: "iris-forest",
-      file: { contract: "iris", default_version: "1" },
-      versions: ["1"],
-    });
+describe("listVersions", () => {
+  test("lists the versions", async () => {
+    expect(await listVersions(join(REPOSITORY, "iris-forest"))).toEqual(["1"]);
   });
 
   test("a version exists once its manifest does, which is written last by rename", async () => {
     await using folder = await copyOfRepository(["iris-mlp"]);
-    const versions = async () => (await readModelFolder(folder.path, "iris-mlp")).versions;
+    const versions = async () => listVersions(join(folder.path, "iris-mlp"));
     const manifest = join(folder.path, "iris-mlp", "1", "manifest.json");
     await rename(manifest, `${manifest}.part`);
     expect(await versions()).toEqual([]);
     await rename(`${manifest}.part`, manifest);
     expect(await versions()).toEqual(["1"]);
+  });
+});
+
+describe("readModelFile", () => {
+  test("reads model.json", async () => {
+    expect(await readModelFile(join(REPOSITORY, "iris-forest"))).toMatchObject({
+      contract: "iris",
+      default_version: "1",
+    });
   });
 
   test.each([
@@ -48,7 +59,7 @@ describe("readModelFolder", () => {
   ])("refuses the model.json %s", async (text, reason) => {
     await using folder = await copyOfRepository(["iris-mlp"]);
     await writeFile(join(folder.path, "iris-mlp", "model.json"), text);
-    const reading = readModelFolder(folder.path, "iris-mlp");
+    const reading = readModelFile(join(folder.path, "iris-mlp"));
     await expect(reading).rejects.toThrow(reason);
     // Reasons are shown to callers: they tell no path of the machine.
     await expect(reading).rejects.not.toThrow(folder.path);
@@ -70,21 +81,21 @@ describe("readVersionFiles", () => {
     const bytes = await readFile(path);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     await writeFile(path, bytes);
-    const reading = readVersionFiles(await readModelFolder(folder.path, "iris-mlp"), "1");
+    const reading = readVersionFiles(await modelFolder(folder.path, "iris-mlp"), "1");
     await expect(reading).rejects.toThrow(`checksum of ${name} is `);
   });
 
   test("refuses the version of another model", async () => {
     await using folder = await copyOfRepository(["iris-mlp"]);
     await rename(join(folder.path, "iris-mlp"), join(folder.path, "renamed"));
-    const reading = readVersionFiles(await readModelFolder(folder.path, "renamed"), "1");
+    const reading = readVersionFiles(await modelFolder(folder.path, "renamed"), "1");
     await expect(reading).rejects.toThrow("manifest is of iris-mlp 1, not of renamed 1");
   });
 
   test("fails where a file is missing", async () => {
     await using folder = await copyOfRepository(["iris-mlp"]);
     await rm(join(folder.path, "iris-mlp", "1", "golden.json"));
-    const reading = readVersionFiles(await readModelFolder(folder.path, "iris-mlp"), "1");
+    const reading = readVersionFiles(await modelFolder(folder.path, "iris-mlp"), "1");
     await expect(reading).rejects.toMatchObject({ code: "ENOENT" });
   });
 });

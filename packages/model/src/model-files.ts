@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
 import { goldenFile, goldenRows, manifest, modelFile } from "./manifest.ts";
 import type { GoldenRow, Manifest, ModelFile } from "./manifest.ts";
+import { readRegularFile } from "./read-regular-file.ts";
 
-/** A model folder: its `model.json` and the versions whose manifest is written. */
+/** A model folder with its `model.json`. */
 export interface ModelFolder {
   readonly name: string;
   readonly path: string;
   readonly file: ModelFile;
-  readonly versions: readonly string[];
 }
 
 /** The files of one version, read and verified. */
@@ -21,7 +21,7 @@ export interface VersionFiles {
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  return parseJson(path, await readFile(path, "utf8"), schema);
+  return parseJson(path, (await readRegularFile(path)).toString("utf8"), schema);
 }
 
 function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
@@ -38,16 +38,44 @@ function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
   );
 }
 
+async function leadsToFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Folders and links to folders; hidden ones, such as the `..data` of a Kubernetes volume, are nobody's name. */
 async function subfolders(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true });
+  const entries = (await readdir(path, { withFileTypes: true })).filter(
+    ({ name }) => !name.startsWith("."),
+  );
+  const isFolder = await Promise.all(
+    entries.map(
+      async (entry) =>
+        entry.isDirectory() ||
+        (entry.isSymbolicLink() && (await leadsToFolder(join(path, entry.name)))),
+    ),
+  );
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((_, index) => isFolder[index])
     .map((entry) => entry.name)
     .toSorted();
 }
 
+/** Whether a folder has an entry; one that is gone has none, one that cannot be read is for its reader to complain about. */
 async function contains(path: string, file: string): Promise<boolean> {
-  return (await readdir(path)).includes(file);
+  try {
+    return (await readdir(path)).includes(file);
+  } catch (error) {
+    return !isGone(error);
+  }
+}
+
+/** Whether a file or folder does not exist, as opposed to one that cannot be read. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /** Names of the folders in a model repository that hold a `model.json`. */
@@ -59,15 +87,18 @@ export async function listModelNames(repository: string): Promise<string[]> {
   return names.filter((_, index) => isModel[index]);
 }
 
-/** Reads a model folder; a version without a manifest is half-written and therefore none. */
-export async function readModelFolder(repository: string, name: string): Promise<ModelFolder> {
-  const path = join(repository, name);
-  const file = await readJson(join(path, "model.json"), modelFile);
+/** Reads the `model.json` of a model folder. */
+export function readModelFile(path: string): Promise<ModelFile> {
+  return readJson(join(path, "model.json"), modelFile);
+}
+
+/** Names of the versions in a model folder; one without a manifest is half-written and therefore none. */
+export async function listVersions(path: string): Promise<string[]> {
   const folders = await subfolders(path);
   const isVersion = await Promise.all(
     folders.map((folder) => contains(join(path, folder), "manifest.json")),
   );
-  return { name, path, file, versions: folders.filter((_, index) => isVersion[index]) };
+  return folders.filter((_, index) => isVersion[index]);
 }
 
 /** Reads one version and holds every file against the checksum in its manifest. */
@@ -88,7 +119,7 @@ export async function readVersionFiles(
     );
   }
   const read = async (file: keyof Manifest["files"]) => {
-    const bytes = await readFile(join(path, file));
+    const bytes = await readRegularFile(join(path, file));
     const expected = described.files[file];
     const digest = createHash("sha256").update(bytes).digest("hex");
     if (digest !== expected.sha256) {

@@ -2,16 +2,29 @@ import { cp, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { contracts } from "@sepal/schema/contracts/index";
 import { iris } from "@sepal/schema/contracts/iris";
-import { defineContract } from "@sepal/schema/define-contract";
+import { defineContract, type Contract } from "@sepal/schema/define-contract";
 import { describe, expect, test } from "vitest";
 import { copyOfRepository, LIMITS, MODELS, REPOSITORY } from "../test/real-models.ts";
 import { recording } from "../test/scripted-session.ts";
 import { ModelRegistry } from "./registry.ts";
+import { RepositoryLoader } from "./repository-loader.ts";
 
-function registryOf(repository: string, defaultModel = "iris-forest") {
+function registryOf(
+  repository: string,
+  defaultModel = "iris-forest",
+  known: Readonly<Record<string, Contract>> = contracts,
+) {
   const observer = recording();
-  const options = { repository, defaultModel, contracts, limits: LIMITS, observer };
-  return { registry: new ModelRegistry({ ...options, lane: "batch" }), observer };
+  const registry = new ModelRegistry({ repository, defaultModel });
+  const loader = new RepositoryLoader({
+    registry,
+    contracts: known,
+    limits: LIMITS,
+    observer,
+    lane: "batch",
+    report() {},
+  });
+  return { registry, loader, observer };
 }
 
 const states = (registry: ModelRegistry) =>
@@ -42,21 +55,21 @@ async function addSecondVersions(repository: string): Promise<void> {
 describe("ModelRegistry", () => {
   test("loads every model once, the default one first", async () => {
     await using folder = await copyOfRepository();
-    const { registry, observer } = registryOf(folder.path, "iris-mlp");
-    await registry.load();
+    const { registry, loader, observer } = registryOf(folder.path, "iris-mlp");
+    await loader.load();
     expect(observer.loads).toEqual(["iris-mlp 1", "iris-forest 1", "iris-logistic 1"]);
     expect(states(registry)).toEqual(MODELS.map((name) => [name, "ready"]));
     expect(registry.fault).toBeNull();
-    await registry.release();
+    await loader.release();
     expect(registry.models()).toEqual([]);
   });
 
   test("loads what the server needs first, and says when it has", async () => {
     await using folder = await copyOfRepository();
     await addSecondVersions(folder.path);
-    const { registry, observer } = registryOf(folder.path, "iris-mlp");
+    const { loader, observer } = registryOf(folder.path, "iris-mlp");
     let needed: readonly string[] = [];
-    await registry.load({
+    await loader.load({
       required: ["iris-logistic", "rose"],
       whenNeeded: async () => {
         needed = [...observer.loads];
@@ -69,13 +82,13 @@ describe("ModelRegistry", () => {
       "iris-logistic 1",
       "iris-forest 1",
     ]);
-    await registry.release();
+    await loader.release();
   });
 
   test("says that it has what the server needs also when there is nothing", async () => {
-    const { registry } = registryOf(join(REPOSITORY, "none"));
+    const { loader } = registryOf(join(REPOSITORY, "none"));
     let told = false;
-    await registry.load({
+    await loader.load({
       whenNeeded: async () => {
         told = true;
       },
@@ -84,8 +97,8 @@ describe("ModelRegistry", () => {
   });
 
   test("resolves the default, a name, a name with a version, and nothing else", async () => {
-    const { registry } = registryOf(REPOSITORY);
-    await registry.load();
+    const { registry, loader } = registryOf(REPOSITORY);
+    await loader.load();
     expect(registry.resolve().name).toBe("iris-forest");
     expect(registry.resolve("iris-mlp").name).toBe("iris-mlp");
     expect(registry.resolve("iris-mlp", "1").version).toBe("1");
@@ -95,34 +108,34 @@ describe("ModelRegistry", () => {
     for (const version of ["2", "", "01", "1/"]) {
       expect(failure(registry, "iris-forest", version)).toMatchObject({ code: "not_found" });
     }
-    await registry.release();
+    await loader.release();
   });
 
   test("what it resolves predicts", async () => {
-    const { registry } = registryOf(REPOSITORY);
-    await registry.load();
+    const { registry, loader } = registryOf(REPOSITORY);
+    await loader.load();
     const answer = await registry.resolve().predict([5.1, 3.5, 1.4, 0.2]);
     expect(answer).toMatchObject({ class: 0, proba: [1, 0, 0], confidence: 1 });
-    await registry.release();
+    await loader.release();
   });
 
   test("before and while it loads, the default model is unavailable", async () => {
-    const { registry } = registryOf(REPOSITORY);
+    const { registry, loader } = registryOf(REPOSITORY);
     const unavailable = { code: "unavailable", headers: { "retry-after": "1" } };
     expect(failure(registry)).toMatchObject(unavailable);
-    const loading = registry.load();
+    const loading = loader.load();
     expect(failure(registry)).toMatchObject(unavailable);
     await loading;
     expect(failure(registry)).toBeUndefined();
-    await registry.release();
+    await loader.release();
   });
 
   test("keeps a bad model with its reason and loads the others", async () => {
     await using folder = await copyOfRepository();
     await truncate(join(folder.path, "iris-forest", "1", "model.onnx"), 10);
     await writeFile(join(folder.path, "iris-mlp", "model.json"), "{");
-    const { registry, observer } = registryOf(folder.path);
-    await registry.load();
+    const { registry, loader, observer } = registryOf(folder.path);
+    await loader.load();
     expect(observer.loads).toEqual(["iris-logistic 1"]);
     expect(states(registry)).toEqual([
       ["iris-forest", "unavailable"],
@@ -137,20 +150,14 @@ describe("ModelRegistry", () => {
       code: "unavailable",
       message: 'model "iris-mlp" is not ready: model.json is not JSON',
     });
-    await registry.release();
+    await loader.release();
   });
 
   test("refuses a model whose contract is compiled in with other classes", async () => {
     const other = defineContract({ ...iris, classes: ["setosa", "versicolor", "ensata"] });
-    const observer = recording();
-    const options = { repository: REPOSITORY, defaultModel: "iris-forest", limits: LIMITS };
-    const registry = new ModelRegistry({
-      ...options,
-      contracts: { iris: other },
-      observer,
-      lane: "batch",
-    });
-    await registry.load();
+    const known = { iris: other };
+    const { registry, loader, observer } = registryOf(REPOSITORY, "iris-forest", known);
+    await loader.load();
     expect(observer.loads).toEqual([]);
     const { reason } = registry.defaultVersion(registry.model("iris-forest"));
     expect(reason).toBe(
@@ -162,19 +169,19 @@ describe("ModelRegistry", () => {
     await using folder = await copyOfRepository(["iris-mlp"]);
     const file = { contract: "iris", default_version: "9", description: "" };
     await writeFile(join(folder.path, "iris-mlp", "model.json"), JSON.stringify(file));
-    const { registry } = registryOf(folder.path, "iris-mlp");
-    await registry.load();
+    const { registry, loader } = registryOf(folder.path, "iris-mlp");
+    await loader.load();
     expect(failure(registry)).toMatchObject({
       code: "unavailable",
       message: 'model "iris-mlp" is not ready: its default version "9" does not exist',
     });
     expect(registry.resolve("iris-mlp", "1").version).toBe("1");
-    await registry.release();
+    await loader.release();
   });
 
   test("without a repository there is a fault without its path, and no default", async () => {
-    const { registry } = registryOf(join(REPOSITORY, "none"));
-    await registry.load();
+    const { registry, loader } = registryOf(join(REPOSITORY, "none"));
+    await loader.load();
     expect(registry.fault).toBe("the model repository cannot be read: ENOENT (scandir)");
     expect(failure(registry)).toMatchObject({ code: "unavailable" });
     expect(failure(registry, "iris-mlp")).toMatchObject({ code: "not_found" });
@@ -182,10 +189,10 @@ describe("ModelRegistry", () => {
 
   test("a contract's first model is its first by name, and another contract has none", async () => {
     await using folder = await copyOfRepository(["iris-mlp", "iris-logistic"]);
-    const { registry } = registryOf(folder.path, "rose");
-    await registry.load();
+    const { registry, loader } = registryOf(folder.path, "rose");
+    await loader.load();
     expect(registry.firstOf("iris")).toBe("iris-logistic");
     expect(registry.firstOf("wine")).toBeUndefined();
-    await registry.release();
+    await loader.release();
   });
 });

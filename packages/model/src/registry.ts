@@ -1,17 +1,13 @@
-import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelState } from "@sepal/schema/model-card";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { BatchLimits } from "./dynamic-batcher.ts";
-import type { InferenceObserver, Lane } from "./inference-observer.ts";
-import { loadOrder } from "./load-order.ts";
-import { loadVersion } from "./load-version.ts";
-import { listModelNames, readModelFolder, type ModelFolder } from "./model-files.ts";
+import type { ModelFile } from "./manifest.ts";
 import type { ServedModel } from "./served-model.ts";
 
 /** One version as the registry knows it; `served` is there exactly when it is ready. */
 export interface VersionEntry {
   readonly version: string;
   readonly state: ModelState;
+  /** Why it is not ready, or why its changed files are refused while the loaded ones go on answering. */
   readonly reason: string | null;
   readonly served: ServedModel | undefined;
 }
@@ -19,114 +15,45 @@ export interface VersionEntry {
 /** One model as the registry knows it. */
 export interface ModelEntry {
   readonly name: string;
-  /** `undefined` while its `model.json` cannot be read. */
-  readonly folder: ModelFolder | undefined;
-  /** Why the folder cannot be read. */
+  /** `undefined` while its `model.json` has never been readable. */
+  readonly file: ModelFile | undefined;
+  /** Why its folder cannot be read, or why another version answers than its `model.json` names. */
   readonly reason: string | null;
   readonly versions: ReadonlyMap<string, VersionEntry>;
-}
-
-interface RegistryOptions {
-  /** Path of the model repository. */
-  readonly repository: string;
-  readonly defaultModel: string;
-  readonly contracts: Readonly<Record<string, Contract>>;
-  readonly limits: BatchLimits;
-  readonly observer: InferenceObserver;
-  /** Which way its batches go. */
-  readonly lane: Lane;
-}
-
-interface LoadOptions {
-  /** Models to load right after the default one. */
-  readonly required?: readonly string[];
-  readonly whenNeeded?: () => Promise<void>;
-}
-
-/** Words for a reader of the API: the code of a system error, whose message would tell paths. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const system = "code" in error && "syscall" in error;
-  return system ? `${String(error.code)} (${String(error.syscall)})` : error.message;
+  /** Version that answers when none is named: the one of `model.json`, or its predecessor until that one is ready. */
+  readonly standard: string | undefined;
 }
 
 /** Which models and versions there are, which of them answer, and which is the default. */
 export class ModelRegistry {
   readonly defaultModel: string;
   readonly repository: string;
-  readonly #options: RegistryOptions;
   readonly #models = new Map<string, ModelEntry>();
-  #fault: string | null = null;
-
-  constructor(options: RegistryOptions) {
-    this.#options = options;
-    this.defaultModel = options.defaultModel;
-    this.repository = options.repository;
-  }
-
   /** Why the repository as a whole cannot be read. */
-  get fault(): string | null {
-    return this.#fault;
+  fault: string | null = null;
+  /** Told after every change. */
+  onChange: () => void = () => undefined;
+
+  constructor({ repository, defaultModel }: Pick<ModelRegistry, "repository" | "defaultModel">) {
+    this.defaultModel = defaultModel;
+    this.repository = repository;
   }
 
-  /**
-   * Loads every version of every model once, default versions first; a bad one is kept with its reason.
-   *
-   * `whenNeeded` is awaited when the default model and the `required` ones are loaded or have failed.
-   */
-  async load({ required = [], whenNeeded }: LoadOptions = {}): Promise<void> {
-    const folders = await this.#readFolders();
-    const { needed, others } = loadOrder(folders, [this.defaultModel, ...required]);
-    // One after the other, so that the default model answers as early as it can.
-    for (const { folder, version } of needed) await this.#loadVersion(folder, version);
-    await whenNeeded?.();
-    for (const { folder, version } of others) await this.#loadVersion(folder, version);
+  /** Puts a model in, in place of what was there of that name; the next request meets it. */
+  set(model: ModelEntry): void {
+    this.#models.set(model.name, model);
+    this.onChange();
   }
 
-  async #readFolders(): Promise<ModelFolder[]> {
-    try {
-      const names = await listModelNames(this.#options.repository);
-      const folders = await Promise.all(names.map((name) => this.#readFolder(name)));
-      return folders.filter((folder) => folder !== undefined);
-    } catch (error) {
-      this.#fault = `the model repository cannot be read: ${reasonOf(error)}`;
-      return [];
-    }
+  /** Takes a model out. */
+  delete(name: string): void {
+    this.#models.delete(name);
+    this.onChange();
   }
 
-  async #readFolder(name: string): Promise<ModelFolder | undefined> {
-    try {
-      const folder = await readModelFolder(this.#options.repository, name);
-      const versions = folder.versions.map((version): [string, VersionEntry] => [
-        version,
-        { version, state: "loading", reason: "the model is loading", served: undefined },
-      ]);
-      this.#models.set(name, { name, folder, reason: null, versions: new Map(versions) });
-      return folder;
-    } catch (error) {
-      this.#models.set(name, {
-        name,
-        folder: undefined,
-        reason: reasonOf(error),
-        versions: new Map(),
-      });
-      return undefined;
-    }
-  }
-
-  async #loadVersion(folder: ModelFolder, version: string): Promise<void> {
-    let entry: VersionEntry;
-    try {
-      const served = await loadVersion(folder, version, this.#options);
-      this.#options.observer.modelLoaded(folder.name, version);
-      entry = { version, state: "ready", reason: null, served };
-    } catch (error) {
-      entry = { version, state: "unavailable", reason: reasonOf(error), served: undefined };
-    }
-    const model = this.#models.get(folder.name);
-    if (model === undefined) return;
-    const versions = new Map(model.versions).set(version, entry);
-    this.#models.set(folder.name, { ...model, versions });
+  /** A model, if there is one of that name. */
+  get(name: string): ModelEntry | undefined {
+    return this.#models.get(name);
   }
 
   /** Every model, by name. */
@@ -147,12 +74,12 @@ export class ModelRegistry {
    * The default contract has the default model instead, and no other in its place.
    */
   firstOf(contract: string): string | undefined {
-    return this.models().find((model) => model.folder?.file.contract === contract)?.name;
+    return this.models().find((model) => model.file?.contract === contract)?.name;
   }
 
   /** The version that answers when none is named; its absence has a reason. */
   defaultVersion(model: ModelEntry): VersionEntry {
-    const version = model.folder?.file.default_version ?? "";
+    const version = model.standard ?? model.file?.default_version ?? "";
     return (
       model.versions.get(version) ?? {
         version,
@@ -170,7 +97,7 @@ export class ModelRegistry {
    */
   resolve(name: string = this.defaultModel, version?: string): ServedModel {
     if (name === this.defaultModel && !this.#models.has(name)) {
-      throw notReady(name, this.#fault ?? "it is not loaded");
+      throw notReady(name, this.fault ?? "it is not loaded");
     }
     const model = this.model(name);
     const entry = version === undefined ? this.defaultVersion(model) : model.versions.get(version);
@@ -179,14 +106,6 @@ export class ModelRegistry {
     }
     if (entry.served === undefined) throw notReady(name, entry.reason ?? "it is not loaded");
     return entry.served;
-  }
-
-  /** Frees all models; nothing may be running. */
-  async release(): Promise<void> {
-    for (const { versions } of this.#models.values()) {
-      for (const { served } of versions.values()) await served?.release();
-    }
-    this.#models.clear();
   }
 }
 

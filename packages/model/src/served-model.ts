@@ -8,6 +8,7 @@ import type { TimedExplanation } from "./explain/explain-row.ts";
 import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
+import type { ModelSource } from "./model-source.ts";
 import { runChunks, type Chunk, type RowRunner } from "./run-chunks.ts";
 import { runRows } from "./run-rows.ts";
 
@@ -15,9 +16,7 @@ type BatchCall = Call & { readonly batchSize?: number | undefined };
 
 interface ServedModelOptions {
   readonly contract: Contract;
-  readonly manifest: Manifest;
-  /** A golden row that probes send. */
-  readonly canary: GoldenRow;
+  readonly source: ModelSource;
   readonly session: InferenceSession;
   readonly limits: BatchLimits;
   readonly observer: InferenceObserver;
@@ -31,13 +30,20 @@ export class ServedModel {
   readonly version: string;
   readonly contract: Contract;
   readonly manifest: Manifest;
+  /** A golden row that probes send. */
   readonly canary: GoldenRow;
+  readonly source: ModelSource;
   readonly #session: InferenceSession;
   readonly #batcher: DynamicBatcher;
   readonly #runner: RowRunner;
   readonly #explainer: Explainer;
+  #holds = 0;
+  #releasing = false;
+  #retired: PromiseWithResolvers<void> | undefined;
 
-  constructor({ contract, manifest, canary, session, limits, observer, lane }: ServedModelOptions) {
+  constructor({ contract, source, session, limits, observer, lane }: ServedModelOptions) {
+    const { manifest, canary } = source;
+    this.source = source;
     this.name = manifest.model_name;
     this.version = manifest.version;
     this.contract = contract;
@@ -53,7 +59,8 @@ export class ServedModel {
       observer,
       lane,
     };
-    this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits });
+    const onIdle = () => this.#releaseWhenIdle();
+    this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits, onIdle });
     this.#explainer = new Explainer(this.#runner);
   }
 
@@ -68,32 +75,62 @@ export class ServedModel {
   }
 
   /** Answers rows in their order, `batchSize` rows an execution. */
-  predictRows(
+  async predictRows(
     rows: readonly (readonly number[])[],
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
   ): Promise<Prediction[]> {
-    return runRows(this.#runner, rows, batchSize, call);
+    using _held = this.hold();
+    return await runRows(this.#runner, rows, batchSize, call);
   }
 
   /** The same, as the tensors of each execution. */
-  runChunks(
+  async *runChunks(
     rows: readonly (readonly number[])[],
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
   ): AsyncGenerator<Chunk, void, void> {
-    return runChunks(this.#runner, rows, batchSize, call);
+    using _held = this.hold();
+    yield* runChunks(this.#runner, rows, batchSize, call);
   }
 
   /** Splits one answer among its features, against background rows `[n, features]`. */
-  explain(
+  async explain(
     features: readonly number[],
     background: readonly (readonly number[])[],
     call: Call = {},
   ): Promise<TimedExplanation> {
-    return this.#explainer.explain(features, background, call);
+    using _held = this.hold();
+    return await this.#explainer.explain(features, background, call);
   }
 
-  /** Frees the model; nothing may be running. */
-  release(): Promise<void> {
-    return this.#session.release();
+  /**
+   * Keeps the version in memory until the hold is disposed, also when another one replaces it.
+   *
+   * Each call of the methods above holds it for itself; whoever makes several for one answer holds it in between.
+   */
+  hold(): Disposable {
+    let held = true;
+    this.#holds += 1;
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        this.#holds -= 1;
+        this.#releaseWhenIdle();
+      },
+    };
+  }
+
+  /** Drains the version, which must not be handed out any more: resolves when all it had to answer is answered and its memory is free. */
+  retire(): Promise<void> {
+    this.#retired ??= Promise.withResolvers();
+    this.#releaseWhenIdle();
+    return this.#retired.promise;
+  }
+
+  #releaseWhenIdle(): void {
+    const busy = this.#holds > 0 || this.queueRows > 0;
+    if (this.#retired === undefined || this.#releasing || busy) return;
+    this.#releasing = true;
+    this.#retired.resolve(this.#session.release());
   }
 }

@@ -11,7 +11,7 @@ function pool(size: number, maxBytes = 1000, workerData?: string) {
   const workers = new WorkerPool<Job, { said: string; thread: number }>({
     script,
     size,
-    workerData,
+    workerData: () => workerData,
     maxBytes,
     onCrash: (reason) => crashes.push(reason),
   });

@@ -10,7 +10,8 @@ interface WorkerPoolOptions {
   readonly script: URL;
   /** Number of threads. */
   readonly size: number;
-  readonly workerData: unknown;
+  /** What a thread is started with, as it is then. */
+  readonly workerData: () => unknown;
   /** Most bytes of jobs waiting or running; what comes beyond is refused. */
   readonly maxBytes: number;
   /** Told why a thread ended that should not have. */
@@ -64,6 +65,11 @@ export class WorkerPool<Job, Result> {
     return this.#queue.length + running;
   }
 
+  /** Threads that run or start. */
+  get threads(): number {
+    return this.#threads.size;
+  }
+
   /** Runs a job on the next free thread; fails with `unavailable` when too much waits already. */
   run(job: PoolJob<Job>): Promise<Result> {
     if (this.#closed || this.#bytes + job.bytes > this.#options.maxBytes) {
@@ -78,6 +84,11 @@ export class WorkerPool<Job, Result> {
     });
   }
 
+  /** Sends every thread a message, which it reads before any job that is run later. */
+  tell(message: unknown): void {
+    for (const { worker } of this.#threads) worker.postMessage(message);
+  }
+
   /** Ends the threads; nothing may be running. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -88,7 +99,7 @@ export class WorkerPool<Job, Result> {
   #start(): void {
     const { script, workerData, size } = this.#options;
     if (this.#closed || this.#threads.size >= size) return;
-    const worker = new Worker(script, { workerData });
+    const worker = new Worker(script, { workerData: workerData() });
     const thread: Thread<Job, Result> = { worker, ready: false, running: undefined };
     let crash: unknown;
     worker.on("message", (message: AnswerMessage<Result>) => this.#answer(thread, message));

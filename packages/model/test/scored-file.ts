@@ -1,17 +1,15 @@
 import { contracts } from "@sepal/schema/contracts/index";
 import { loadVersion } from "../src/load-version.ts";
-import { readModelFolder } from "../src/model-files.ts";
 import type { ServedModel } from "../src/served-model.ts";
 import { blockScorer } from "../src/scoring/score-block.ts";
 import { scoreFile, type ScoredChunk, type ScoreOptions } from "../src/scoring/score-file.ts";
-import { LIMITS, REPOSITORY, type MODELS } from "./real-models.ts";
+import { LIMITS, realVersion, type MODELS } from "./real-models.ts";
 import { recording } from "./scripted-session.ts";
 
 /** A model as the server would have it. */
 export async function realModel(name: (typeof MODELS)[number]): Promise<ServedModel> {
-  const folder = await readModelFolder(REPOSITORY, name);
   const options = { contracts, limits: LIMITS, observer: recording(), lane: "batch" as const };
-  return loadVersion(folder, "1", options);
+  return loadVersion(await realVersion(name), options);
 }
 
 /** Pieces of a text, each of so many bytes. */

@@ -20,8 +20,7 @@ export interface PredictBatchRequest<F extends readonly FeatureSpec[]> extends M
   batch_size?: number | undefined;
 }
 
-/** Fields by which a request chooses the model that answers. */
-export const modelChoice = {
+const modelChoice = {
   model_name: z
     .string()
     .min(1)

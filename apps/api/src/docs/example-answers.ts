@@ -39,6 +39,7 @@ async function answer(
 ): Promise<[string, ExampleAnswer] | undefined> {
   try {
     const model = selectModel(contract, {}, { services });
+    using _held = model.hold();
     const [{ features }] = contract.examples;
     const row = await model.predict(features, PROBE);
     const served = { model_used: model.name, model_version: model.version };

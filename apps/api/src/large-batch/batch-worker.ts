@@ -1,24 +1,22 @@
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/inference-observer";
-import { ModelRegistry } from "@sepal/model/registry";
+import { ModelMirror } from "@sepal/model/model-mirror";
 import { packFailure, type AnswerMessage } from "@sepal/model/worker-protocol";
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings.ts";
-import type { BatchAnswer, BatchJob, BatchWorkerData } from "./batch-job.ts";
+import type { BatchAnswer, BatchJob, BatchWorkerData, ToBatchWorker } from "./batch-job.ts";
 import { runBatchJob } from "./run-batch-job.ts";
 
-// A worker thread: its own models, one batch after the other.
+// A worker thread: the models of its process in sessions of its own, one batch after the other.
 
 // On Linux this is the priority of the calling thread alone: single predictions on the main thread go first.
 setPriority(constants.priority.PRIORITY_LOW);
 
-const { settings }: BatchWorkerData = workerData;
+const { settings, image }: BatchWorkerData = workerData;
 let executions: Execution[] = [];
-const registry = new ModelRegistry({
-  repository: settings.MODELS_DIR,
-  defaultModel: settings.DEFAULT_MODEL,
+const mirror = new ModelMirror(image, {
   contracts,
   limits: batchLimits(settings),
   lane: "worker",
@@ -29,7 +27,8 @@ const registry = new ModelRegistry({
     executed: (execution) => executions.push(execution),
   },
 });
-await registry.load();
+const { registry } = mirror;
+await mirror.show(image);
 const services = { settings, registry, lifecycle: new Lifecycle() };
 
 function answer(message: AnswerMessage<BatchAnswer>, transfer: ArrayBuffer[] = []): void {
@@ -47,5 +46,9 @@ async function handle(job: BatchJob): Promise<void> {
   }
 }
 
-parentPort?.on("message", (job: BatchJob) => void handle(job));
+let turn: Promise<void> = Promise.resolve();
+parentPort?.on("message", (message: ToBatchWorker) => {
+  // In their order: a batch that came after a swap is answered by the new version.
+  turn = turn.then(() => ("image" in message ? mirror.show(message.image) : handle(message)));
+});
 answer({ kind: "ready" });

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import { abandoned } from "@sepal/model/call";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
+import { registryImage } from "@sepal/model/model-mirror";
+import type { ModelRegistry } from "@sepal/model/registry";
 import { WorkerPool } from "@sepal/model/worker-pool";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -21,6 +23,7 @@ const MAX_ANSWER_BYTES = 384 * 2 ** 20;
 
 interface LaneOptions {
   readonly settings: Settings;
+  readonly registry: ModelRegistry;
   readonly observer: InferenceObserver;
   readonly logger: Logger;
 }
@@ -38,9 +41,9 @@ export class LargeBatchLane {
   readonly #observer: InferenceObserver;
   #answerBytes = 0;
 
-  constructor({ settings, observer, logger }: LaneOptions) {
+  constructor({ settings, registry, observer, logger }: LaneOptions) {
     this.#observer = observer;
-    const workerData: BatchWorkerData = { settings };
+    const workerData = (): BatchWorkerData => ({ settings, image: registryImage(registry) });
     this.#pool = new WorkerPool({
       script: new URL("batch-worker.ts", import.meta.url),
       size: settings.INFERENCE_THREADS,
@@ -48,6 +51,9 @@ export class LargeBatchLane {
       maxBytes: MAX_WAITING_BYTES,
       onCrash: (err) => logger.error({ err }, "inference thread"),
     });
+    registry.onChange = () => {
+      if (this.#pool.threads > 0) this.#pool.tell({ image: registryImage(registry) });
+    };
   }
 
   /** Batches waiting for a thread or computed by one. */

@@ -35,6 +35,7 @@ export function explainOperation<
       if (refusal !== null) {
         throw invalidField(["body", "model_name"], `${name} is not explained: ${refusal}`, name);
       }
+      using _held = model.hold();
       const { rows } = await readBackground(context.services.registry.repository, model);
       const answer = await model.explain(input.features, rows, context);
       const { queueMs, computeMs } = answer;

@@ -27,7 +27,7 @@ function versionCard(entry: VersionEntry) {
 
 function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
   const version = registry.defaultVersion(model);
-  const contractName = model.folder?.file.contract ?? "";
+  const contractName = model.file?.contract ?? "";
   const manifest = version.served?.manifest;
   const features = known[contractName]?.features ?? [];
   const { accuracy, explain, checksum, state, reason } = versionCard(version);
@@ -36,7 +36,7 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
     contract: contractName,
     task: known[contractName]?.task ?? "",
     family: manifest?.family ?? null,
-    description: model.folder?.file.description ?? "",
+    description: model.file?.description ?? "",
     is_default: model.name === registry.defaultModel,
     features: features.map(({ name, label, unit }) => {
       const range = manifest?.features.find((feature) => feature.name === name);
@@ -46,7 +46,7 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
     versions: [...model.versions.values()].map(versionCard),
     default_version: version.version,
     state,
-    reason,
+    reason: reason ?? model.reason,
     accuracy,
     explain,
     checksum,

@@ -5,7 +5,6 @@ import { getHealth } from "../operations/health.ts";
 import { getModel, listModels } from "../operations/model-cards.ts";
 import { contractProcedures } from "./contract-router.ts";
 import { procedure, router } from "./init.ts";
-import { jobProcedures } from "./job-procedures.ts";
 
 type Contracts = typeof contracts;
 type Procedures<T> =
@@ -22,11 +21,9 @@ function proceduresByContract(limits: RequestLimits) {
 
 /** All procedures: the default contract's at the root, and every contract's under its name. */
 export function createAppRouter(limits: RequestLimits = DEFAULT_LIMITS) {
-  const defaultProcedures = contractProcedures(defaultContract, limits, "");
   return router({
-    ...defaultProcedures,
+    ...contractProcedures(defaultContract, limits, ""),
     ...proceduresByContract(limits),
-    jobs: { ...defaultProcedures.jobs, ...jobProcedures() },
     health: procedure
       .meta({
         open: true,

@@ -5,6 +5,7 @@ import { MODELS, REPOSITORY, LIMITS, realVersion } from "../../test/real-models.
 import { recording, scriptedSession } from "../../test/scripted-session.ts";
 import { readBackground } from "../background.ts";
 import { createInferenceSession, type InferenceSession } from "../inference-session.ts";
+import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";
 import { Explainer } from "./explainer.ts";
 
@@ -24,8 +25,7 @@ async function servedModel(name: (typeof MODELS)[number]) {
   if (canary === undefined) throw new Error("no golden row");
   const served = new ServedModel({
     contract: iris,
-    manifest,
-    canary,
+    source: modelSource(manifest, canary, model),
     session: await createInferenceSession(model),
     limits: LIMITS,
     observer: recording(),
@@ -53,7 +53,7 @@ describe.each(MODELS)("%s", (name) => {
         expect(Math.max(...off)).toBeLessThan(1e-6);
       }
     }
-    await served.release();
+    await served.retire();
   });
 
   test("adds up to its prediction on golden rows of every group", async () => {
@@ -69,7 +69,7 @@ describe.each(MODELS)("%s", (name) => {
       expect(Math.max(...off)).toBeLessThan(1e-6);
       expect(proba).toEqual((await served.predict(features)).proba);
     }
-    await served.release();
+    await served.retire();
   });
 });
 

@@ -1,0 +1,74 @@
+import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { ReportModel } from "@sepal/model/model-report";
+import { ModelRegistry } from "@sepal/model/registry";
+import { RepositoryLoader } from "@sepal/model/repository-loader";
+import { RepositoryWatch } from "@sepal/model/repository-watch";
+import { contracts } from "@sepal/schema/contracts/index";
+import type { Logger } from "pino";
+import { Registry } from "prom-client";
+import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
+import { inferenceMetrics, largeBatchGauge, modelGauges } from "./metrics/inference-metrics.ts";
+import { batchLimits, type Settings } from "./settings.ts";
+
+/** The models of a server process: where requests find them, what keeps them in step with the disk, and their metrics. */
+export interface ModelServing {
+  readonly register: Registry;
+  readonly observer: InferenceObserver;
+  readonly registry: ModelRegistry;
+  readonly loader: RepositoryLoader;
+  /** Absent where large batches stay on the main thread. */
+  readonly largeBatches: LargeBatchLane | undefined;
+  /** Loads all models and follows the repository from then on. */
+  start(whenNeeded?: () => Promise<void>): Promise<void>;
+  /** Ends the threads and frees the models once they have answered. */
+  close(): Promise<void>;
+}
+
+function logReports(logger: Logger): ReportModel {
+  return (report) => {
+    if (report.reason === null || report.state === "gone") logger.info(report, "model");
+    else logger.error(report, "model");
+  };
+}
+
+/** Puts the models of a server process together; nothing is loaded yet. */
+export function modelServing(settings: Settings, logger: Logger): ModelServing {
+  const register = new Registry();
+  const observer = inferenceMetrics(register);
+  const { MODELS_DIR: repository, DEFAULT_MODEL: defaultModel, REQUIRED_MODELS } = settings;
+  const registry = new ModelRegistry({ repository, defaultModel });
+  const loader = new RepositoryLoader({
+    registry,
+    report: logReports(logger),
+    contracts,
+    limits: batchLimits(settings),
+    observer,
+    lane: "batch",
+  });
+  modelGauges(register, registry);
+  const largeBatches =
+    settings.INFERENCE_THREADS === 0
+      ? undefined
+      : new LargeBatchLane({ settings, registry, observer, logger });
+  if (largeBatches !== undefined) largeBatchGauge(register, largeBatches);
+  let watch: RepositoryWatch | undefined;
+  let closed = false;
+  return {
+    register,
+    observer,
+    registry,
+    loader,
+    largeBatches,
+    async start(whenNeeded) {
+      await loader.load({ required: REQUIRED_MODELS, ...(whenNeeded && { whenNeeded }) });
+      const interval = settings.MODELS_POLL_MS;
+      if (interval > 0 && !closed) watch = new RepositoryWatch(loader, interval);
+    },
+    async close() {
+      closed = true;
+      watch?.close();
+      await largeBatches?.close();
+      await loader.release();
+    },
+  };
+}

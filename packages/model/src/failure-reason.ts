@@ -1,0 +1,14 @@
+/** Failures that may pass while the file stays the same. */
+const PASSING = new Set(["EAGAIN", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ESTALE"]);
+
+/** Whether the same thing may succeed at another time, because the system failed and not the file. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof Error && "code" in error && PASSING.has(String(error.code));
+}
+
+/** Words for a reader of the API: the code of a system error, whose message would tell paths. */
+export function failureReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const system = "code" in error && "syscall" in error;
+  return system ? `${String(error.code)} (${String(error.syscall)})` : error.message;
+}
