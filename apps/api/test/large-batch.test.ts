@@ -39,7 +39,9 @@ function essence({ status, text, headers }: Reply) {
   // Long bodies as a digest, so that a difference can be read.
   const digest = createHash("sha256").update(body).digest("hex");
   const shown = body.length > 2000 ? `${body.slice(0, 300)}… ${digest}` : body;
-  return { status, body: shown, type: headers.get("content-type") };
+  // The stock adapter names no charset, which JSON does not need.
+  const type = headers.get("content-type")?.replace("; charset=utf-8", "");
+  return { status, body: shown, type };
 }
 
 const CASES: Record<string, [path: string, body: unknown, headers?: Record<string, string>]> = {
@@ -49,6 +51,19 @@ const CASES: Record<string, [path: string, body: unknown, headers?: Record<strin
   "of a named model": ["/predict-batch", { rows: manyRows(1500), model_name: "iris-mlp" }],
   "under the contract's name": ["/iris/predict-batch", { rows: manyRows(1500) }],
   "over tRPC": ["/trpc/predictBatch", { rows: manyRows(2000) }],
+  "over tRPC in a batch of one call": [
+    "/trpc/predictBatch?batch=1",
+    { 0: { rows: manyRows(2000) } },
+  ],
+  "one bad row in a batch of one call": [
+    "/trpc/iris.predictBatch?batch=1",
+    { 0: { rows: withRow(2000, 7, [1, "2", 3, 4]) } },
+  ],
+  "a batch of one call without its input": [
+    "/trpc/predictBatch?batch=1",
+    { 1: { rows: manyRows(2000) } },
+  ],
+  "a batch of one call that is a list": ["/trpc/predictBatch?batch=1", [{ rows: manyRows(2000) }]],
   "one bad row": ["/predict-batch", { rows: withRow(2000, 1500, [1, -2, 3, 4]) }],
   "one bad row over tRPC": ["/trpc/iris.predictBatch", { rows: withRow(2000, 7, [1, "2", 3, 4]) }],
   "strings to a legacy route": [

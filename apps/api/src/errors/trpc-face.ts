@@ -25,13 +25,16 @@ export function trpcErrorShape(error: SepalError, requestId: string, path: strin
   };
 }
 
+const ONE_OF_BATCH = /^\/trpc\/[^,?]+\?batch=1$/;
+
 /** The tRPC face, for failures found before tRPC's own adapter runs. */
 export function trpcFace(error: SepalError, { requestId, url }: FailedRequest): RenderedError {
   const path = url.replace(/\?.*$/, "").replace(/^\/trpc\/?/, "");
+  const failure = { error: trpcErrorShape(error, requestId, path) };
   return {
     status: error.status,
     contentType: "application/json",
     vary: TRPC_VARY,
-    body: { error: trpcErrorShape(error, requestId, path) },
+    body: ONE_OF_BATCH.test(url) ? [failure] : failure,
   };
 }

@@ -18,6 +18,7 @@ export interface PredictBatchWork {
   readonly contract: string;
   readonly lenient: boolean;
   readonly envelope: readonly [before: string, after: string];
+  readonly inputKey: string | undefined;
 }
 
 /** A call of the Open Inference Protocol. */

@@ -13,7 +13,7 @@ import type { BatchAnswer, BatchJob, BatchWorkerData, InferWork } from "./batch-
 import { ownBytes } from "./own-bytes.ts";
 
 /** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
-const LARGE_BODY_BYTES = 16_384;
+export const LARGE_BODY_BYTES = 16_384;
 
 /** Most bytes of bodies that wait for a thread or are computed. */
 const MAX_WAITING_BYTES = 128 * 2 ** 20;
@@ -33,6 +33,8 @@ export interface BatchRoute {
   readonly contract: string;
   readonly lenient?: boolean;
   readonly envelope?: readonly [string, string];
+  /** Where in the body the input is; absent, it is the body. */
+  readonly inputKey?: string;
 }
 
 /** Takes large batches off the main thread, as bytes in both directions. */
@@ -70,9 +72,9 @@ export class LargeBatchLane {
   async answer(
     request: FastifyRequest,
     reply: FastifyReply,
-    { contract, lenient = false, envelope = ["", ""] }: BatchRoute,
+    { contract, lenient = false, envelope = ["", ""], inputKey }: BatchRoute,
   ): Promise<FastifyReply> {
-    const work = { kind: "predictBatch" as const, contract, lenient, envelope };
+    const work = { kind: "predictBatch" as const, contract, lenient, envelope, inputKey };
     const { parts } = await this.#compute(request, reply, work);
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
     return reply

@@ -97,7 +97,7 @@ async function predictBatch(
   const body = parseJsonBytes(Buffer.from(buffer));
   // The text is all that is needed now.
   buffer.transfer(0);
-  const input = parseInput(work.lenient ? lenient : strict, body);
+  const input = parseInput(work.lenient ? lenient : strict, inputOf(body, work.inputKey));
   const model = selectModel(contract, input, context);
   const [before, after] = work.envelope;
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -121,6 +121,16 @@ async function predictBatch(
   parts.push(text(`${pending}],${JSON.stringify(end).slice(1)}${after}`));
   noteServed(context, { model: model.name, version: model.version, rows: count });
   return parts;
+}
+
+/** The call's input: the body, or what stands under a key of it, as in tRPC's batches. */
+function inputOf(body: unknown, key: string | undefined): unknown {
+  if (key === undefined) return body;
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    const message = '"input" needs to be an object when doing a batch call';
+    throw new SepalError("malformed_request", message);
+  }
+  return Object.entries(body).find(([name]) => name === key)?.[1];
 }
 
 function text(value: string): Uint8Array<ArrayBuffer> {
