@@ -16,6 +16,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "client",
+          benchmark: { include: [] },
+          include: ["packages/client/test/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
           name: "wire",
           benchmark: { include: [] },
           include: ["apps/api/test/**/*.test.ts"],

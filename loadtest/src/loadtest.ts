@@ -10,6 +10,7 @@ import { endServersOnSignal } from "./peer-server.ts";
 import type { Report } from "./report.ts";
 import { readScenarioOptions, type OptionName, type ScenarioOptions } from "./scenario-options.ts";
 import { runSweep } from "./sweep.ts";
+import { runSyncVsAsync } from "./sync-vs-async.ts";
 import { runWorkers } from "./workers.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -43,6 +44,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   workers: experiment(runWorkers, { duration: 5, connections: 100, repeats: 3, port }),
   "batch-vs-singles": experiment(runBatchVsSingles, { repeats: 200, port }),
   "load-once": experiment(runLoadOnce, { requests: 100, port }),
+  "sync-vs-async": experiment(runSyncVsAsync, { duration: 45, connections: 200, port }),
   sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 

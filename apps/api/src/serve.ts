@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+import { JobDesk } from "./jobs/job-desk.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { LogOutput } from "./logger.ts";
 import { modelServing } from "./model-serving.ts";
@@ -30,9 +31,10 @@ export async function serve(
 ): Promise<void> {
   const { logger, flush } = log;
   const models = modelServing(settings, logger);
-  const { register, registry, largeBatches } = models;
+  const { register, registry, observer, largeBatches } = models;
   processMetrics(register);
-  const services = { settings, registry, lifecycle: new Lifecycle() };
+  const jobs = new JobDesk({ settings, observer, logger });
+  const services = { settings, registry, lifecycle: new Lifecycle(), jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const app = await createServer({ services, log, register, metrics, largeBatches });
   shutDownOnSignal({ app, services, models, logger, flush });
@@ -49,4 +51,5 @@ export async function serve(
   if (!loadFirst) await listen();
   await models.start(loadFirst ? listen : undefined);
   void flush();
+  jobs.start();
 }

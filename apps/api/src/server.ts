@@ -15,6 +15,7 @@ import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
 import { healthRoutes } from "./rest/health-routes.ts";
 import { indexRoute } from "./rest/index-route.ts";
 import { metricsRoute } from "./rest/metrics-route.ts";
+import { jobRoutes } from "./rest/job-routes.ts";
 import { modelRoutes } from "./rest/model-routes.ts";
 import { predictRoutes } from "./rest/predict-routes.ts";
 import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
@@ -79,6 +80,7 @@ export async function createServer({
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);
   modelRoutes(app);
+  jobRoutes(app);
   healthRoutes(app, services);
   metricsRoute(app, metrics);
   oipMetadataRoutes(app, services);

@@ -1,4 +1,5 @@
 import type { ModelRegistry } from "@sepal/model/registry";
+import type { JobDesk } from "./jobs/job-desk.ts";
 import type { Settings } from "./settings.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -7,4 +8,6 @@ export interface Services {
   readonly settings: Settings;
   readonly registry: ModelRegistry;
   readonly lifecycle: Lifecycle;
+  /** Absent in a thread that computes for the requests of another. */
+  readonly jobs?: JobDesk | undefined;
 }

@@ -62,6 +62,9 @@ export const settingsSchema = z.object({
   MAX_BODY_BYTES: integer(1, 2 ** 30)
     .default(16 * 2 ** 20)
     .meta({ description: "Largest request body, in bytes." }),
+  MAX_FILE_BYTES: integer(1, 2 ** 40)
+    .default(2 ** 30)
+    .meta({ description: "Largest file, in bytes." }),
   MAX_BATCH_ROWS: integer(1, 10_000_000)
     .default(100_000)
     .meta({ description: "Most rows in one batch." }),
@@ -89,6 +92,18 @@ export const settingsSchema = z.object({
     rule: "as `API_KEYS`",
     secret: true,
   }),
+  DATA_DIR: z.string().default(".data").meta({
+    description: "Folder of the jobs: their database, their inputs and their results.",
+  }),
+  JOBS_MAX_QUEUED: integer(1, 1_000_000)
+    .default(100)
+    .meta({ description: "Most jobs that wait; a further one is answered with 503." }),
+  JOBS_MAX_BYTES: integer(1, 2 ** 50)
+    .default(10 * 2 ** 30)
+    .meta({ description: "Bytes of inputs and results from which on no job is taken." }),
+  JOBS_TTL_S: integer(1, 31_536_000)
+    .default(86_400)
+    .meta({ description: "How long an ended job and its result are kept, in seconds." }),
   READINESS_GRACE_MS: integer(0, 600_000)
     .default(0)
     .meta({ description: "How long after SIGTERM requests are still taken." }),

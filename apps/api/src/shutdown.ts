@@ -36,7 +36,10 @@ export function shutDownOnSignal({ app, services, models, logger, flush }: Shutd
       void exit(1);
     }, settings.SHUTDOWN_GRACE_MS);
     lifecycle.refuse();
+    const jobs = services.jobs?.stop();
     await closer.close(Math.min(LINGER_MS, settings.SHUTDOWN_GRACE_MS / 2));
+    await jobs;
+    await services.jobs?.close();
     await models.close();
     clearTimeout(overdue);
     logger.info("stopped");

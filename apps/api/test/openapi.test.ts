@@ -2,16 +2,35 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
 import { schemaFaults } from "./documented.ts";
+import { dataFolder, endedJob } from "./job-helpers.ts";
 import { post, send } from "./json-request.ts";
+import { singleClient } from "./trpc-client.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- read as any JSON is; the validator checks it
 let document: any;
 let api: ApiProcess;
+let data: Awaited<ReturnType<typeof dataFolder>>;
+let jobId: string;
 beforeAll(async () => {
-  api = await startApi();
+  data = await dataFolder();
+  api = await startApi({ variables: { DATA_DIR: data.path } });
   document = (await send(`${api.url}/openapi.json`)).body;
+  const csv =
+    "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n6.9,3.1,5.4,2.1\n";
+  const { jobs } = singleClient(api.url);
+  jobId = (await jobs.create.mutate({ format: "csv", data: csv })).job_id;
+  await endedJob(api.url, jobId);
 });
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+  await data[Symbol.asyncDispose]();
+});
+
+/** The address of a described path, with something that there is in every place. */
+function addressOf(path: string, model = "iris-mlp"): string {
+  const filled = path.replace("{model_name}", model).replace("{model_version}", "1");
+  return api.url + filled.replace("{job_id}", jobId);
+}
 
 /** Every operation, as method, path and what the document says of it. */
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
@@ -44,15 +63,16 @@ test("describes every route that the server lists, and no other", async () => {
 
 test("every route that it describes is there", async () => {
   for (const [method, path] of operations()) {
-    const url = api.url + path.replace("{model_name}", "iris-mlp").replace("{model_version}", "1");
-    const { status } = method === "get" ? await send(url) : await post(url, "{");
-    expect(status, `${method} ${path}`).toBe(method === "get" ? 200 : 400);
+    const url = addressOf(path);
+    const posts = method === "post";
+    const { status } = posts ? await post(url, "{") : await send(url, { method });
+    expect(status, `${method} ${path}`).toBe(posts ? 400 : 200);
   }
 });
 
 test("every route refuses a deadline that is no number, and says that it does", async () => {
   for (const [method, path] of operations()) {
-    const url = api.url + path.replace("{model_name}", "iris-mlp").replace("{model_version}", "1");
+    const url = addressOf(path);
     const init = { method: method.toUpperCase(), headers: { "x-request-timeout-ms": "soon" } };
     const reply = await send(url, init);
     expect(reply.status, `${method} ${path}`).toBe(400);
@@ -104,17 +124,27 @@ test("every answer has an example", async () => {
   }
 });
 
+/** What every job has of its own. */
+function jobTimes(path: string): object {
+  if (path !== "/jobs/{job_id}") return {};
+  const times = ["created_at", "started_at", "finished_at"];
+  const own = times.map((name) => [name, expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)]);
+  return { ...Object.fromEntries(own), job_id: jobId };
+}
+
 test("every route that is read answers as its example says", async () => {
   for (const [, path, operation] of operations().filter(([method]) => method === "get")) {
     const { content } = operation.responses["200"];
-    const url =
-      api.url + path.replace("{model_name}", "iris-forest").replace("{model_version}", "1");
-    const { text, body } = await send(url);
+    const { text, body } = await send(addressOf(path, "iris-forest"));
     const { example } = Object.values<{ example: unknown }>(content)[0] ?? {};
     if (typeof example === "string") expect(text, path).toContain(example);
     else {
-      const time = path === "/health" ? { uptime_s: expect.any(Number) } : {};
-      expect(cut(body, example), path).toMatchObject({ ...Object(example), ...time });
+      const own = path === "/health" ? { uptime_s: expect.any(Number) } : {};
+      expect(cut(body, example), path).toMatchObject({
+        ...Object(example),
+        ...own,
+        ...jobTimes(path),
+      });
     }
   }
 });
@@ -149,9 +179,7 @@ test("every request's example is accepted and answered as the example says", asy
       continue;
     }
     const answer = operation.responses["200"].content["application/json"].example;
-    const model = answer.model_used ?? answer.model_name;
-    const named = path.replace("{model_name}", model).replace("{model_version}", "1");
-    const reply = await post(api.url + named, request);
+    const reply = await post(addressOf(path, answer.model_used ?? answer.model_name), request);
     expect(reply.status, path).toBe(200);
     const time = "processing_time_ms" in answer && { processing_time_ms: expect.any(Number) };
     expect(reply.body, path).toEqual({ ...answer, ...time });

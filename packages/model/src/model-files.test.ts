@@ -1,14 +1,14 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { copyOfRepository, MODELS, realVersion, REPOSITORY } from "../test/real-models.ts";
 import {
-  copyOfRepository,
-  modelFolder,
-  MODELS,
-  realVersion,
-  REPOSITORY,
-} from "../test/real-models.ts";
-import { listModelNames, listVersions, readModelFile, readVersionFiles } from "./model-files.ts";
+  listModelNames,
+  listVersions,
+  readModelFile,
+  readModelFolder,
+  readVersionFiles,
+} from "./model-files.ts";
 
 describe("listModelNames", () => {
   test("names the folders with a model.json, in order", async () => {
@@ -81,21 +81,21 @@ describe("readVersionFiles", () => {
     const bytes = await readFile(path);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     await writeFile(path, bytes);
-    const reading = readVersionFiles(await modelFolder(folder.path, "iris-mlp"), "1");
+    const reading = readVersionFiles(await readModelFolder(folder.path, "iris-mlp"), "1");
     await expect(reading).rejects.toThrow(`checksum of ${name} is `);
   });
 
   test("refuses the version of another model", async () => {
     await using folder = await copyOfRepository(["iris-mlp"]);
     await rename(join(folder.path, "iris-mlp"), join(folder.path, "renamed"));
-    const reading = readVersionFiles(await modelFolder(folder.path, "renamed"), "1");
+    const reading = readVersionFiles(await readModelFolder(folder.path, "renamed"), "1");
     await expect(reading).rejects.toThrow("manifest is of iris-mlp 1, not of renamed 1");
   });
 
   test("fails where a file is missing", async () => {
     await using folder = await copyOfRepository(["iris-mlp"]);
     await rm(join(folder.path, "iris-mlp", "1", "golden.json"));
-    const reading = readVersionFiles(await modelFolder(folder.path, "iris-mlp"), "1");
+    const reading = readVersionFiles(await readModelFolder(folder.path, "iris-mlp"), "1");
     await expect(reading).rejects.toMatchObject({ code: "ENOENT" });
   });
 });

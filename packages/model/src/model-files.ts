@@ -92,6 +92,12 @@ export function readModelFile(path: string): Promise<ModelFile> {
   return readJson(join(path, "model.json"), modelFile);
 }
 
+/** Reads a model folder of a repository. */
+export async function readModelFolder(repository: string, name: string): Promise<ModelFolder> {
+  const path = join(repository, name);
+  return { name, path, file: await readModelFile(path) };
+}
+
 /** Names of the versions in a model folder; one without a manifest is half-written and therefore none. */
 export async function listVersions(path: string): Promise<string[]> {
   const folders = await subfolders(path);

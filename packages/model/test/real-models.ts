@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BatchLimits } from "../src/dynamic-batcher.ts";
-import { readModelFile, readVersionFiles, type ModelFolder } from "../src/model-files.ts";
+import { readModelFolder, readVersionFiles } from "../src/model-files.ts";
 
 /** Path of the models that Sepal comes with. */
 export const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));
@@ -14,15 +14,9 @@ export const MODELS = ["iris-forest", "iris-logistic", "iris-mlp"] as const;
 /** Limits as an unconfigured server has them. */
 export const LIMITS: BatchLimits = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 };
 
-/** A model folder as it lies on the disk. */
-export async function modelFolder(repository: string, name: string): Promise<ModelFolder> {
-  const path = join(repository, name);
-  return { name, path, file: await readModelFile(path) };
-}
-
 /** The verified files of version 1 of a model. */
 export async function realVersion(name: (typeof MODELS)[number]) {
-  return readVersionFiles(await modelFolder(REPOSITORY, name), "1");
+  return readVersionFiles(await readModelFolder(REPOSITORY, name), "1");
 }
 
 /** A folder that is removed with the test. */

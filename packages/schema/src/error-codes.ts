@@ -25,6 +25,11 @@ export const ERROR_CODES = {
     trpc: "METHOD_NOT_SUPPORTED",
     title: "The route does not take this method",
   },
+  conflict: {
+    status: 409,
+    trpc: "CONFLICT",
+    title: "What is asked for does not exist in this state, such as the result of a waiting job",
+  },
   too_large: { status: 413, trpc: "PAYLOAD_TOO_LARGE", title: "The body is over the limit" },
   unsupported_media_type: {
     status: 415,

@@ -20,7 +20,8 @@ export interface PredictBatchRequest<F extends readonly FeatureSpec[]> extends M
   batch_size?: number | undefined;
 }
 
-const modelChoice = {
+/** Fields by which a request chooses the model that answers. */
+export const modelChoice = {
   model_name: z
     .string()
     .min(1)

@@ -51,6 +51,18 @@ const OIP_MODEL = {
 const OIP_SERVER = { name: "sepal", version: VERSION, extensions: ["binary_tensor_data"] };
 const OIP_READY = { name: "iris-forest", ready: true };
 
+const JOB = {
+  job_id: "2f1c5f0e-3b1d-4c8e-9a53-0b9f4f3d6a10",
+  status: "succeeded",
+  rows_done: 2,
+  rows_bad: 0,
+  rows_total: 2,
+  created_at: "2026-11-21T09:30:00.000Z",
+  started_at: "2026-11-21T09:30:00.010Z",
+  finished_at: "2026-11-21T09:30:00.120Z",
+  error: null,
+};
+
 /** What each route that is read answers, by operation id; long lists are cut. */
 export const ANSWER_EXAMPLES: Readonly<Record<string, object | string>> = {
   index: {
@@ -95,6 +107,8 @@ model_ready{model="iris-forest",version="1"} 1
     class: [0, 0],
     total: 150,
   },
+  "jobs-get": JOB,
+  "jobs-cancel": JOB,
   oipServer: OIP_SERVER,
   oipServerSlash: OIP_SERVER,
   oipLive: { live: true },

@@ -13,6 +13,7 @@ const MESSAGES: Record<ErrorCode, string> = {
   forbidden: "an admin key is needed",
   not_found: 'there is no model "rose"',
   method_not_allowed: "this route takes POST",
+  conflict: "the job is running and has no result",
   too_large: "the body is over the limit",
   unsupported_media_type: "the content type should be application/json",
   invalid_input: "body.features.0: Input should be a valid number",

@@ -14,6 +14,7 @@ import { accessErrors, SECURITY, SECURITY_SCHEMES, type DocumentedAccess } from 
 import { errorResponses } from "./error-responses.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
 import { addExamples } from "./examples.ts";
+import { jobPaths } from "./job-paths.ts";
 import { oipPaths } from "./oip-paths.ts";
 import { predictPaths } from "./predict-paths.ts";
 import { routeErrors } from "./route-errors.ts";
@@ -76,7 +77,7 @@ export function openApiDocument(
     baseUrl: "/",
     securitySchemes: SECURITY_SCHEMES,
     license: { name: "MIT", identifier: "MIT" },
-    paths: { ...predictPaths(limits), ...serverPaths(), ...oipPaths() },
+    paths: { ...predictPaths(limits), ...jobPaths(), ...serverPaths(), ...oipPaths() },
     defs: {
       Error: errorBody,
       ValidationError: validationErrorBody,
@@ -86,7 +87,7 @@ export function openApiDocument(
   });
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     const { face, codes } = routeErrors(path);
-    for (const method of ["get", "post"] as const) {
+    for (const method of ["get", "post", "delete"] as const) {
       const operation = item[method];
       if (operation === undefined) continue;
       operation.parameters = [...(operation.parameters ?? []), ...HEADERS];

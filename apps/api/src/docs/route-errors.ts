@@ -29,6 +29,10 @@ export function routeErrors(path: string): RouteErrors {
     return { face: "oip", codes: [...ALWAYS, "not_found"] };
   }
   if (path.startsWith("/v2")) return { face: "oip", codes: ALWAYS };
+  if (path === "/jobs/{job_id}") return { face: "rest", codes: [...ALWAYS, "not_found"] };
+  if (path === "/jobs/{job_id}/result") {
+    return { face: "rest", codes: [...ALWAYS, "not_found", "conflict"] };
+  }
   if (path === "/models/{model_name}") return { face: "rest", codes: [...ALWAYS, "not_found"] };
   if (path === "/models/{model_name}/background") {
     return { face: "rest", codes: [...ALWAYS, "not_found"] };

@@ -1,5 +1,6 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
+import { createJobOperation } from "./create-job.ts";
 import { explainOperation } from "./explain.ts";
 import { predictBatchOperation } from "./predict-batch.ts";
 import { predictOperation } from "./predict.ts";
@@ -13,5 +14,6 @@ export function contractOperations<
     explain: explainOperation(contract),
     predict: predictOperation(contract),
     predictBatch: predictBatchOperation(contract, limits),
+    createJob: createJobOperation(contract),
   };
 }

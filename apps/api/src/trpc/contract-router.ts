@@ -8,7 +8,7 @@ export function contractProcedures<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],
 >(contract: Contract<F, C>, limits: RequestLimits, prefix: "" | `/${string}`) {
-  const { explain, predict, predictBatch } = contractOperations(contract, limits);
+  const { createJob, explain, predict, predictBatch } = contractOperations(contract, limits);
   const tags = [prefix === "" ? "predictions" : contract.name];
   return {
     explain: procedure
@@ -57,5 +57,11 @@ export function contractProcedures<
       .input(predictBatch.input)
       .output(predictBatch.output)
       .mutation(({ input, ctx }) => predictBatch.run(input, ctx)),
+    jobs: {
+      create: procedure
+        .input(createJob.input)
+        .output(createJob.output)
+        .mutation(({ input, ctx }) => createJob.run(input, ctx)),
+    },
   };
 }

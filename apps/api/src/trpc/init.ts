@@ -10,11 +10,19 @@ import { invalidInput, type CallContext } from "../operations/operation.ts";
 /** What a procedure says of itself: its REST twin, and whether callers need no key for it. */
 type ProcedureMeta = OpenApiMeta & { readonly open?: boolean };
 
+/** How often a silent event stream says that it is alive, in milliseconds. */
+const SSE_PING_MS = 15_000;
+
 const t = initTRPC
   .context<CallContext>()
   .meta<ProcedureMeta>()
   .create({
     isDev: false,
+    sse: {
+      // Proxies close what stays silent for a minute.
+      ping: { enabled: true, intervalMs: SSE_PING_MS },
+      client: { reconnectAfterInactivityMs: 3 * SSE_PING_MS },
+    },
     errorFormatter({ shape, error, ctx, path }) {
       // Failures of tRPC's own, such as an unknown procedure, keep its code.
       if (!(error.cause instanceof SepalError)) {
@@ -47,7 +55,8 @@ export const procedure = t.procedure.use(async ({ next, getRawInput }) => {
   throw asTrpcError(new SepalError("internal", "internal error", { cause: result.error }));
 });
 
-function asTrpcError(cause: SepalError): TRPCError {
+/** The failure as tRPC carries it; streams need it, for what they throw passes no middleware. */
+export function asTrpcError(cause: SepalError): TRPCError {
   return new TRPCError({
     code: ERROR_CODES[cause.code].trpc,
     message: publicMessage(cause),

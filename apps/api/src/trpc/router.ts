@@ -5,6 +5,7 @@ import { getHealth } from "../operations/health.ts";
 import { getModel, listModels } from "../operations/model-cards.ts";
 import { contractProcedures } from "./contract-router.ts";
 import { procedure, router } from "./init.ts";
+import { jobProcedures } from "./job-procedures.ts";
 
 type Contracts = typeof contracts;
 type Procedures<T> =
@@ -21,9 +22,11 @@ function proceduresByContract(limits: RequestLimits) {
 
 /** All procedures: the default contract's at the root, and every contract's under its name. */
 export function createAppRouter(limits: RequestLimits = DEFAULT_LIMITS) {
+  const defaultProcedures = contractProcedures(defaultContract, limits, "");
   return router({
-    ...contractProcedures(defaultContract, limits, ""),
+    ...defaultProcedures,
     ...proceduresByContract(limits),
+    jobs: { ...defaultProcedures.jobs, ...jobProcedures() },
     health: procedure
       .meta({
         open: true,

@@ -1,0 +1,97 @@
+import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { Logger } from "pino";
+import type { Settings } from "../settings.ts";
+import { asUnavailable } from "./disk-fault.ts";
+import { JobRunner } from "./job-runner.ts";
+import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "./job-store.ts";
+import { hasJobs, openStore } from "./open-jobs.ts";
+
+/** How often a process without jobs looks whether another one has made the first, in milliseconds. */
+const LOOK_MS = 2000;
+
+interface DeskOptions {
+  readonly settings: Settings;
+  readonly observer: InferenceObserver;
+  readonly logger: Logger;
+}
+
+/** Where requests hand in jobs and ask for them; opens store and runner when there is a first job. */
+export class JobDesk {
+  readonly #options: DeskOptions;
+  readonly #runner: JobRunner;
+  #store: Promise<JobStore> | undefined;
+  #look: NodeJS.Timeout | undefined;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#runner = new JobRunner(options);
+  }
+
+  /** Goes on with jobs that an earlier process left, and takes its part of those of others. */
+  start(): void {
+    const { settings } = this.#options;
+    const look = () => {
+      if (!hasJobs(settings)) return;
+      clearInterval(this.#look);
+      this.#runner.start();
+    };
+    this.#look = setInterval(look, LOOK_MS).unref();
+    look();
+  }
+
+  /** The store; one that could not be opened is tried again by the next request. */
+  #open(): Promise<JobStore> {
+    this.#store ??= openStore(this.#options.settings).catch((error: unknown) => {
+      this.#store = undefined;
+      this.#options.logger.error({ err: error }, "jobs");
+      throw asUnavailable(error);
+    });
+    return this.#store;
+  }
+
+  /** Stores an input; fails with `unavailable` before it is read where no job would be taken. */
+  async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
+    const store = await this.#open();
+    await store.admit();
+    return store.receive(source);
+  }
+
+  /** Makes the job of an input, or finds the one that the same order made before. */
+  async create(input: ReceivedInput, order: JobOrder): Promise<JobRecord> {
+    const store = await this.#open();
+    const job = await store.create(input, order);
+    this.#runner.wake();
+    return job;
+  }
+
+  async discard(input: ReceivedInput): Promise<void> {
+    await (await this.#open()).discard(input);
+  }
+
+  async get(id: string, client: string): Promise<JobRecord | undefined> {
+    if (!hasJobs(this.#options.settings)) return undefined;
+    return (await this.#open()).get(id, client);
+  }
+
+  async cancel(id: string, client: string): Promise<JobRecord | undefined> {
+    if (!hasJobs(this.#options.settings)) return undefined;
+    return (await this.#open()).cancel(id, client);
+  }
+
+  async result(id: string): Promise<JobResult> {
+    return (await this.#open()).result(id);
+  }
+
+  /** Stops the work at a checkpoint. */
+  stop(): Promise<void> {
+    clearInterval(this.#look);
+    return this.#runner.stop();
+  }
+
+  /** Closes the store; no request may come any more. */
+  async close(): Promise<void> {
+    await this.stop();
+    const store = await this.#store?.catch(() => undefined);
+    store?.close();
+  }
+}

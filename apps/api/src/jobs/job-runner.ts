@@ -1,0 +1,80 @@
+import { Worker } from "node:worker_threads";
+import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { Logger } from "pino";
+import type { Settings } from "../settings.ts";
+import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
+import { OWNER } from "./sqlite/owner.ts";
+
+/** Pause before a thread that crashed is started again, in milliseconds: what crashed it may do so again. */
+const RESTART_MS = 1000;
+
+interface RunnerOptions {
+  readonly settings: Settings;
+  readonly observer: InferenceObserver;
+  readonly logger: Logger;
+}
+
+/** The thread that runs jobs, from the first one on. */
+export class JobRunner {
+  readonly #options: RunnerOptions;
+  #thread: Worker | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #restart: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the thread where it does not run. */
+  start(): void {
+    if (this.#stopped || this.#thread !== undefined || this.#restart !== undefined) return;
+    const { settings, observer, logger } = this.#options;
+    const workerData: JobThreadData = { settings, owner: OWNER };
+    const thread = new Worker(new URL("job-thread.ts", import.meta.url), { workerData });
+    let crash: unknown;
+    thread.on("message", (message: FromJobThread) => {
+      if (message.kind === "executed") {
+        for (const execution of message.executions) observer.executed(execution);
+      } else if (message.kind === "ended") {
+        logger.info({ job: message.id, status: message.status }, "job");
+      } else logger.error({ reason: message.reason }, "jobs");
+    });
+    thread.once("error", (error) => {
+      crash = error;
+    });
+    this.#ended = new Promise((resolve) => {
+      thread.once("exit", (code) => {
+        this.#thread = undefined;
+        resolve();
+        if (this.#stopped) return;
+        logger.error({ err: crash ?? `exit code ${code}` }, "thread of jobs");
+        this.#restart = setTimeout(() => {
+          this.#restart = undefined;
+          this.start();
+        }, RESTART_MS).unref();
+      });
+    });
+    // Threads alone never keep the process alive.
+    thread.unref();
+    this.#thread = thread;
+  }
+
+  #send(message: ToJobThread): void {
+    this.#thread?.postMessage(message);
+  }
+
+  /** Lets the thread look for a job at once. */
+  wake(): void {
+    this.start();
+    this.#send("wake");
+  }
+
+  /** Settles when the thread has come to a checkpoint and ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#restart);
+    this.#send("stop");
+    await this.#ended;
+  }
+}

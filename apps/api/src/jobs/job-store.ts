@@ -1,0 +1,123 @@
+import type { Readable } from "node:stream";
+import type { FileFormat } from "@sepal/model/scoring/file-format";
+import type { ScoringState } from "@sepal/model/scoring/scoring-state";
+import type { JobStatus } from "@sepal/schema/job";
+
+/** What is to be done with an input. */
+export interface JobOrder {
+  /** Who may see the job; empty where nobody has to say who they are. */
+  readonly client: string;
+  readonly format: FileFormat;
+  readonly contract: string;
+  readonly model: string;
+  readonly version: string;
+  /** Fail at the first bad row. */
+  readonly strict: boolean;
+  /** The client's name for this order, and what tells it from another order of the same name. */
+  readonly idempotency: { readonly key: string; readonly fingerprint: string } | undefined;
+}
+
+/** A job as stores tell of it; times are milliseconds since the Unix epoch. */
+export interface JobRecord {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly format: FileFormat;
+  readonly rowsDone: number;
+  readonly rowsBad: number;
+  readonly rowsTotal: number | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly error: string | null;
+  /** Grows with every change. */
+  readonly revision: number;
+}
+
+/** An input that is stored and belongs to no job yet. */
+export interface ReceivedInput {
+  readonly id: string;
+  readonly bytes: number;
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly sha256: string;
+}
+
+/** The result of a job, from its first byte. */
+export interface JobResult {
+  readonly bytes: number;
+  readonly stream: Readable;
+}
+
+/** Where jobs are kept, as the routes see it; any process may ask for any job. */
+export interface JobStore {
+  /** Fails with `unavailable` where no further job would be taken. */
+  admit(): Promise<void>;
+  /** Stores an input durably; fails with `too_large`, with `unavailable` when the disk is full, and as the source does. */
+  receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput>;
+  /** Forgets an input of which no job was made. */
+  discard(input: ReceivedInput): Promise<void>;
+  /**
+   * Makes a queued job, durably, or finds the one that the same order made before.
+   *
+   * Fails with `invalid_input` when another order had the same key, and with `unavailable` when the queue is full.
+   */
+  create(input: ReceivedInput, order: JobOrder): Promise<JobRecord>;
+  get(id: string, client: string): Promise<JobRecord | undefined>;
+  /** Cancels a job that has not ended; gives it as it then is. */
+  cancel(id: string, client: string): Promise<JobRecord | undefined>;
+  /** The result of a job that succeeded. */
+  result(id: string): Promise<JobResult>;
+  close(): void;
+}
+
+/** A job that this runner alone works on, as long as it holds the claim. */
+export interface Claim {
+  readonly id: string;
+  /** Counts the claims of the job: what an earlier one does from now on is void. */
+  readonly attempt: number;
+  readonly order: JobOrder;
+  readonly rowsTotal: number | null;
+  /** Where the last checkpoint was. */
+  readonly state: ScoringState | null;
+}
+
+/** What was done since the last checkpoint. */
+export interface Progress {
+  readonly output: readonly Uint8Array[];
+  readonly rows: number;
+  readonly badRows: number;
+  readonly state: ScoringState;
+}
+
+/** How a claim ends: for good, or to be claimed again after `delayMs`. */
+export type Outcome =
+  | { readonly status: "succeeded" }
+  | { readonly status: "failed"; readonly error: string }
+  | { readonly status: "queued"; readonly error: string | null; readonly delayMs: number };
+
+/** The claim is lost: the job was cancelled, or another runner has it. */
+export class ClaimLostError extends Error {
+  constructor(id: string) {
+    super(`job ${id} is not held any more`);
+    this.name = "ClaimLostError";
+  }
+}
+
+/** Where jobs are kept, as the runner sees it. What works on a lost claim fails with {@link ClaimLostError}. */
+export interface JobQueue {
+  /** The oldest job that nobody works on. */
+  claim(): Promise<Claim | undefined>;
+  /** The input from byte `start` on. */
+  input(claim: Claim, start: number): AsyncIterable<Uint8Array>;
+  /** Fails when the claim is lost. */
+  assertHeld(claim: Claim): Promise<void>;
+  /** Says that the runner is alive. */
+  renew(claim: Claim): Promise<void>;
+  /** Says how many rows the input has. */
+  counted(claim: Claim, rowsTotal: number): Promise<void>;
+  /** Adds to the result and moves the checkpoint behind it: both or neither. */
+  checkpoint(claim: Claim, progress: Progress): Promise<void>;
+  end(claim: Claim, outcome: Outcome): Promise<void>;
+  /** Removes jobs that ended long ago, and files that belong to none. */
+  sweep(): Promise<void>;
+  close(): void;
+}

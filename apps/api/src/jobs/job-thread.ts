@@ -1,0 +1,54 @@
+import { constants, setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Execution } from "@sepal/model/inference-observer";
+import { JobLoop } from "./job-loop.ts";
+import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
+import { ModelCache } from "./model-cache.ts";
+import { openQueue } from "./open-jobs.ts";
+
+// The thread of a process that runs jobs, one after the other.
+
+// On Linux this is the priority of the calling thread alone: predictions go first.
+setPriority(constants.priority.PRIORITY_LOW);
+
+const { settings, owner }: JobThreadData = workerData;
+let executions: Execution[] = [];
+
+function tell(message: FromJobThread): void {
+  parentPort?.postMessage(message);
+}
+
+function tellExecutions(): void {
+  if (executions.length === 0) return;
+  tell({ kind: "executed", executions });
+  executions = [];
+}
+
+const models = new ModelCache(settings, {
+  modelLoaded() {},
+  queued() {},
+  rejected() {},
+  executed(execution) {
+    executions.push(execution);
+    if (executions.length >= 100) tellExecutions();
+  },
+});
+const loop = new JobLoop({
+  openQueue: () => openQueue(settings, owner),
+  openModel: (name, version) => models.open(name, version),
+  ended(id, status) {
+    tellExecutions();
+    tell({ kind: "ended", id, status });
+  },
+  report(error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    tell({ kind: "fault", reason });
+  },
+});
+parentPort?.on("message", (message: ToJobThread) => {
+  if (message === "wake") loop.wake();
+  else loop.stop();
+});
+await loop.run();
+await models.release();
+parentPort?.close();

@@ -1,0 +1,213 @@
+import type { FileHandle } from "node:fs/promises";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import * as z from "zod";
+import {
+  ClaimLostError,
+  type Claim,
+  type JobQueue,
+  type Outcome,
+  type Progress,
+} from "../job-store.ts";
+import { claimRow, toClaim } from "./claim-row.ts";
+import { openDatabase, syncLog, transaction } from "./open-database.ts";
+import { hasEnded } from "./owner.ts";
+import { segmentList, Spool } from "./spool.ts";
+
+/** How long a claim holds without a sign of life, in milliseconds. */
+const LEASE_MS = 10_000;
+
+/** Claims without progress after which a job is given up: it may be what ends the process. */
+const MAX_STALLS = 5;
+
+/** Age from which files of no job are removed, in milliseconds: an upload writes all the time. */
+const ORPHAN_MS = 600_000;
+
+interface QueueOptions {
+  readonly dataDir: string;
+  /** Who claims; one runner has one name and one job at a time. */
+  readonly owner: string;
+  /** How long an ended job is kept, in milliseconds. */
+  readonly keepMs: number;
+}
+
+const ownerRow = z.object({ owner: z.string() });
+const idRow = z.object({ id: z.string() });
+
+/** The runner's side of the jobs in a data folder; several runners, in this process and others, share it. */
+export class SqliteJobQueue implements JobQueue {
+  readonly #options: QueueOptions;
+  readonly #database: DatabaseSync;
+  readonly #spool: Spool;
+  #segment:
+    | { readonly id: string; readonly attempt: number; readonly file: FileHandle }
+    | undefined;
+
+  private constructor(options: QueueOptions, database: DatabaseSync) {
+    this.#options = options;
+    this.#database = database;
+    this.#spool = new Spool(options.dataDir);
+  }
+
+  static async open(options: QueueOptions): Promise<SqliteJobQueue> {
+    const database = await openDatabase(options.dataDir, { checkpoints: true });
+    return new SqliteJobQueue(options, database);
+  }
+
+  async claim(): Promise<Claim | undefined> {
+    const { owner } = this.#options;
+    const database = this.#database;
+    const owners = database
+      .prepare("SELECT DISTINCT owner FROM jobs WHERE status = 'running'")
+      .all();
+    // This runner works on nothing while it claims: what is in its name was left by a thread that crashed.
+    const dead = owners
+      .map((row) => ownerRow.parse(row).owner)
+      .filter((name) => name === owner || hasEnded(name));
+    const find = () =>
+      database
+        .prepare(
+          `SELECT * FROM jobs WHERE status = 'queued' AND not_before <= ?
+             OR status = 'running' AND (lease_until <= ? OR owner IN (SELECT value FROM json_each(?)))
+           ORDER BY created_at, id LIMIT 1`,
+        )
+        .get(Date.now(), Date.now(), JSON.stringify(dead));
+    // Reading first keeps idle runners from taking the write lock every second.
+    if (find() === undefined) return undefined;
+    const claimed = transaction(database, () => {
+      const found = find();
+      if (found === undefined) return undefined;
+      const { id, stalls } = claimRow.parse(found);
+      if (stalls >= MAX_STALLS) return this.#giveUp(id);
+      return database
+        .prepare(
+          `UPDATE jobs SET status = 'running', owner = ?, lease_until = ?, attempt = attempt + 1,
+             stalls = stalls + 1, started_at = coalesce(started_at, ?), error = NULL,
+             revision = revision + 1
+           WHERE id = ? RETURNING *`,
+        )
+        .get(owner, Date.now() + LEASE_MS, Date.now(), id);
+    });
+    return claimed === undefined ? this.claim() : toClaim(claimed);
+  }
+
+  #giveUp(id: string): undefined {
+    const error = `it was begun ${MAX_STALLS} times and never got on`;
+    this.#database
+      .prepare(
+        `UPDATE jobs SET status = 'failed', error = ?, finished_at = ?, revision = revision + 1
+         WHERE id = ?`,
+      )
+      .run(error, Date.now(), id);
+  }
+
+  input({ id }: Claim, start: number): AsyncIterable<Uint8Array> {
+    return this.#spool.readInput(id, start);
+  }
+
+  async assertHeld(claim: Claim): Promise<void> {
+    this.#held(claim);
+  }
+
+  #held({ id, attempt }: Claim): void {
+    const row = this.#database
+      .prepare("SELECT 1 FROM jobs WHERE id = ? AND attempt = ? AND status = 'running'")
+      .get(id, attempt);
+    if (row === undefined) throw new ClaimLostError(id);
+  }
+
+  async renew(claim: Claim): Promise<void> {
+    this.#update(claim, "lease_until = ?", Date.now() + LEASE_MS);
+  }
+
+  async counted(claim: Claim, rowsTotal: number): Promise<void> {
+    this.#update(claim, "rows_total = ?, revision = revision + 1", rowsTotal);
+  }
+
+  /** Changes a job while it is held; a claim that was lost changes nothing. */
+  #update({ id, attempt }: Claim, changes: string, ...values: SQLInputValue[]): void {
+    const { changes: count } = this.#database
+      .prepare(`UPDATE jobs SET ${changes} WHERE id = ? AND attempt = ? AND status = 'running'`)
+      .run(...values, id, attempt);
+    if (count === 0) throw new ClaimLostError(id);
+  }
+
+  async checkpoint(claim: Claim, { output, rows, badRows, state }: Progress): Promise<void> {
+    this.#held(claim);
+    const file = await this.#openSegment(claim);
+    let bytes = 0;
+    for (const part of output) {
+      await file.writeFile(part);
+      bytes += part.byteLength;
+    }
+    await file.datasync();
+    // Only now does the result have these bytes: what was written and not committed is no part of it.
+    transaction(this.#database, () => {
+      this.#held(claim);
+      const row = this.#database.prepare("SELECT * FROM jobs WHERE id = ?").get(claim.id);
+      const segments = segmentList.parse(JSON.parse(claimRow.parse(row).segments));
+      const last = segments.find(({ attempt }) => attempt === claim.attempt);
+      const others = segments.filter(({ attempt }) => attempt !== claim.attempt);
+      others.push({ attempt: claim.attempt, bytes: (last?.bytes ?? 0) + bytes });
+      this.#update(
+        claim,
+        `rows_done = rows_done + ?, rows_bad = rows_bad + ?, output_bytes = output_bytes + ?,
+         segments = ?, state = ?, stalls = 0, lease_until = ?,
+         revision = revision + 1`,
+        rows,
+        badRows,
+        bytes,
+        JSON.stringify(others),
+        JSON.stringify(state),
+        Date.now() + LEASE_MS,
+      );
+    });
+  }
+
+  async #openSegment({ id, attempt }: Claim): Promise<FileHandle> {
+    const open = this.#segment;
+    if (open?.id === id && open.attempt === attempt) return open.file;
+    await this.#closeSegment();
+    const file = await this.#spool.openSegment(id, attempt);
+    this.#segment = { id, attempt, file };
+    return file;
+  }
+
+  async #closeSegment(): Promise<void> {
+    const { file } = this.#segment ?? {};
+    this.#segment = undefined;
+    await file?.close();
+  }
+
+  async end(claim: Claim, outcome: Outcome): Promise<void> {
+    await this.#closeSegment();
+    if (outcome.status === "queued") {
+      const { error, delayMs } = outcome;
+      // Not its fault, so it does not count as a claim without progress.
+      const changes = `status = 'queued', error = ?, not_before = ?, owner = NULL, stalls = 0,
+        revision = revision + 1`;
+      return this.#update(claim, changes, error, Date.now() + delayMs);
+    }
+    const error = outcome.status === "failed" ? outcome.error : null;
+    const changes = `status = ?, error = ?, finished_at = ?, owner = NULL, input_bytes = 0,
+      revision = revision + 1`;
+    this.#update(claim, changes, outcome.status, error, Date.now());
+    await syncLog(this.#options.dataDir);
+    if (outcome.status === "failed") await this.#spool.remove(claim.id);
+    else await this.#spool.removeInput(claim.id);
+  }
+
+  async sweep(): Promise<void> {
+    const expired = this.#database
+      .prepare("DELETE FROM jobs WHERE finished_at < ? RETURNING id")
+      .all(Date.now() - this.#options.keepMs);
+    for (const row of expired) await this.#spool.remove(idRow.parse(row).id);
+    for (const id of await this.#spool.idle(ORPHAN_MS)) {
+      const known = this.#database.prepare("SELECT 1 FROM jobs WHERE id = ?").get(id);
+      if (known === undefined) await this.#spool.remove(id);
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,190 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { SepalError } from "@sepal/schema/sepal-error";
+import * as z from "zod";
+import { asUnavailable } from "../disk-fault.ts";
+import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
+import { toRecord } from "./job-row.ts";
+import { openDatabase, syncLog, transaction } from "./open-database.ts";
+import { segmentList, Spool } from "./spool.ts";
+
+/** Bounds of what a store takes. */
+export interface JobLimits {
+  /** Bytes of one input. */
+  readonly maxInputBytes: number;
+  /** Jobs that wait. */
+  readonly maxQueued: number;
+  /** Bytes of all inputs and results. */
+  readonly maxBytes: number;
+  /** How long an ended job is kept, in milliseconds. */
+  readonly keepMs: number;
+}
+
+const load = z.object({ queued: z.int(), bytes: z.int(), seconds: z.number() });
+const fingerprinted = z.object({ fingerprint: z.string() });
+const finished = z.object({ output_bytes: z.int(), segments: z.string() });
+
+/** Jobs in a SQLite database, their inputs and results in files beside it; other processes may use both at once. */
+export class SqliteJobStore implements JobStore {
+  readonly #dataDir: string;
+  readonly #database: DatabaseSync;
+  readonly #spool: Spool;
+  readonly #limits: JobLimits;
+
+  private constructor(dataDir: string, database: DatabaseSync, limits: JobLimits) {
+    this.#dataDir = dataDir;
+    this.#database = database;
+    this.#limits = limits;
+    this.#spool = new Spool(dataDir);
+  }
+
+  static async open(dataDir: string, limits: JobLimits): Promise<SqliteJobStore> {
+    // Nothing here waits for the disk on the thread of the requests.
+    return new SqliteJobStore(dataDir, await openDatabase(dataDir, { checkpoints: false }), limits);
+  }
+
+  async admit(): Promise<void> {
+    const { maxQueued, maxBytes } = this.#limits;
+    const row = this.#database
+      .prepare(
+        `SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
+           coalesce(sum(input_bytes + output_bytes), 0) AS bytes,
+           (SELECT coalesce(avg(finished_at - started_at), 1000) / 1000.0 FROM
+             (SELECT * FROM jobs WHERE status = 'succeeded' ORDER BY finished_at DESC LIMIT 20)
+           ) AS seconds
+         FROM jobs`,
+      )
+      .get();
+    const { queued, bytes, seconds } = load.parse(row);
+    // A place comes free when the next job ends, disk space when the oldest result expires.
+    const wait = Math.min(300, Math.max(1, Math.ceil(seconds)));
+    if (queued >= maxQueued) throw refusal(`${queued} jobs are waiting already`, wait);
+    if (bytes >= maxBytes) throw refusal("the jobs that are kept fill their disk space", 300);
+  }
+
+  async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
+    const id = randomUUID();
+    const hash = createHash("sha256");
+    let bytes = 0;
+    const take = (piece: Uint8Array) => {
+      bytes += piece.byteLength;
+      if (bytes > this.#limits.maxInputBytes) {
+        throw new SepalError("too_large", "the file is over the limit");
+      }
+      hash.update(piece);
+    };
+    try {
+      await this.#spool.writeInput(id, source, take);
+    } catch (error) {
+      await this.#spool.remove(id).catch(() => {});
+      throw asUnavailable(error);
+    }
+    return { id, bytes, sha256: hash.digest("hex") };
+  }
+
+  discard({ id }: ReceivedInput): Promise<void> {
+    return this.#spool.remove(id);
+  }
+
+  async create(input: ReceivedInput, order: JobOrder): Promise<JobRecord> {
+    try {
+      await this.admit();
+      const job = transaction(
+        this.#database,
+        () => this.#sameOrder(order) ?? this.#insert(input, order),
+      );
+      if (job.id !== input.id) await this.discard(input);
+      else await syncLog(this.#dataDir);
+      return job;
+    } catch (error) {
+      await this.discard(input);
+      throw asUnavailable(error);
+    }
+  }
+
+  /** The job that the same order made before. */
+  #sameOrder({ client, idempotency }: JobOrder): JobRecord | undefined {
+    if (idempotency === undefined) return undefined;
+    const { key, fingerprint } = idempotency;
+    this.#database
+      .prepare(
+        "UPDATE jobs SET idempotency_key = NULL WHERE client = ? AND idempotency_key = ? AND finished_at < ?",
+      )
+      .run(client, key, this.#oldest());
+    const row = this.#database
+      .prepare("SELECT * FROM jobs WHERE client = ? AND idempotency_key = ?")
+      .get(client, key);
+    if (row === undefined) return undefined;
+    if (fingerprinted.parse(row).fingerprint === fingerprint) return toRecord(row);
+    const msg = "The key was used for another file or other parameters";
+    const entries = [{ type: "value_error", loc: ["header", "idempotency-key"], msg, input: key }];
+    throw new SepalError("invalid_input", msg, { validation: { entries, total: 1 } });
+  }
+
+  #insert(input: ReceivedInput, order: JobOrder): JobRecord {
+    const { client, format, contract, model, version, strict, idempotency } = order;
+    const row = this.#database
+      .prepare(
+        `INSERT INTO jobs (id, client, idempotency_key, fingerprint, format, contract, model,
+           version, strict, created_at, input_bytes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+      )
+      .get(
+        input.id,
+        client,
+        idempotency?.key ?? null,
+        idempotency?.fingerprint ?? null,
+        format,
+        contract,
+        model,
+        version,
+        strict ? 1 : 0,
+        Date.now(),
+        input.bytes,
+      );
+    return toRecord(row);
+  }
+
+  #oldest(): number {
+    return Date.now() - this.#limits.keepMs;
+  }
+
+  async get(id: string, client: string): Promise<JobRecord | undefined> {
+    const row = this.#database
+      .prepare(
+        "SELECT * FROM jobs WHERE id = ? AND client = ? AND coalesce(finished_at >= ?, TRUE)",
+      )
+      .get(id, client, this.#oldest());
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  async cancel(id: string, client: string): Promise<JobRecord | undefined> {
+    const cancelled = this.#database
+      .prepare(
+        `UPDATE jobs SET status = 'cancelled', error = NULL, finished_at = ?, output_bytes = 0,
+           segments = '[]', input_bytes = 0, revision = revision + 1
+         WHERE id = ? AND client = ? AND status IN ('queued', 'running') RETURNING *`,
+      )
+      .get(Date.now(), id, client);
+    if (cancelled === undefined) return this.get(id, client);
+    await syncLog(this.#dataDir);
+    await this.#spool.remove(id);
+    return toRecord(cancelled);
+  }
+
+  async result(id: string): Promise<JobResult> {
+    const row = this.#database.prepare("SELECT * FROM jobs WHERE id = ?").get(id);
+    const { output_bytes, segments } = finished.parse(row);
+    const list = segmentList.parse(JSON.parse(segments));
+    return { bytes: output_bytes, stream: this.#spool.readResult(id, list) };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+function refusal(message: string, seconds: number): SepalError {
+  const options = { reason: "jobs_full", headers: { "retry-after": String(seconds) } };
+  return new SepalError("unavailable", message, options);
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { FileFormat } from "@sepal/model/scoring/file-format";
+import type { Contract } from "@sepal/schema/define-contract";
+import { jobCreated, jobRequest, type JobCreated, type JobRequest } from "@sepal/schema/job";
+import type { ModelChoice } from "@sepal/schema/predict";
+import { clientOf, jobDesk } from "./jobs.ts";
+import { noteServed, type CallContext, type Operation } from "./operation.ts";
+import { selectModel } from "./select-model.ts";
+
+/** What a client asks for besides the file itself. */
+interface JobOptions extends ModelChoice {
+  readonly format: FileFormat;
+  readonly strict?: boolean | undefined;
+  readonly idempotency_key?: string | undefined;
+}
+
+/** What tells an order from another one: the file and all that is done with it, as the client asked for it. */
+function fingerprint(contract: Contract, sha256: string, options: JobOptions): string {
+  const { format, model_name = null, model_version = null, strict = false } = options;
+  const order = [sha256, contract.name, format, model_name, model_version, strict];
+  return createHash("sha256").update(JSON.stringify(order)).digest("hex");
+}
+
+/**
+ * Stores a file and queues the job that scores it with the model that is asked for now.
+ *
+ * Fails as the model's choice does, with `too_large`, with `invalid_input` when the idempotency key is another
+ * order's, and with `unavailable` when too many jobs wait or the disk is full.
+ */
+async function submitJob(
+  contract: Contract,
+  options: JobOptions,
+  source: AsyncIterable<Uint8Array>,
+  context: CallContext,
+): Promise<JobCreated> {
+  const { name: model, version } = selectModel(contract, options, context);
+  const desk = jobDesk(context);
+  const input = await desk.receive(source);
+  const { format, strict = false, idempotency_key: key } = options;
+  const idempotency = key && { key, fingerprint: fingerprint(contract, input.sha256, options) };
+  const job = await desk.create(input, {
+    client: clientOf(context),
+    format,
+    contract: contract.name,
+    model,
+    version,
+    strict,
+    idempotency: idempotency || undefined,
+  });
+  noteServed(context, { model, version, rows: 0 });
+  return { job_id: job.id, status: job.status };
+}
+
+/** Queues a job for a file that comes as a text. */
+export function createJobOperation(contract: Contract) {
+  return {
+    input: jobRequest,
+    output: jobCreated,
+    run({ data, ...options }: JobRequest, context: CallContext) {
+      const source = async function* () {
+        yield Buffer.from(data);
+      };
+      return submitJob(contract, options, source(), context);
+    },
+  } satisfies Operation<JobRequest, JobCreated>;
+}

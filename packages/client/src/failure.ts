@@ -1,0 +1,99 @@
+import { TRPCClientError } from "@trpc/client";
+
+/** One broken rule of an input, as FastAPI clients know it. */
+export interface DetailEntry {
+  /** Pydantic's name of the rule, such as `greater_than`. */
+  readonly type: string;
+  /** Where: `body`, then keys and indices. */
+  readonly loc: readonly (string | number)[];
+  /** The rule in words. */
+  readonly msg: string;
+  /** What was sent there, cut at 200 characters. */
+  readonly input: unknown;
+}
+
+/** What kind of failure a call met; `unreachable` is no answer at all, `timeout` the client's own. */
+export type FailureKind =
+  | "aborted"
+  | "timeout"
+  | "unreachable"
+  | "unauthorized"
+  | "forbidden"
+  | "not_found"
+  | "invalid"
+  | "rate_limited"
+  | "unavailable"
+  | "deadline"
+  | "other";
+
+/** Why a call failed. */
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** HTTP status; `null` when no answer came. */
+  readonly status: number | null;
+  /** Broken rules of a 422, at most 100; empty for everything else. */
+  readonly detail: readonly DetailEntry[];
+  /** How many rules were broken in all. */
+  readonly errorsTotal: number;
+  /** Whether the server refused the call without running it, so that it may be sent again. */
+  readonly retryable: boolean;
+  /** Seconds until another attempt makes sense; `null` when the server named none. */
+  readonly retryAfter: number | null;
+  /** What to name when asking the operator. */
+  readonly requestId: string | null;
+}
+
+const KIND_OF_STATUS: Readonly<Record<number, FailureKind>> = {
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  422: "invalid",
+  429: "rate_limited",
+  502: "unreachable",
+  503: "unavailable",
+  504: "deadline",
+};
+
+const KIND_OF_CAUSE: Readonly<Record<string, FailureKind>> = {
+  AbortError: "aborted",
+  TimeoutError: "timeout",
+  TypeError: "unreachable",
+};
+
+/** Seconds of a `Retry-After` header, which is a number or a date; `null` when there is none. */
+export function retryAfterSeconds(header: string | null, now = Date.now()): number | null {
+  if (header === null || header.trim() === "") return null;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+interface ErrorData {
+  readonly httpStatus?: number;
+  readonly detail?: readonly DetailEntry[];
+  readonly errors_total?: number;
+  readonly request_id?: string;
+}
+
+/** Reads whatever a call of the client threw. */
+export function toFailure(error: unknown): Failure {
+  const known = error instanceof TRPCClientError ? error : undefined;
+  const data: ErrorData = known?.data ?? {};
+  const answer = known?.meta?.["response"];
+  const response = answer instanceof Response ? answer : undefined;
+  const status = data.httpStatus ?? response?.status ?? null;
+  const cause = known?.cause instanceof Error ? known.cause.name : "";
+  const kind = KIND_OF_STATUS[status ?? 0] ?? KIND_OF_CAUSE[cause] ?? "other";
+  return {
+    kind,
+    message: error instanceof Error ? error.message : String(error),
+    status,
+    detail: data.detail ?? [],
+    errorsTotal: data.errors_total ?? 0,
+    retryable: kind === "rate_limited" || kind === "unavailable",
+    retryAfter: retryAfterSeconds(response?.headers.get("retry-after") ?? null),
+    requestId: data.request_id ?? response?.headers.get("x-request-id") ?? null,
+  };
+}
