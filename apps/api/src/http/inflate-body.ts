@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { gunzip, inflate, inflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
@@ -46,4 +47,23 @@ export async function inflateBody(body: Buffer, encoding: string, limit: number)
       ? new SepalError("too_large", "the inflated body is over the limit", { cause })
       : new SepalError("malformed_body", `the body is not ${encoding.trim()} data`, { cause });
   }
+}
+
+/** The same for a body that is still on its way, as Fastify's `preParsing` hooks take it. */
+export async function inflateStream(
+  payload: Readable,
+  encoding: string,
+  limit: number,
+): Promise<Readable & { receivedEncodedLength: number }> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of payload) {
+    const bytes = Buffer.from(part);
+    length += bytes.length;
+    if (length > limit) throw new SepalError("too_large", "the body is over the limit");
+    parts.push(bytes);
+  }
+  const body = await inflateBody(Buffer.concat(parts, length), encoding, limit);
+  // Fastify holds this against `content-length`.
+  return Object.assign(Readable.from([body]), { receivedEncodedLength: length });
 }

@@ -1,7 +1,10 @@
+import { Readable } from "node:stream";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { TRPCError } from "@trpc/server";
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance } from "fastify";
+import { inflateStream } from "../http/inflate-body.ts";
+import { methodNotAllowed } from "../http/method-not-allowed.ts";
 import type { AppRouter } from "./router.ts";
 
 /** Most calls in one HTTP request. */
@@ -13,9 +16,30 @@ function headersOf(errors: readonly TRPCError[]): Record<string, string> {
   return { ...causes.find((headers) => Object.keys(headers).length > 0) };
 }
 
+/** Which methods a call of a procedure takes; of several procedures it depends. */
+function methodsOfCall(router: AppRouter, path: unknown): readonly string[] {
+  const procedure: unknown = Reflect.get(router._def.procedures, String(path));
+  if (typeof procedure !== "function" || !("_def" in procedure)) return ["GET", "POST"];
+  return Object(procedure._def).type === "mutation" ? ["POST"] : ["GET"];
+}
+
 /** Serves the router under `/trpc` with tRPC's own adapter, inside the hooks of the HTTP host. */
 export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promise<void> {
   await app.register(async (scope) => {
+    scope.addHook("onRequest", ({ method, params }, _reply, done) => {
+      // The adapter is mounted for every method and would first ask for a content type.
+      if (/^(?:GET|HEAD|POST|OPTIONS)$/.test(method)) return done();
+      return done(methodNotAllowed(methodsOfCall(router, Object(params).path)));
+    });
+    scope.addHook("preParsing", (request, _reply, payload, done) => {
+      const encoding = request.headers["content-encoding"];
+      if (encoding === undefined) return done(null, payload);
+      const { bodyLimit } = request.routeOptions;
+      inflateStream(Readable.from(payload), encoding, bodyLimit).then(
+        (stream) => done(null, stream),
+        done,
+      );
+    });
     scope.addHook("preHandler", (request, _reply, done) => {
       if (request.method === "POST" && (request.body ?? "") === "") {
         return done(new SepalError("malformed_body", "the body is empty"));
