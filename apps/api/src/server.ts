@@ -65,7 +65,8 @@ export async function createServer({
   provideCallContext(app, services);
   logRequests(app, log);
   measureRequests(app, register);
-  handleErrors(app);
+  const routes = collectRoutes(app);
+  handleErrors(app, routes);
   takeJsonBodies(app);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (lifecycle.draining) reply.header("connection", "close");
@@ -76,7 +77,6 @@ export async function createServer({
   const authenticator = new Authenticator(settings);
   const { guarded } = authenticator;
   guardRoutes(app, authenticator, openProcedures(router));
-  const routes = collectRoutes(app);
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);
   modelRoutes(app);

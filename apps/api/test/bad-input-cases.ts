@@ -172,6 +172,6 @@ export const BAD_BATCH: readonly BadInput[] = [
     "Input should be less than or equal to 100000",
   ),
   batchField("batch_size", "1.5", "int_type", "Input should be a valid integer"),
-  batchField("batch_size", '"10"', "float_type", NUMBER),
+  batchField("batch_size", '"10"', "int_type", "Input should be a valid integer"),
   batchField("features", GOOD, "extra_forbidden", EXTRA),
 ];

@@ -164,6 +164,8 @@ describe("the log", () => {
     );
     await post(`${api.url}/predict`, { features: ["5.0625"] }, { "x-request-id": "bad" });
     await post(`${api.url}/trpc/predict`, { features }, { "x-request-id": "rpc" });
+    const zeros = { traceparent: `00-${"0".repeat(32)}-${"0".repeat(16)}-01` };
+    await send(`${api.url}/health/live`, { headers: { ...zeros, "x-request-id": "zeros" } });
     await send(`${api.url}/nope?key=hidden`, { headers: { "x-request-id": "lost" } });
     const linesOf = (id: string) => api.log.filter((line) => line["request_id"] === id);
     await eventually(() => linesOf("lost").length > 0, "the requests are logged");
@@ -176,6 +178,9 @@ describe("the log", () => {
     const post200 = { ...line, method: "POST", status: 200, model: "iris-forest" };
     const one = { request_id: "one", trace_id: traceId, route: "/predict", rows: 1 };
     expect(linesOf("one")).toEqual([{ ...post200, ...one }]);
+    expect(linesOf("zeros")).toEqual([
+      expect.not.objectContaining({ trace_id: expect.anything() }),
+    ]);
     const two = { request_id: "two", route: "/predict-batch", rows: 2 };
     expect(linesOf("two")).toEqual([{ ...post200, ...two }]);
     const bad = { request_id: "bad", method: "POST", route: "/predict", status: 422 };

@@ -82,15 +82,50 @@ describe("methods that few use", () => {
       `${method} ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${headers}\r\n`,
     );
 
-  test.each(["TRACE", "QUERY"])("%s is 405 on a route", async (method) => {
-    const reply = await ask(method, "/predict");
-    expect(reply.status).toBe(405);
-    expect(reply.head.toLowerCase()).toContain("allow: post");
+  test.each(["TRACE", "QUERY", "PROPFIND", "MKCOL", "LOCK", "UNSUBSCRIBE", "M-SEARCH"])(
+    "%s is 405 on a route",
+    async (method) => {
+      for (const [path, allow] of [
+        ["/predict", "POST"],
+        ["/predict/iris-mlp?a=b", "POST"],
+        ["/models/iris-mlp/background", "GET, HEAD"],
+        ["/v2/models/iris-mlp/versions/1/infer", "POST"],
+        ["/trpc/predict", "(?:get, )?post"],
+        ["/trpc/health?batch=1", "get(?:, post)?"],
+      ]) {
+        const reply = await ask(method, path ?? "");
+        expect([path, reply.status]).toEqual([path, 405]);
+        expect(reply.head).toMatch(new RegExp(`^allow: ${allow}$`, "im"));
+        expect(JSON.stringify(reply.body)).toMatch(new RegExp(`this route takes ${allow}"`, "i"));
+      }
+    },
+  );
+
+  test.each(["PROPFIND", "MKCOL"])("%s is 404 elsewhere", async (method) => {
+    for (const path of ["/nope", "/predictions", "/v2/models/a/b/c"]) {
+      expect((await ask(method, path)).status).toBe(404);
+    }
+  });
+
+  test("HEAD answers as GET without a body, and OPTIONS is refused like any other", async () => {
+    for (const path of ["/", "/models", "/health", "/v2", "/v2/models/iris-mlp", "/nope"]) {
+      const [head, get] = await Promise.all(
+        ["HEAD", "GET"].map((method) => fetch(api.url + path, { method })),
+      );
+      expect([path, head?.status]).toEqual([path, get?.status]);
+      expect(head?.headers.get("content-type")).toBe(get?.headers.get("content-type"));
+      expect(head?.headers.has("content-length")).toBe(true);
+      expect(await head?.text()).toBe("");
+      const options = await fetch(api.url + path, { method: "OPTIONS" });
+      expect([path, options.status]).toEqual([path, path === "/nope" ? 404 : 405]);
+    }
+    const head = await fetch(`${api.url}/predict`, { method: "HEAD" });
+    expect([head.status, head.headers.get("allow")]).toEqual([405, "POST"]);
   });
 
   test("QUERY without a content type is 415 elsewhere", async () => {
     expect((await ask("QUERY", "/nope")).status).toBe(415);
-    expect((await ask("QUERY", "/trpc/health")).status).toBe(415);
+    expect((await ask("QUERY", "/trpc/health")).status).toBe(405);
     expect((await ask("QUERY", "/nope", "Content-Type: application/json\r\n")).status).toBe(404);
   });
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Contract, FeatureSpec, FeatureVector } from "./define-contract.ts";
 import { featureVector } from "./feature-schema.ts";
+import { INTEGER_MESSAGE } from "./validation-detail.ts";
 import { DEFAULT_BATCH_SIZE, DEFAULT_LIMITS, type RequestLimits } from "./limits.ts";
 
 /** Which model answers; both default to what the server is configured with. */
@@ -67,7 +68,7 @@ export function predictBatchRequest<F extends readonly FeatureSpec[]>(
       }),
     ...modelChoice,
     batch_size: z
-      .int()
+      .int(INTEGER_MESSAGE)
       .min(1)
       .max(limits.maxBatchRows)
       .optional()

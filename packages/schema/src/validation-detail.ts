@@ -23,12 +23,17 @@ export interface ValidationDetail {
 
 const MAX_ENTRIES = 100;
 
+/** Message of integer schemas, for whatever is no integer. */
+export const INTEGER_MESSAGE = "Input should be a valid integer";
+
 type Issue = z.core.$ZodIssue;
 type Rule = readonly [type: string, msg: string];
 
+const INTEGER_RULE: Rule = ["int_type", INTEGER_MESSAGE];
+
 const TYPE_RULES: Record<string, Rule> = {
   number: ["float_type", "Input should be a valid number"],
-  int: ["int_type", "Input should be a valid integer"],
+  int: INTEGER_RULE,
   string: ["string_type", "Input should be a valid string"],
   array: ["list_type", "Input should be a valid list"],
   boolean: ["bool_type", "Input should be a valid boolean"],
@@ -82,6 +87,8 @@ function rule(issue: Issue, input: unknown): Rule {
       if (input === Infinity || input === -Infinity || receivedInfinity(issue)) {
         return ["finite_number", "Input should be a finite number"];
       }
+      // An integer's schema wants a number first, and says by its message that any will not do.
+      if (issue.message === INTEGER_MESSAGE) return INTEGER_RULE;
       return TYPE_RULES[issue.expected] ?? ["value_error", issue.message];
     case "too_small":
     case "too_big":

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { accessFields, type AccessLine, type LogOutput } from "../logger.ts";
 
-const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
+/** W3C Trace Context; ids of zeros alone and version ff are none. */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 function accessLine(request: FastifyRequest, reply: FastifyReply): AccessLine {
   const { call, headers } = request;

@@ -3,6 +3,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
 import { toSepalError } from "../errors/to-sepal-error.ts";
+import { methodNotAllowed, methodsOf, type RouteTable } from "./method-not-allowed.ts";
 import { readOn } from "./read-on.ts";
 
 /** Failures after which a client may still be sending its body. */
@@ -38,12 +39,19 @@ export function answerUnrouted(error: Error, request: FastifyRequest, reply: Fas
 }
 
 /** Answers every failure of a route, and every route that does not exist, in the face that fits. */
-export function handleErrors(app: FastifyInstance): void {
+export function handleErrors(app: FastifyInstance, routes: RouteTable): void {
   app.decorateRequest("failure", undefined);
   app.setErrorHandler((error, request, reply) => answer(toSepalError(error), request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answer(new SepalError("not_found", "there is no such route"), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    // A method the router knows has found its refusal already; there are some thirty others.
+    const known = app.supportedMethods.includes(request.method);
+    const methods = known ? undefined : methodsOf(routes, request.url.replace(/\?.*$/s, ""));
+    const error =
+      methods === undefined
+        ? new SepalError("not_found", "there is no such route")
+        : methodNotAllowed(methods);
+    return answer(error, request, reply);
+  });
 }
 
 declare module "fastify" {

@@ -31,14 +31,10 @@ export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promis
       if (/^(?:GET|HEAD|POST|OPTIONS)$/.test(method)) return done();
       return done(methodNotAllowed(methodsOfCall(router, Object(params).path)));
     });
-    scope.addHook("preParsing", (request, _reply, payload, done) => {
+    scope.addHook("preParsing", async (request, _reply, payload) => {
       const encoding = request.headers["content-encoding"];
-      if (encoding === undefined) return done(null, payload);
-      const { bodyLimit } = request.routeOptions;
-      inflateStream(Readable.from(payload), encoding, bodyLimit).then(
-        (stream) => done(null, stream),
-        done,
-      );
+      if (encoding === undefined) return payload;
+      return inflateStream(Readable.from(payload), encoding, request.routeOptions.bodyLimit);
     });
     scope.addHook("preHandler", (request, _reply, done) => {
       if (request.method === "POST" && (request.body ?? "") === "") {
