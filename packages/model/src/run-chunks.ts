@@ -70,6 +70,11 @@ export async function* runSource(
   }
 }
 
+/** Rows that are there, as a source. */
+export function rowSource(rows: readonly (readonly number[])[], width: number): RowSource {
+  return { count: rows.length, collate: (start, end) => collate(rows, start, end, width) };
+}
+
 /** The same for rows that are there. */
 export function runChunks(
   runner: RowRunner,
@@ -77,9 +82,5 @@ export function runChunks(
   batchSize: number,
   call: Call,
 ): AsyncGenerator<Chunk, void, void> {
-  const source: RowSource = {
-    count: rows.length,
-    collate: (start, end) => collate(rows, start, end, runner.width),
-  };
-  return runSource(runner, source, batchSize, call);
+  return runSource(runner, rowSource(rows, runner.width), batchSize, call);
 }

@@ -9,7 +9,7 @@ import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
 import type { ModelSource } from "./model-source.ts";
-import { runChunks, type Chunk, type RowRunner } from "./run-chunks.ts";
+import { runChunks, runSource, type Chunk, type RowRunner, type RowSource } from "./run-chunks.ts";
 import { runRows } from "./run-rows.ts";
 
 type BatchCall = Call & { readonly batchSize?: number | undefined };
@@ -90,6 +90,15 @@ export class ServedModel {
   ): AsyncGenerator<Chunk, void, void> {
     using _held = this.hold();
     yield* runChunks(this.#runner, rows, batchSize, call);
+  }
+
+  /** The same for rows that are made when they are run. */
+  async *runSource(
+    source: RowSource,
+    { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
+  ): AsyncGenerator<Chunk, void, void> {
+    using _held = this.hold();
+    yield* runSource(this.#runner, source, batchSize, call);
   }
 
   /** Splits one answer among its features, against background rows `[n, features]`. */

@@ -15,6 +15,7 @@ import { errorResponses } from "./error-responses.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
 import { addExamples } from "./examples.ts";
 import { jobPaths } from "./job-paths.ts";
+import { addEventStream } from "./event-stream.ts";
 import { oipPaths } from "./oip-paths.ts";
 import { predictPaths } from "./predict-paths.ts";
 import { routeErrors } from "./route-errors.ts";
@@ -104,6 +105,7 @@ export function openApiDocument(
         ...(own["503"] && { 503: eitherBody(own["503"], errors["503"]) }),
       };
       addExamples(path, operation, contractOf(path), answers);
+      if (path.endsWith("/predict-batch")) addEventStream(operation, contractOf(path), answers);
     }
   }
   return document;

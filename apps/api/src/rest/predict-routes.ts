@@ -4,6 +4,7 @@ import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
 import type { FastifyInstance } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import { orEvents } from "../event-stream/event-handler.ts";
 import { contractOperations } from "../operations/contract-operations.ts";
 import { readJson } from "../http/json-body.ts";
 import { singleBodyLimit } from "../http/single-body-limit.ts";
@@ -27,7 +28,9 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
   app.post(`${prefix}/predict`, single, bodyHandler(predict));
   if (prefix !== "/v2") app.post(`${prefix}/explain`, single, bodyHandler(explain));
   const route = { contract: contract.name };
-  app.post(`${prefix}/predict-batch`, batchHandler(lane, route, predictBatch));
+  const { input } = predictBatch;
+  const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch));
+  app.post(`${prefix}/predict-batch`, batch);
   app.post<{ Params: { model_name: string } }>(
     `${prefix}/predict/:model_name`,
     single,
@@ -58,7 +61,8 @@ function lenientRoutes(
   );
   const route = { contract: contract.name, lenient: true };
   const input = predictBatchRequest(contract, lenient);
-  app.post("/v1/predict-batch", batchHandler(lane, route, predictBatch, input));
+  const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch, input));
+  app.post("/v1/predict-batch", batch);
 }
 
 /** Every route that predicts: the default contract's at the root and under `/v1` and `/v2`, and each contract's under its name. */

@@ -1,6 +1,7 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { contractOperations } from "../operations/contract-operations.ts";
+import { predictStream, streamRequest } from "../operations/predict-stream.ts";
 import { procedure } from "./init.ts";
 
 /** The procedures of one contract; `prefix` is where their REST twins stand, such as `/iris`. */
@@ -51,7 +52,8 @@ export function contractProcedures<
           protect: false,
           errorResponses: {},
           summary: `Predict many ${contract.title} rows`,
-          description: "Answers in row order.",
+          description:
+            "Answers in row order; as a stream where `accept` asks for `text/event-stream`, and over tRPC as `predictStream`.",
         },
       })
       .input(predictBatch.input)
@@ -63,5 +65,9 @@ export function contractProcedures<
         .output(createJob.output)
         .mutation(({ input, ctx }) => createJob.run(input, ctx)),
     },
+    /** Yields chunks of `batch_size` answers, and returns what a batch says of its model; over `httpBatchStreamLink`. */
+    predictStream: procedure
+      .input(predictBatch.input)
+      .mutation(({ input, ctx }) => predictStream(contract, streamRequest(contract, input), ctx)),
   };
 }

@@ -10,8 +10,8 @@ import { invalidInput, type CallContext } from "../operations/operation.ts";
 /** What a procedure says of itself: its REST twin, and whether callers need no key for it. */
 type ProcedureMeta = OpenApiMeta & { readonly open?: boolean };
 
-/** How often a silent event stream says that it is alive, in milliseconds. */
-const SSE_PING_MS = 15_000;
+/** How often a silent stream says that it is alive, in milliseconds. */
+const PING_MS = 15_000;
 
 const t = initTRPC
   .context<CallContext>()
@@ -20,9 +20,10 @@ const t = initTRPC
     isDev: false,
     sse: {
       // Proxies close what stays silent for a minute.
-      ping: { enabled: true, intervalMs: SSE_PING_MS },
-      client: { reconnectAfterInactivityMs: 3 * SSE_PING_MS },
+      ping: { enabled: true, intervalMs: PING_MS },
+      client: { reconnectAfterInactivityMs: 3 * PING_MS },
     },
+    jsonl: { pingMs: PING_MS },
     errorFormatter({ shape, error, ctx, path }) {
       // Failures of tRPC's own, such as an unknown procedure, keep its code.
       if (!(error.cause instanceof SepalError)) {

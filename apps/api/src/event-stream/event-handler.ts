@@ -1,0 +1,24 @@
+import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import type { PredictBatchRequest } from "@sepal/schema/predict";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type * as z from "zod";
+import { readJson } from "../http/json-body.ts";
+import { parseInput } from "../operations/operation.ts";
+import { predictStream, streamRequest } from "../operations/predict-stream.ts";
+import { acceptsEvents } from "./accepts-events.ts";
+import { sendBatchEvents } from "./send-batch-events.ts";
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** The handler of a batch route that answers clients who ask for events with those, and others with `json`. */
+export function orEvents<F extends readonly FeatureSpec[]>(
+  contract: Contract<F>,
+  input: z.ZodType<PredictBatchRequest<F>>,
+  json: Handler,
+): Handler {
+  return async (request, reply) => {
+    if (!acceptsEvents(request.headers.accept)) return json(request, reply);
+    const asked = streamRequest(contract, parseInput(input, readJson(request)));
+    return sendBatchEvents(request, reply, predictStream(contract, asked, request.call));
+  };
+}
