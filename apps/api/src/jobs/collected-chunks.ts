@@ -2,7 +2,7 @@ import type { ScoredChunk } from "@sepal/model/scoring/score-file";
 import type { Progress } from "./job-store.ts";
 
 /** How long results are collected before they are written, in milliseconds, and how many bytes at most. */
-const CHECKPOINT_MS = 250;
+const CHECKPOINT_MS = 100;
 const CHECKPOINT_BYTES = 4 * 2 ** 20;
 
 /** Chunks that wait to be written together: each writing waits for the disk. */

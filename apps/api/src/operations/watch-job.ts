@@ -5,7 +5,7 @@ import { findJob, toJob } from "./jobs.ts";
 import type { CallContext } from "./operation.ts";
 
 /** How often a watched job is looked at, in milliseconds: 8 µs each time. */
-const LOOK_MS = 250;
+const LOOK_MS = 150;
 
 /** A job after a change; `id` grows with every change. */
 export interface JobEvent {

@@ -44,7 +44,10 @@ export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promis
     });
     scope.addHook("onSend", (_request, _reply, payload, done) => {
       // tRPC leaves out the type of a failed request's JSON, and Fetch then calls it a text.
-      if (payload instanceof Response && payload.headers.get("content-type")?.startsWith("text/")) {
+      if (
+        payload instanceof Response &&
+        payload.headers.get("content-type")?.startsWith("text/plain")
+      ) {
         payload.headers.set("content-type", "application/json");
       }
       done();

@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startApi, type ApiProcess } from "./api-process.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen } from "./job-helpers.ts";
+import { send } from "./json-request.ts";
+import { singleClient } from "./trpc-client.ts";
+
+const ROWS = 120_000;
+const DATA = irisCsv(ROWS, 97);
+const BAD_ROWS = Math.floor(ROWS / 97);
+
+async function startJob(api: ApiProcess): Promise<string> {
+  const { jobs } = singleClient(api.url);
+  return (await jobs.create.mutate({ format: "csv", data: DATA })).job_id;
+}
+
+async function resultOf(api: ApiProcess, id: string): Promise<string> {
+  const { status, text } = await send(`${api.url}/jobs/${id}/result`);
+  expect(status).toBe(200);
+  return text;
+}
+
+/** The result of the same file by a job that nothing disturbs. */
+async function undisturbed(DATA_DIR: string): Promise<string> {
+  await using api = await startApi({ variables: { DATA_DIR } });
+  const id = await startJob(api);
+  const job = await endedJob(api.url, id);
+  expect(job).toMatchObject({ status: "succeeded", rows_done: ROWS, rows_bad: BAD_ROWS });
+  const text = await resultOf(api, id);
+  expect(text.match(/\n/g)?.length).toBe(ROWS + 1);
+  return text;
+}
+
+/** Bytes of the parts that the attempts of a job wrote. */
+async function partSizes(dataDir: string, id: string): Promise<number[]> {
+  const folder = join(dataDir, "jobs", id);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".part"));
+  return Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+}
+
+let data: Awaited<ReturnType<typeof dataFolder>>;
+let expected: string;
+beforeAll(async () => {
+  data = await dataFolder();
+  expected = await undisturbed(data.path);
+});
+afterAll(() => data[Symbol.asyncDispose]());
+
+test("kill -9 at many places of one job leaves each row in the result exactly once", async () => {
+  const variables = { DATA_DIR: data.path };
+  let id = "";
+  // At once after the answer, while it is counted or not begun, and then between checkpoints.
+  for (const share of [0, 0.1, 0.3, 0.5, 0.7]) {
+    await using api = await startApi({ variables });
+    if (id === "") id = await startJob(api);
+    const reached = ({ rows_done }: { rows_done: number }) => rows_done >= share * ROWS;
+    const job = await jobWhen(api.url, id, reached, `${share} of the rows are done`);
+    expect(job.status).not.toBe("succeeded");
+    api.child.kill("SIGKILL");
+    await once(api.child, "exit");
+  }
+  await using api = await startApi({ variables });
+  const job = await endedJob(api.url, id);
+  expect(job).toMatchObject({ status: "succeeded", rows_done: ROWS, rows_total: ROWS });
+  expect(job.rows_bad).toBe(BAD_ROWS);
+  expect((await resultOf(api, id)) === expected).toBe(true);
+  expect((await partSizes(data.path, id)).filter((size) => size > 0).length).toBeGreaterThan(2);
+});
+
+test("SIGTERM stops a job at a checkpoint, and it goes on after the restart", async () => {
+  const variables = { DATA_DIR: data.path };
+  await using first = await startApi({ variables });
+  const id = await startJob(first);
+  await jobWhen(first.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
+  first.child.kill("SIGTERM");
+  expect(await first.ended()).toBe(0);
+  await using second = await startApi({ variables });
+  const before = (await send(`${second.url}/jobs/${id}`)).body;
+  expect(before.rows_done).toBeGreaterThan(0);
+  expect(await endedJob(second.url, id)).toMatchObject({ status: "succeeded", rows_done: ROWS });
+  expect((await resultOf(second, id)) === expected).toBe(true);
+});

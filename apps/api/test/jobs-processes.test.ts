@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { eventually, startApi } from "./api-process.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, readJob } from "./job-helpers.ts";
+import { send } from "./json-request.ts";
+import { childrenOf } from "./process-tree.ts";
+import { singleClient } from "./trpc-client.ts";
+
+const ROWS = 120_000;
+const DATA = irisCsv(ROWS, 211);
+
+/** Which process has which running job, from the database itself. */
+function runners(dataDir: string): { id: string; pid: number; attempt: number }[] {
+  const database = new DatabaseSync(join(dataDir, "jobs.db"), { readOnly: true });
+  const rows = database
+    .prepare("SELECT id, owner, attempt FROM jobs WHERE status = 'running'")
+    .all();
+  database.close();
+  return rows.map(({ id, owner, attempt }) => ({
+    id: String(id),
+    pid: Number(String(owner).split(" ")[1]),
+    attempt: Number(attempt),
+  }));
+}
+
+test("one of several processes runs a job, all answer for it, and another goes on when it is killed", async () => {
+  await using data = await dataFolder();
+  const variables = { DATA_DIR: data.path, WORKERS: "2" };
+  await using api = await startApi({ variables });
+  await eventually(() => childrenOf(api.child.pid ?? 0).length === 2, "both processes run");
+  const { jobs } = singleClient(api.url);
+  const started = await Promise.all(
+    [1, 2].map(() => jobs.create.mutate({ format: "csv", data: DATA })),
+  );
+  const ids = started.map(({ job_id }) => job_id);
+  await eventually(() => runners(data.path).length === 2, "two processes have a job each");
+  const [first, second] = runners(data.path);
+  expect(new Set([first?.pid, second?.pid])).toEqual(new Set(childrenOf(api.child.pid ?? 0)));
+  const victim = first ?? { id: "", pid: 0 };
+  await jobWhen(api.url, victim.id, ({ rows_done }) => rows_done > 0, "the first is at work");
+  process.kill(victim.pid, "SIGKILL");
+  // Each connection goes to the next process, and one that was on its way to the killed one is lost.
+  const answered = (id: string) => readJob(api.url, id).catch(() => undefined);
+  for (const id of ids) {
+    await eventually(async () => (await answered(id))?.status === "succeeded", `${id} succeeds`);
+  }
+  const results = await Promise.all(ids.map((id) => send(`${api.url}/jobs/${id}/result`)));
+  expect(results.map(({ status }) => status)).toEqual([200, 200]);
+  expect(results[0]?.text.match(/\n/g)?.length).toBe(ROWS + 1);
+  expect(results[0]?.text === results[1]?.text).toBe(true);
+  const taken = new DatabaseSync(join(data.path, "jobs.db"), { readOnly: true });
+  const attempts = taken.prepare("SELECT id, attempt FROM jobs").all();
+  taken.close();
+  const of = (id: string) => attempts.find((row) => row["id"] === id)?.["attempt"];
+  expect(of(victim.id)).toBe(2);
+  expect(ids.filter((id) => id !== victim.id).map(of)).toEqual([1]);
+});
+
+test("a process that was stopped for longer than its claim holds adds nothing to the result", async () => {
+  await using data = await dataFolder();
+  const variables = { DATA_DIR: data.path };
+  await using first = await startApi({ variables });
+  const { jobs } = singleClient(first.url);
+  const { job_id: id } = await jobs.create.mutate({ format: "csv", data: DATA });
+  await jobWhen(first.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
+  process.kill(first.child.pid ?? 0, "SIGSTOP");
+  // As if its claim had lapsed: nothing else may take the job from a process that is there.
+  const database = new DatabaseSync(join(data.path, "jobs.db"), { timeout: 5000 });
+  expect(database.prepare("UPDATE jobs SET lease_until = 0 WHERE id = ?").run(id).changes).toBe(1);
+  await using second = await startApi({ variables });
+  await jobWhen(second.url, id, ({ rows_done }) => rows_done > ROWS / 4, "the other goes on");
+  process.kill(first.child.pid ?? 0, "SIGCONT");
+  expect(await endedJob(second.url, id)).toMatchObject({ status: "succeeded", rows_done: ROWS });
+  const row = database.prepare("SELECT attempt FROM jobs WHERE id = ?").get(id);
+  database.close();
+  expect(row?.["attempt"]).toBe(2);
+  const { text } = await send(`${first.url}/jobs/${id}/result`);
+  const ids = text
+    .split("\n")
+    .slice(1, -1)
+    .map((line) => Number(line.split(",")[0]));
+  expect(ids.length).toBe(ROWS);
+  expect(ids.every((value, index) => value === index + 1)).toBe(true);
+});
