@@ -1,7 +1,7 @@
 import type { InferenceObserver } from "@sepal/model/inference-observer";
+import { SepalError } from "@sepal/schema/sepal-error";
 import type { Logger } from "pino";
 import type { Settings } from "../settings.ts";
-import { asUnavailable } from "./disk-fault.ts";
 import { JobRunner } from "./job-runner.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "./job-store.ts";
 import { hasJobs, openStore } from "./open-jobs.ts";
@@ -41,10 +41,11 @@ export class JobDesk {
 
   /** The store; one that could not be opened is tried again by the next request. */
   #open(): Promise<JobStore> {
-    this.#store ??= openStore(this.#options.settings).catch((error: unknown) => {
+    this.#store ??= openStore(this.#options.settings).catch((cause: unknown) => {
       this.#store = undefined;
-      this.#options.logger.error({ err: error }, "jobs");
-      throw asUnavailable(error);
+      this.#options.logger.error({ err: cause }, "jobs");
+      const options = { reason: "jobs_closed", headers: { "retry-after": "30" }, cause };
+      throw new SepalError("unavailable", "the folder of the jobs cannot be opened", options);
     });
     return this.#store;
   }

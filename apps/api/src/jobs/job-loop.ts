@@ -7,7 +7,7 @@ import { runClaim } from "./run-claim.ts";
 const POLL_MS = 1000;
 
 /** How often expired jobs are removed, in milliseconds. */
-const SWEEP_MS = 5000;
+const SWEEP_MS = 2000;
 
 interface LoopOptions {
   readonly openQueue: () => Promise<JobQueue>;

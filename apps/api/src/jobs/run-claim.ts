@@ -13,7 +13,7 @@ import { ClaimLostError, type Claim, type JobQueue, type Outcome } from "./job-s
 const RENEW_MS = 2000;
 
 /** Pause before a job goes on that the disk stopped, in milliseconds. */
-const DISK_RETRY_MS = 5000;
+const DISK_RETRY_MS = 2000;
 
 interface RunOptions {
   readonly queue: JobQueue;

@@ -38,6 +38,7 @@ export class SqliteJobQueue implements JobQueue {
   readonly #options: QueueOptions;
   readonly #database: DatabaseSync;
   readonly #spool: Spool;
+  #orphansAt = 0;
   #segment:
     | { readonly id: string; readonly attempt: number; readonly file: FileHandle }
     | undefined;
@@ -198,9 +199,16 @@ export class SqliteJobQueue implements JobQueue {
 
   async sweep(): Promise<void> {
     const expired = this.#database
-      .prepare("DELETE FROM jobs WHERE finished_at < ? RETURNING id")
+      .prepare("SELECT id FROM jobs WHERE finished_at < ?")
       .all(Date.now() - this.#options.keepMs);
-    for (const row of expired) await this.#spool.remove(idRow.parse(row).id);
+    for (const row of expired) {
+      const { id } = idRow.parse(row);
+      // The files first: without its row nobody would know that they are to go.
+      await this.#spool.remove(id);
+      this.#database.prepare("DELETE FROM jobs WHERE id = ?").run(id);
+    }
+    if (performance.now() < this.#orphansAt) return;
+    this.#orphansAt = performance.now() + ORPHAN_MS / 10;
     for (const id of await this.#spool.idle(ORPHAN_MS)) {
       const known = this.#database.prepare("SELECT 1 FROM jobs WHERE id = ?").get(id);
       if (known === undefined) await this.#spool.remove(id);
