@@ -188,7 +188,7 @@ test("every request's example is accepted and answered as the example says", asy
 
 describe("the features of a prediction", () => {
   test("are a plain array with the contract's length and bounds", () => {
-    const { schema } = document.paths["/predict"].post.requestBody.content["application/json"];
+    const schema = document.components.schemas.IrisPredictRequest;
     const { features } = schema.properties;
     expect(features).toMatchObject({ type: "array", minItems: 4, maxItems: 4 });
     expect(features.items).toMatchObject({ type: "number" });

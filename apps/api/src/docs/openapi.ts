@@ -17,6 +17,7 @@ import { addExamples } from "./examples.ts";
 import { jobPaths } from "./job-paths.ts";
 import { addEventStream } from "./event-stream.ts";
 import { oipPaths } from "./oip-paths.ts";
+import { withPleasantNames } from "./pleasant-names.ts";
 import { predictPaths } from "./predict-paths.ts";
 import { routeErrors } from "./route-errors.ts";
 import { serverPaths } from "./server-paths.ts";
@@ -108,5 +109,5 @@ export function openApiDocument(
       if (path.endsWith("/predict-batch")) addEventStream(operation, contractOf(path), answers);
     }
   }
-  return document;
+  return withPleasantNames(document);
 }
