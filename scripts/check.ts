@@ -1,9 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { run } from "./run.ts";
 
-const projects = [".", ...["packages", "apps"].flatMap(subfolders), "loadtest", "e2e"].filter(
-  (folder) => existsSync(`${folder}/tsconfig.json`),
-);
+const projects = [
+  ".",
+  ...["packages", "apps"].flatMap(subfolders),
+  "loadtest",
+  "e2e",
+  "sdks",
+].filter((folder) => existsSync(`${folder}/tsconfig.json`));
 
 function subfolders(folder: string): string[] {
   return readdirSync(folder).map((name) => `${folder}/${name}`);

@@ -24,9 +24,7 @@ describe("what generated code is named after", () => {
     ["/wine/predict", "Wine"],
   ])("the bodies of %s are those of %s", (path, contract) => {
     const names = ["PredictRequest", "PredictResponse"];
-    expect(bodiesOf(path)).toEqual(
-      names.map((name) => `#/components/schemas/${contract}${name}`),
-    );
+    expect(bodiesOf(path)).toEqual(names.map((name) => `#/components/schemas/${contract}${name}`));
   });
 
   test("operations are words that no language has to change", () => {
@@ -46,7 +44,9 @@ describe("what generated code is named after", () => {
       .map((body) => Object(body).content?.[JSON_TYPE]?.schema)
       .filter((schema) => schema?.type === "object");
     expect(inline).toEqual([]);
-    const texts = Object.values(document.components.schemas).map((schema) => JSON.stringify(schema));
+    const texts = Object.values(document.components.schemas).map((schema) =>
+      JSON.stringify(schema),
+    );
     expect(texts.length).toBeGreaterThan(30);
     expect(document.components.schemas).not.toHaveProperty("PredictRequest");
   });

@@ -16,7 +16,7 @@ function pascalCase(id: string): string {
 }
 
 /** Keywords that bind a value of any type, so that they must stay with their member of a union. */
-const BINDS_ALL = ["enum", "const", "$ref", "anyOf", "properties"];
+const BINDS_ALL = new Set(["enum", "const", "$ref", "anyOf", "properties"]);
 
 /** A union of plain types as a list of types, which every generator reads; other keywords bind one type each. */
 function plainUnion({ anyOf, ...rest }: Json): Json | undefined {
@@ -25,7 +25,7 @@ function plainUnion({ anyOf, ...rest }: Json): Json | undefined {
   const keywords = members.flatMap((member) => Object.keys(member));
   const types = members.map(({ type }) => type);
   const plain = types.every((type) => typeof type === "string");
-  if (!plain || keywords.some((keyword) => BINDS_ALL.includes(keyword))) return undefined;
+  if (!plain || keywords.some((keyword) => BINDS_ALL.has(keyword))) return undefined;
   return { ...Object.assign({}, ...members), ...rest, type: types };
 }
 
@@ -80,7 +80,8 @@ export function withPleasantNames(document: OpenAPIObject): OpenAPIObject {
   const operations = Object.values(named.paths ?? {}).flatMap((item) =>
     METHODS.flatMap((method) => item[method] ?? []),
   );
-  for (const operation of operations) operation.operationId = camelCase(operation.operationId ?? "");
+  for (const operation of operations)
+    operation.operationId = camelCase(operation.operationId ?? "");
   for (const operation of operations.toSorted((one, other) => rank(one) - rank(other))) {
     const name = pascalCase(operation.operationId ?? "");
     nameBody(operation.requestBody, `${name}Request`, schemas);
