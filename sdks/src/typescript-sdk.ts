@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@hey-api/openapi-ts";
 import { must } from "./run-command.ts";
 
-const tsc = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
-const program = fileURLToPath(new URL("../typescript/use-sdk.ts", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const tsc = join(root, "node_modules/.bin/tsc");
+const program = join(root, "sdks/typescript/use-sdk.ts");
 
 const COMPILER_OPTIONS = {
   target: "es2022",

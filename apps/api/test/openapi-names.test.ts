@@ -38,9 +38,11 @@ describe("what generated code is named after", () => {
   });
 
   test("every JSON body that is an object has a name", () => {
-    const inline = Object.values<object>(document.paths)
-      .flatMap((item) => Object.values(item))
-      .flatMap(({ requestBody, responses }) => [requestBody, ...Object.values(responses)])
+    const operations = Object.values<object>(document.paths).flatMap((item) => Object.values(item));
+    const bodies = operations.flatMap(({ requestBody, responses }) =>
+      [requestBody].concat(Object.values(responses)),
+    );
+    const inline = bodies
       .map((body) => Object(body).content?.[JSON_TYPE]?.schema)
       .filter((schema) => schema?.type === "object");
     expect(inline).toEqual([]);
