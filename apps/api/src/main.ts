@@ -1,7 +1,8 @@
 import cluster from "node:cluster";
 import { lowerBackgroundThreads } from "./background-threads.ts";
 import { openLog } from "./logger.ts";
-import { LOAD_FIRST, runPrimary } from "./processes/primary.ts";
+import { runPrimary } from "./processes/primary.ts";
+import { LOAD_FIRST, readUnloaded } from "./processes/worker-arguments.ts";
 import { ListenError, serve } from "./serve.ts";
 import { readSettingsOrExit } from "./settings.ts";
 
@@ -12,7 +13,10 @@ if (cluster.isPrimary && settings.WORKERS > 1) {
 } else {
   lowerBackgroundThreads();
   try {
-    await serve(settings, log, { loadFirst: process.argv.includes(LOAD_FIRST) });
+    await serve(settings, log, {
+      loadFirst: process.argv.includes(LOAD_FIRST),
+      unloaded: readUnloaded(process.argv),
+    });
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     console.error(`sepal: ${error.message}`);

@@ -8,6 +8,7 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import { inferenceMetrics, largeBatchGauge, modelGauges } from "./metrics/inference-metrics.ts";
+import type { RepositoryControl } from "./operations/model-repository.ts";
 import { batchLimits, type Settings } from "./settings.ts";
 
 /** The models of a server process: where requests find them, what keeps them in step with the disk, and their metrics. */
@@ -16,6 +17,8 @@ export interface ModelServing {
   readonly observer: InferenceObserver;
   readonly registry: ModelRegistry;
   readonly loader: RepositoryLoader;
+  /** Loads and unloads models in this process alone. */
+  readonly control: RepositoryControl;
   /** Absent where large batches stay on the main thread. */
   readonly largeBatches: LargeBatchLane | undefined;
   /** Loads all models and follows the repository from then on. */
@@ -32,7 +35,11 @@ function logReports(logger: Logger): ReportModel {
 }
 
 /** Puts the models of a server process together; nothing is loaded yet. */
-export function modelServing(settings: Settings, logger: Logger): ModelServing {
+export function modelServing(
+  settings: Settings,
+  logger: Logger,
+  unloaded: ReadonlyMap<string, string> = new Map(),
+): ModelServing {
   const register = new Registry();
   const observer = inferenceMetrics(register);
   const { MODELS_DIR: repository, DEFAULT_MODEL: defaultModel, REQUIRED_MODELS } = settings;
@@ -44,6 +51,7 @@ export function modelServing(settings: Settings, logger: Logger): ModelServing {
     limits: batchLimits(settings),
     observer,
     lane: "batch",
+    unloaded,
   });
   modelGauges(register, registry);
   const largeBatches =
@@ -58,6 +66,12 @@ export function modelServing(settings: Settings, logger: Logger): ModelServing {
     observer,
     registry,
     loader,
+    control: {
+      load: (model) => loader.loadModel(model),
+      async unload(model) {
+        await loader.unloadModel(model);
+      },
+    },
     largeBatches,
     async start(whenNeeded) {
       await loader.load({ required: REQUIRED_MODELS, ...(whenNeeded && { whenNeeded }) });

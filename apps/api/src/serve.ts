@@ -4,6 +4,7 @@ import { Lifecycle } from "./lifecycle.ts";
 import type { LogOutput } from "./logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
+import { linkRepository } from "./processes/repository-link.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
 import { createServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
@@ -12,6 +13,8 @@ import { shutDownOnSignal } from "./shutdown.ts";
 interface ServeOptions {
   /** Load the default and the required models before listening, because other processes answer meanwhile. */
   readonly loadFirst: boolean;
+  /** Models that are unloaded in the other processes, with the stamps of their folders. */
+  readonly unloaded: ReadonlyMap<string, string>;
 }
 
 /** The address cannot be listened on. */
@@ -27,14 +30,15 @@ export class ListenError extends Error {
 export async function serve(
   settings: Settings,
   log: LogOutput,
-  { loadFirst }: ServeOptions,
+  { loadFirst, unloaded }: ServeOptions,
 ): Promise<void> {
   const { logger, flush } = log;
-  const models = modelServing(settings, logger);
+  const models = modelServing(settings, logger, unloaded);
   const { register, registry, observer, largeBatches } = models;
   processMetrics(register);
   const jobs = new JobDesk({ settings, observer, logger });
-  const services = { settings, registry, lifecycle: new Lifecycle(), jobs };
+  const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
+  const services = { settings, registry, repository, lifecycle: new Lifecycle(), jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const app = await createServer({ services, log, register, metrics, largeBatches });
   shutDownOnSignal({ app, services, models, logger, flush });

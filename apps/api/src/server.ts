@@ -12,6 +12,7 @@ import { guardRoutes } from "./identity/guard-routes.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
 import { oipInferRoutes } from "./oip/infer-routes.ts";
 import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
+import { oipRepositoryRoutes } from "./oip/repository-routes.ts";
 import { healthRoutes } from "./rest/health-routes.ts";
 import { indexRoute } from "./rest/index-route.ts";
 import { metricsRoute } from "./rest/metrics-route.ts";
@@ -75,7 +76,7 @@ export async function createServer({
 
   const router = createAppRouter(limits);
   const authenticator = new Authenticator(settings);
-  const { guarded } = authenticator;
+  const { guarded, hasAdmins: admins } = authenticator;
   guardRoutes(app, authenticator, openProcedures(router));
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);
@@ -83,9 +84,10 @@ export async function createServer({
   jobRoutes(app);
   healthRoutes(app, services);
   metricsRoute(app, metrics);
-  oipMetadataRoutes(app, services);
+  oipMetadataRoutes(app, services, admins);
   oipInferRoutes(app, limits, largeBatches);
-  if (settings.DOCS_ENABLED) await docsRoutes(app, router, services, { guarded });
+  oipRepositoryRoutes(app, services, authenticator);
+  if (settings.DOCS_ENABLED) await docsRoutes(app, router, services, { guarded, admins });
   refuseOtherMethods(app, routes);
   singleCallLane(app, limits, largeBatches);
   await mountTrpc(app, router);

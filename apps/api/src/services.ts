@@ -1,5 +1,6 @@
 import type { ModelRegistry } from "@sepal/model/registry";
 import type { JobDesk } from "./jobs/job-desk.ts";
+import type { RepositoryControl } from "./operations/model-repository.ts";
 import type { Settings } from "./settings.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -7,6 +8,8 @@ import type { Lifecycle } from "./lifecycle.ts";
 export interface Services {
   readonly settings: Settings;
   readonly registry: ModelRegistry;
+  /** Absent in a thread that computes for the requests of another. */
+  readonly repository?: RepositoryControl | undefined;
   readonly lifecycle: Lifecycle;
   /** Absent in a thread that computes for the requests of another. */
   readonly jobs?: JobDesk | undefined;

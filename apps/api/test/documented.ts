@@ -14,7 +14,9 @@ interface Operation {
 
 /** The document as a server sends it that asks callers who they are. */
 const api = JSON.parse(
-  JSON.stringify(openApiDocument(createAppRouter(), DEFAULT_LIMITS, { access: { guarded: true } })),
+  JSON.stringify(
+    openApiDocument(createAppRouter(), DEFAULT_LIMITS, { access: { guarded: true, admins: true } }),
+  ),
 );
 const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false });
 ajv.addSchema(api, "api");
@@ -61,6 +63,7 @@ export function expectDocumented({ method, path, status, contentType, body }: Se
   if (operation === undefined) return expect(status, `${method} ${template}`).toBe(405);
   const response = operation.responses[status];
   const media = contentType?.split(";")[0] ?? "";
+  if (response !== undefined && response.content === undefined) return expect(media).toBe("");
   const what = `${method} ${template} is documented with ${status} ${media}`;
   expect(Object.keys(response?.content ?? {}), what).toContain(media);
   if (!/[/+]json$/.test(media)) return;

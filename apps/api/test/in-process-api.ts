@@ -19,7 +19,7 @@ export async function startInProcess(
   await models.loader.load();
   const { register, registry, largeBatches } = models;
   const app = await createServer({
-    services: { settings, registry, lifecycle: new Lifecycle() },
+    services: { settings, registry, repository: models.control, lifecycle: new Lifecycle() },
     log,
     register,
     metrics: () => register.metrics(),

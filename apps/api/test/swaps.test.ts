@@ -52,6 +52,13 @@ async function answersOf(url: string): Promise<Map<string, string>> {
   return known;
 }
 
+/** Waits until so many processes have loaded version 2. */
+async function loadedIn(url: string, processes: number): Promise<void> {
+  const loads = `model_loads_total{model="${MODEL}",version="2"} ${processes}\n`;
+  const metrics = async () => (await send(`${url}/metrics`)).text;
+  await eventually(async () => (await metrics()).includes(loads), "all processes are loaded");
+}
+
 async function versionOf(url: string): Promise<string> {
   const reply = await post(`${url}/predict`, { features: TELLING }, { connection: "close" });
   return reply.body.model_version;
@@ -62,12 +69,13 @@ async function twoVersions(repository: TestRepository): Promise<void> {
 }
 
 test.each([
-  ["one process", {}],
+  ["one process", { WORKERS: "1" }],
   ["two processes", { WORKERS: "2" }],
 ])("no request fails, hangs or mixes versions through swaps, in %s", async (_what, variables) => {
   await using repository = await copyOfModels();
   await twoVersions(repository);
   await using api = await startFollowing(repository, { INFERENCE_THREADS: "1", ...variables });
+  await loadedIn(api.url, Number(variables.WORKERS));
   const known = await answersOf(api.url);
   const stop = new AbortController();
   const clients = ["/predict", "/predict", "/predict-batch"].map((path) =>

@@ -4,6 +4,8 @@ import type { ErrorCode } from "@sepal/schema/error-codes";
 export interface DocumentedAccess {
   /** Whether callers have to say who they are. */
   readonly guarded?: boolean;
+  /** Whether there are admins, and so their routes. */
+  readonly admins?: boolean;
 }
 
 /** How a caller says who it is. */
@@ -17,7 +19,10 @@ export const SECURITY: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [
 
 const OPEN_PATH = /^\/(?:$|health|metrics$|docs$|redoc$|openapi\.json$|v2\/health\/)/;
 
+const ADMIN_PATH = /^\/v2\/repository\/models\//;
+
 /** Which refusals of a caller a documented route can give. */
 export function accessErrors(path: string, { guarded = false }: DocumentedAccess): ErrorCode[] {
+  if (ADMIN_PATH.test(path)) return ["unauthorized", "forbidden"];
   return guarded && !OPEN_PATH.test(path) ? ["unauthorized"] : [];
 }

@@ -19,6 +19,7 @@ import { addEventStream } from "./event-stream.ts";
 import { oipPaths } from "./oip-paths.ts";
 import { withPleasantNames } from "./pleasant-names.ts";
 import { predictPaths } from "./predict-paths.ts";
+import { repositoryPaths } from "./repository-paths.ts";
 import { routeErrors } from "./route-errors.ts";
 import { serverPaths } from "./server-paths.ts";
 
@@ -79,7 +80,13 @@ export function openApiDocument(
     baseUrl: "/",
     securitySchemes: SECURITY_SCHEMES,
     license: { name: "MIT", identifier: "MIT" },
-    paths: { ...predictPaths(limits), ...jobPaths(), ...serverPaths(), ...oipPaths() },
+    paths: {
+      ...predictPaths(limits),
+      ...jobPaths(),
+      ...serverPaths(),
+      ...oipPaths(),
+      ...repositoryPaths(access.admins === true),
+    },
     defs: {
       Error: errorBody,
       ValidationError: validationErrorBody,

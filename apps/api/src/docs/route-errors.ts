@@ -20,6 +20,8 @@ const PREDICT = [
   "deadline_exceeded",
 ] as const;
 
+const REPOSITORY = [...ALWAYS, "malformed_body", "not_found", "too_large"] as const;
+
 /** Which errors a documented route can give. */
 export function routeErrors(path: string): RouteErrors {
   if (/\/(?:explain|predict(?:-batch)?)(?:\/|$)/.test(path))
@@ -28,6 +30,7 @@ export function routeErrors(path: string): RouteErrors {
   if (path.startsWith("/v2/models/")) {
     return { face: "oip", codes: [...ALWAYS, "not_found"] };
   }
+  if (path.startsWith("/v2/repository/")) return { face: "oip", codes: REPOSITORY };
   if (path.startsWith("/v2")) return { face: "oip", codes: ALWAYS };
   if (path === "/jobs/{job_id}") return { face: "rest", codes: [...ALWAYS, "not_found"] };
   if (path === "/jobs/{job_id}/result") {

@@ -1,18 +1,13 @@
 import type { RequestLimits } from "@sepal/schema/limits";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import { ANY_CONTENT_TYPE } from "./any-content-type.ts";
 import { createInfer } from "./infer.ts";
 import { readHeaderLength } from "./infer-request.ts";
 import { sendInfer } from "./send-infer.ts";
 
 interface InferParams {
   Params: { model_name: string; model_version?: string };
-}
-
-/** Lets the body through as bytes: the protocol's clients send any content type, or none. */
-function anyContentType(request: FastifyRequest, _reply: unknown, done: () => void): void {
-  request.raw.headers["content-type"] = "application/json";
-  done();
 }
 
 /** `POST …/infer`: inference with tensors as JSON or as bytes; large ones go to a worker thread. */
@@ -26,7 +21,7 @@ export function oipInferRoutes(
     "/v2/models/:model_name/infer",
     "/v2/models/:model_name/versions/:model_version/infer",
   ]) {
-    app.post<InferParams>(path, { onRequest: anyContentType }, async (request, reply) => {
+    app.post<InferParams>(path, ANY_CONTENT_TYPE, async (request, reply) => {
       const { model_name: model, model_version: version } = request.params;
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const header = request.headers["inference-header-content-length"];

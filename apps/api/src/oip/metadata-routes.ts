@@ -11,9 +11,12 @@ interface ModelParams {
 }
 
 /** The read-only routes of the Open Inference Protocol: server and model metadata, live and ready. */
-export function oipMetadataRoutes(app: FastifyInstance, services: Services): void {
+export function oipMetadataRoutes(app: FastifyInstance, services: Services, admins: boolean): void {
   const { registry } = services;
-  const server = { name: "sepal", version: VERSION, extensions: ["binary_tensor_data"] };
+  // The extension takes its three routes, of which two are for admins.
+  const repository = admins ? ["model_repository", "model_repository(unload_dependents)"] : [];
+  const extensions = ["binary_tensor_data", ...repository];
+  const server = { name: "sepal", version: VERSION, extensions };
   // With the slash as the protocol's OpenAPI document has it, without as its text has it.
   for (const path of ["/v2", "/v2/"]) app.get(path, (_request, reply) => sendOip(reply, server));
   app.get("/v2/health/live", OPEN, (_request, reply) => sendOip(reply, { live: true }));

@@ -1,10 +1,12 @@
 import type { Registry } from "prom-client";
+import type { RepositoryToPrimary, RepositoryToWorker } from "./repository-messages.ts";
 
 /** All metrics of one process, in prom-client's JSON form. */
 export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 
 /** From the primary to a worker. */
 export type ToWorker =
+  | RepositoryToWorker
   | { readonly type: "snapshot-please"; readonly id: number }
   | {
       readonly type: "metrics";
@@ -15,5 +17,6 @@ export type ToWorker =
 
 /** From a worker to the primary. */
 export type ToPrimary =
+  | RepositoryToPrimary
   | { readonly type: "snapshot"; readonly id: number | undefined; readonly snapshot: Snapshot }
   | { readonly type: "metrics-please"; readonly id: number };

@@ -4,6 +4,8 @@ import type { LogOutput } from "../logger.ts";
 import type { Settings } from "../settings.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import { MetricsHub } from "./metrics-hub.ts";
+import { RepositoryHub } from "./repository-hub.ts";
+import { LOAD_FIRST, unloadedArgument } from "./worker-arguments.ts";
 
 /** A worker that dies sooner than this after its start, in milliseconds, is started again more slowly. */
 const EARLY_DEATH_MS = 2000;
@@ -11,9 +13,6 @@ const MAX_RESTART_DELAY_MS = 5000;
 
 /** How much longer than its grace times a worker may take to end, in milliseconds. */
 const OVERDUE_MS = 1000;
-
-/** Argument of a worker that loads the models it needs before it listens. */
-export const LOAD_FIRST = "--load-first";
 
 function send(worker: Worker, message: ToWorker): void {
   // Without a callback, writing to one that has just died would be an uncaught error here.
@@ -33,6 +32,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     registers: [register],
   });
   const hub = new MetricsHub(register);
+  const repository = new RepositoryHub();
   let draining = false;
   let listened = false;
   let earlyDeaths = 0;
@@ -47,8 +47,14 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
       return null;
     });
   const receive = async (worker: Worker, message: ToPrimary) => {
-    if (message.type === "snapshot") hub.receive(worker.id, message.snapshot, message.id);
-    else send(worker, { type: "metrics", id: message.id, text: await sum() });
+    const { id, type } = message;
+    if (type === "snapshot") hub.receive(worker.id, message.snapshot, id);
+    else if (type === "metrics-please") send(worker, { type: "metrics", id, text: await sum() });
+    else if (type === "repository-done") repository.done(id, message.outcome);
+    else {
+      const outcome = await repository.carryOut(message.order);
+      send(worker, { type: "repository-answer", id, outcome });
+    }
   };
   const giveUp = async (code: number) => {
     draining = true;
@@ -59,13 +65,18 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
 
   const start = (args: string[]) => {
     // Round robin: a closing SO_REUSEPORT listener would drop the connections in its queue.
-    cluster.setupPrimary({ args });
+    cluster.setupPrimary({ args: [...args, ...unloadedArgument(repository.unloaded)] });
     const started = performance.now();
     const worker = cluster.fork();
+    repository.join({
+      id: worker.id,
+      order: (id, order) => send(worker, { type: "repository-order", id, order }),
+    });
     hub.join({ id: worker.id, ask: (id) => send(worker, { type: "snapshot-please", id }) });
     worker.on("message", (message: ToPrimary) => void receive(worker, message));
     worker.once("exit", (code, signal) => {
       hub.leave(worker.id);
+      repository.leave(worker.id);
       if (draining) return;
       logger.error({ worker: worker.id, code, signal }, "a server process ended");
       // What keeps the first one from listening, such as a taken port, keeps the next one as well.

@@ -25,7 +25,7 @@ export function linkToPrimary(register: Registry): () => Promise<string> {
   };
   process.on("message", (message: ToWorker) => {
     if (message.type === "snapshot-please") void report(message.id);
-    else waiting.get(message.id)?.(message.text);
+    else if (message.type === "metrics") waiting.get(message.id)?.(message.text);
   });
   setInterval(() => void report(), REPORT_INTERVAL_MS).unref();
   return () =>

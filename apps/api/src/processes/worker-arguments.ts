@@ -1,0 +1,15 @@
+/** Argument of a worker that loads the models it needs before it listens. */
+export const LOAD_FIRST = "--load-first";
+
+const UNLOADED = "--unloaded=";
+
+/** Arguments that tell a worker which models are unloaded, with the stamps of their folders. */
+export function unloadedArgument(unloaded: ReadonlyMap<string, string>): string[] {
+  return unloaded.size === 0 ? [] : [UNLOADED + JSON.stringify([...unloaded])];
+}
+
+/** What {@link unloadedArgument} told. */
+export function readUnloaded(args: readonly string[]): ReadonlyMap<string, string> {
+  const text = args.find((argument) => argument.startsWith(UNLOADED))?.slice(UNLOADED.length);
+  return new Map<string, string>(text === undefined ? [] : JSON.parse(text));
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { access, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { loadEnvFile } from "node:process";
+
+const USAGE = "usage: pnpm models:rollback <model> [version]";
+
+/** As people count versions: 9 before 10. */
+const { compare } = new Intl.Collator("en", { numeric: true });
+
+/** Versions of a model folder, oldest first; one without a manifest is half-written and none. */
+async function listVersions(folder: string): Promise<string[]> {
+  const versions: string[] = [];
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(".")) continue;
+    const written = access(join(folder, name, "manifest.json")).then(
+      () => true,
+      () => false,
+    );
+    if (await written) versions.push(name);
+  }
+  return versions.toSorted(compare);
+}
+
+/** Replaces a file so that every reader sees the old text or the new one, whatever happens in between. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const target = await realpath(path);
+  const draft = join(dirname(target), `.model.json.${process.pid}`);
+  try {
+    const file = await open(draft, "wx", (await stat(target)).mode);
+    await file.writeFile(text);
+    await file.sync();
+    await file.close();
+    await rename(draft, target);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+function chosen(versions: readonly string[], current: string, asked: string | undefined): string {
+  const there = versions.length === 0 ? "none" : versions.join(", ");
+  if (asked === undefined) {
+    const previous = versions.findLast((version) => compare(version, current) < 0);
+    if (previous !== undefined) return previous;
+    throw new Error(`there is no version before ${current}; there are: ${there}`);
+  }
+  if (versions.includes(asked)) return asked;
+  throw new Error(`there is no version ${asked}; there are: ${there}`);
+}
+
+/** Names a version, by default the one before, in a model's `model.json`; gives what it did, in words. */
+async function rollBack(repository: string, model: string, asked?: string): Promise<string[]> {
+  const folder = join(repository, model);
+  const path = join(folder, "model.json");
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw new Error(`there is no model ${model} in ${repository}: ${error.message}`);
+  });
+  const file: Record<string, unknown> = Object(JSON.parse(text));
+  const current = String(file["default_version"]);
+  const version = chosen(await listVersions(folder), current, asked);
+  if (version === current) return [`${model}: version ${current} is the default already`];
+  const rolledBack = { ...file, default_version: version };
+  await replaceFile(path, `${JSON.stringify(rolledBack, null, 2)}\n`);
+  return [
+    `${model}: default version ${current} -> ${version} (${path})`,
+    "A running server follows within MODELS_POLL_MS; GET /models shows when it has.",
+    `Back again: pnpm models:rollback ${model} ${current}`,
+  ];
+}
+
+try {
+  if (existsSync(".env")) loadEnvFile(".env");
+  const [model, version, ...others] = process.argv.slice(2);
+  if (model === undefined || !/^\w[\w.-]*$/.test(model) || others.length > 0)
+    throw new Error(USAGE);
+  const lines = await rollBack(process.env["MODELS_DIR"] || "models", model, version);
+  console.log(lines.join("\n"));
+} catch (error) {
+  console.error(`models:rollback: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
