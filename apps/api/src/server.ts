@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { logRequests } from "./http/access-log.ts";
 import { provideCallContext, requestId } from "./http/call-context.ts";
+import { allowOrigins } from "./http/allow-origins.ts";
 import { answerMalformed } from "./http/client-error.ts";
 import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
@@ -66,6 +67,7 @@ export async function createServer({
   provideCallContext(app, services);
   logRequests(app, log);
   measureRequests(app, register);
+  allowOrigins(app, settings.CORS_ORIGINS);
   const routes = collectRoutes(app);
   handleErrors(app, routes);
   takeJsonBodies(app);

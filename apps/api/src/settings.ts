@@ -26,6 +26,11 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ""),
 );
 
+/** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(", ")}` });
 
@@ -104,6 +109,15 @@ export const settingsSchema = z.object({
   JOBS_TTL_S: integer(1, 31_536_000)
     .default(86_400)
     .meta({ description: "How long an ended job and its result are kept, in seconds." }),
+  CORS_ORIGINS: list
+    .refine((origins) => origins.every((origin) => origin === "*" || isOrigin(origin)), {
+      error: "must be origins such as https://app.example, separated by commas, or *",
+    })
+    .default([])
+    .meta({
+      description: "Origins whose pages may call the API; * lets in every page.",
+      rule: "origins, separated by commas, or *",
+    }),
   READINESS_GRACE_MS: integer(0, 600_000)
     .default(0)
     .meta({ description: "How long after SIGTERM requests are still taken." }),
