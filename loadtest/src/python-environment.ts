@@ -28,11 +28,10 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Makes a peer's virtual environment from its pinned requirements, unless it stands already.
+ * Makes the virtual environment of a folder from its pinned requirements, unless it stands already.
  * Gives the reason when it cannot be made, else null.
  */
-export async function ensurePythonEnvironment(name: string): Promise<string | null> {
-  const folder = pythonFolder(name);
+export async function ensureEnvironment(folder: string, name: string): Promise<string | null> {
   const requirements = `${folder}/requirements.txt`;
   const environment = `${folder}/.venv`;
   const stamp = `${environment}/requirements.sha256`;
@@ -55,6 +54,11 @@ export async function ensurePythonEnvironment(name: string): Promise<string | nu
   } catch (error) {
     return `cannot be installed: ${reasonOf(error)}`;
   }
+}
+
+/** The same for a peer. */
+export function ensurePythonEnvironment(name: string): Promise<string | null> {
+  return ensureEnvironment(pythonFolder(name), name);
 }
 
 /** Pinned versions of the packages that matter, read from the peers' requirements. */

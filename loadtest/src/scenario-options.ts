@@ -1,7 +1,15 @@
 import { parseArgs } from "node:util";
 
 /** What an experiment may be told, each a whole number above 0. */
-export type OptionName = "duration" | "connections" | "port" | "rate" | "repeats" | "requests";
+export type OptionName =
+  | "connections"
+  | "duration"
+  | "examples"
+  | "port"
+  | "rate"
+  | "repeats"
+  | "requests"
+  | "seed";
 
 /** The options an experiment has, with their values. */
 export type ScenarioOptions<Name extends OptionName> = Readonly<Record<Name, number>>;

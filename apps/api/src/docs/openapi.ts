@@ -33,8 +33,9 @@ const HEADERS = [
   {
     name: "x-request-id",
     in: "header" as const,
-    description: "Id of the request, repeated in the reply and the log.",
-    schema: { type: "string" as const, pattern: "^[A-Za-z0-9_.:-]{1,128}$" },
+    description:
+      "Id of the request, repeated in the reply and the log where it is 1 to 128 letters, digits and `_.:-`; else a new one is.",
+    schema: { type: "string" as const },
   },
 ];
 
