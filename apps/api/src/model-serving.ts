@@ -9,6 +9,7 @@ import { Registry } from "prom-client";
 import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import { inferenceMetrics, largeBatchGauge, modelGauges } from "./metrics/inference-metrics.ts";
 import type { RepositoryControl } from "./operations/model-repository.ts";
+import { InputDrift } from "./metrics/input-drift.ts";
 import { batchLimits, type Settings } from "./settings.ts";
 
 /** The models of a server process: where requests find them, what keeps them in step with the disk, and their metrics. */
@@ -41,7 +42,8 @@ export function modelServing(
   unloaded: ReadonlyMap<string, string> = new Map(),
 ): ModelServing {
   const register = new Registry();
-  const observer = inferenceMetrics(register);
+  const drift = new InputDrift();
+  const observer = inferenceMetrics(register, drift);
   const { MODELS_DIR: repository, DEFAULT_MODEL: defaultModel, REQUIRED_MODELS } = settings;
   const registry = new ModelRegistry({ repository, defaultModel });
   const loader = new RepositoryLoader({
@@ -54,6 +56,7 @@ export function modelServing(
     unloaded,
   });
   modelGauges(register, registry);
+  drift.expose(register, registry);
   const largeBatches =
     settings.INFERENCE_THREADS === 0
       ? undefined

@@ -3,6 +3,7 @@ import { abandoned, type Call } from "./call.ts";
 import { decodeRow, type Prediction } from "./decode.ts";
 import type { InferenceObserver } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
+import { sampleRows } from "./sample-rows.ts";
 import { timedRun, type TimedResult } from "./timed-run.ts";
 
 /** Bounds of the dynamic batcher. */
@@ -135,7 +136,10 @@ export class DynamicBatcher {
       const result = await timedRun(session, features, width);
       const rows = batch.reduce((count, { call }) => (call.probe === true ? count : count + 1), 0);
       const computeSeconds = (result.ended - result.started) / 1000;
-      if (rows > 0) observer.executed({ model, version, lane: "single", rows, computeSeconds });
+      if (rows > 0) {
+        const sample = { rows: sampleRows(features, width), width };
+        observer.executed({ model, version, lane: "single", rows, computeSeconds, sample });
+      }
       this.#answer(batch, result);
     } catch (cause) {
       const error =

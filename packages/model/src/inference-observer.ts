@@ -9,6 +9,8 @@ export interface Execution {
   readonly rows: number;
   /** Duration of the run, in seconds. */
   readonly computeSeconds: number;
+  /** Some of its rows, `[m, width]`; absent where another execution tells of them. */
+  readonly sample?: { readonly rows: Float32Array; readonly width: number };
 }
 
 /** Told what inference does; keeps metrics out of it. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { abandoned, type Call } from "./call.ts";
 import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
+import { sampleRows } from "./sample-rows.ts";
 import { timedRun, type TimedResult } from "./timed-run.ts";
 
 /** What a batch needs of the model that runs it. */
@@ -61,10 +62,12 @@ export async function* runSource(
     const reason = abandoned(call, performance.now());
     if (reason !== undefined) throw reason;
     const end = Math.min(start + batchSize, count);
-    const result = await timedRun(session, collate(start, end), width);
+    const features = collate(start, end);
+    const result = await timedRun(session, features, width);
     const computeSeconds = (result.ended - result.started) / 1000;
     if (call.probe !== true) {
-      observer.executed({ model, version, lane, rows: end - start, computeSeconds });
+      const sample = { rows: sampleRows(features, width), width };
+      observer.executed({ model, version, lane, rows: end - start, computeSeconds, sample });
     }
     yield { ...result, rows: end - start };
   }

@@ -48,4 +48,6 @@ export interface BatchAnswer {
   readonly served: Served;
   /** Rows and seconds of each execution in turns: 100,000 objects would take the main thread 80 ms to read. */
   readonly runs: Float64Array<ArrayBuffer>;
+  /** Some of the rows, `[m, width]`. */
+  readonly sample: { readonly rows: Float32Array<ArrayBuffer>; readonly width: number };
 }

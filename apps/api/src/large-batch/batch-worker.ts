@@ -39,7 +39,7 @@ async function handle(job: BatchJob): Promise<void> {
   executions = [];
   try {
     const result = await runBatchJob(job, services, executions);
-    const transfer = [result.runs, ...result.parts].map(({ buffer }) => buffer);
+    const transfer = [result.runs, result.sample.rows, ...result.parts].map(({ buffer }) => buffer);
     answer({ kind: "result", result }, transfer);
   } catch (error) {
     answer({ kind: "failure", failure: packFailure(error) });

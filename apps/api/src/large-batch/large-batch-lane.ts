@@ -116,7 +116,9 @@ export class LargeBatchLane {
     const { model, version } = answer.served;
     for (let run = 0; run < answer.runs.length; run += 2) {
       const [rows = 0, computeSeconds = 0] = answer.runs.subarray(run, run + 2);
-      this.#observer.executed({ model, version, lane: "worker", rows, computeSeconds });
+      const execution = { model, version, lane: "worker" as const, rows, computeSeconds };
+      // The rows of all executions come with the first.
+      this.#observer.executed(run === 0 ? { ...execution, sample: answer.sample } : execution);
     }
     const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#answerBytes += length;

@@ -82,7 +82,19 @@ export async function runBatchJob(
   const runs = Float64Array.from(
     executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
   );
-  return { parts, headerLength, served, runs };
+  return { parts, headerLength, served, runs, sample: joinSamples(executions) };
+}
+
+/** Samples of at most so many executions go along with an answer. */
+const SAMPLED_EXECUTIONS = 32;
+
+function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
+  const stride = Math.ceil(executions.length / SAMPLED_EXECUTIONS);
+  const samples = executions.flatMap(({ sample }, index) =>
+    sample === undefined || index % stride !== 0 ? [] : [sample],
+  );
+  const rows = samples.flatMap((sample) => [...sample.rows]);
+  return { rows: Float32Array.from(rows), width: samples[0]?.width ?? 1 };
 }
 
 async function predictBatch(

@@ -3,9 +3,10 @@ import type { ModelRegistry } from "@sepal/model/registry";
 import { Counter, Gauge, type Registry } from "prom-client";
 import { DURATION_BUCKETS, ROWS_BUCKETS } from "./buckets.ts";
 import { HotCounter, HotHistogram } from "./hot-metrics.ts";
+import type { InputDrift } from "./input-drift.ts";
 
 /** Declares the metrics of inference and returns the observer that feeds them. */
-export function inferenceMetrics(register: Registry): InferenceObserver {
+export function inferenceMetrics(register: Registry, drift: InputDrift): InferenceObserver {
   const registers = [register];
   const queueDuration = new HotHistogram({
     name: "inference_queue_duration_seconds",
@@ -55,7 +56,9 @@ export function inferenceMetrics(register: Registry): InferenceObserver {
   return {
     modelLoaded: (model, version) => loadsTotal.inc({ model, version }),
     queued: (model, seconds) => queueDuration.labels(model).observe(seconds),
-    executed({ model, version, lane, rows, computeSeconds }) {
+    executed(execution) {
+      const { model, version, lane, rows, computeSeconds } = execution;
+      drift.executed(execution);
       computeDuration.labels(model).observe(computeSeconds);
       batchRows.labels(model).observe(rows);
       rowsTotal.labels(model, version, lane).inc(rows);
