@@ -8,6 +8,7 @@ import { answerMalformed } from "./http/client-error.ts";
 import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
+import { completeReplies } from "./http/server-timing.ts";
 import { Authenticator } from "./identity/authenticator.ts";
 import { guardRoutes } from "./identity/guard-routes.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
@@ -71,10 +72,7 @@ export async function createServer({
   const routes = collectRoutes(app);
   handleErrors(app, routes);
   takeJsonBodies(app);
-  app.addHook("onSend", (_request, reply, _payload, done) => {
-    if (lifecycle.draining) reply.header("connection", "close");
-    done();
-  });
+  completeReplies(app, lifecycle);
 
   const router = createAppRouter(limits);
   const authenticator = new Authenticator(settings);

@@ -15,6 +15,7 @@ import { errorResponses } from "./error-responses.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
 import { addExamples } from "./examples.ts";
 import { jobPaths } from "./job-paths.ts";
+import { addAnswerHeaders } from "./answer-headers.ts";
 import { addEventStream } from "./event-stream.ts";
 import { oipPaths } from "./oip-paths.ts";
 import { withPleasantNames } from "./pleasant-names.ts";
@@ -114,6 +115,7 @@ export function openApiDocument(
         ...(own["503"] && { 503: eitherBody(own["503"], errors["503"]) }),
       };
       addExamples(path, operation, contractOf(path), answers);
+      addAnswerHeaders(path, operation);
       if (path.endsWith("/predict-batch")) addEventStream(operation, contractOf(path), answers);
     }
   }

@@ -34,6 +34,8 @@ export interface BatchJob {
   readonly requestId: string;
   /** Milliseconds since the Unix epoch, because each thread's clock starts with it. */
   readonly arrivedAt: number;
+  /** When it began to wait for a thread, on the same clock. */
+  readonly queuedAt: number;
   readonly deadlineAt: number | undefined;
   /** Not 0 once the client is gone. */
   readonly cancelled: Int32Array<SharedArrayBuffer>;

@@ -107,6 +107,7 @@ export class LargeBatchLane {
       body,
       requestId: call.requestId,
       arrivedAt: epoch + call.arrived,
+      queuedAt: epoch + performance.now(),
       deadlineAt: call.deadline === undefined ? undefined : epoch + call.deadline,
       cancelled,
     };

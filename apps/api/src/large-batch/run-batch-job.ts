@@ -66,7 +66,8 @@ export async function runBatchJob(
   executions: Execution[],
 ): Promise<BatchAnswer> {
   const context = contextOf(job, services);
-  const nobody = abandoned(context, performance.now());
+  const started = performance.now();
+  const nobody = abandoned(context, started);
   if (nobody !== undefined) throw nobody;
   const { work } = job;
   const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
@@ -82,7 +83,15 @@ export async function runBatchJob(
   const runs = Float64Array.from(
     executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
   );
-  return { parts, headerLength, served, runs, sample: joinSamples(executions) };
+  const queueMs = started - (job.queuedAt - performance.timeOrigin);
+  const computeMs = executions.reduce((sum, { computeSeconds }) => sum + computeSeconds * 1000, 0);
+  return {
+    parts,
+    headerLength,
+    served: { ...served, queueMs, computeMs },
+    runs,
+    sample: joinSamples(executions),
+  };
 }
 
 /** Samples of at most so many executions go along with an answer. */

@@ -68,14 +68,19 @@ async function runModel(
     return { rows: 1, classes, proba };
   }
   let done = 0;
+  const since = performance.now();
+  let queueMs: number | undefined;
+  let computeMs = 0;
   const { cancelled, deadline } = context;
   for await (const chunk of model.runChunks(rows, { cancelled, deadline })) {
     mustBeAnswers(chunk, chunk.rows, width);
     classes.set(chunk.classes, done);
     proba.set(chunk.proba, done * width);
     done += chunk.rows;
+    queueMs ??= chunk.started - since;
+    computeMs += chunk.ended - chunk.started;
   }
-  noteServed(context, { model: name, version, rows: rows.length });
+  noteServed(context, { model: name, version, rows: rows.length, queueMs, computeMs });
   return { rows: rows.length, classes, proba };
 }
 

@@ -10,9 +10,11 @@ export interface Served {
   version: string;
   rows: number;
   /** Wait before the run, in milliseconds. */
-  queueMs?: number;
+  queueMs?: number | undefined;
   /** Duration of the run, in milliseconds. */
-  computeMs?: number;
+  computeMs?: number | undefined;
+  /** From the reading of the request to the answer, in milliseconds; absent, it is still running. */
+  totalMs?: number | undefined;
 }
 
 /** One call of an operation, whichever face it came through. */
@@ -60,10 +62,18 @@ export function invalidField(
   });
 }
 
-/** Notes what an operation did; the calls of one batch add up. */
+/** Notes what an operation did; of the calls of one batch the rows add up, and the longest times count. */
 export function noteServed(context: CallContext, served: Served): void {
-  const rows = (context.served?.rows ?? 0) + served.rows;
-  context.served = { ...served, rows };
+  const before = context.served;
+  context.served =
+    before === undefined
+      ? served
+      : {
+          ...served,
+          rows: before.rows + served.rows,
+          queueMs: Math.max(before.queueMs ?? 0, served.queueMs ?? 0),
+          computeMs: Math.max(before.computeMs ?? 0, served.computeMs ?? 0),
+        };
 }
 
 /** Milliseconds since the request was read, to the microsecond. */

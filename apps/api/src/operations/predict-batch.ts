@@ -1,3 +1,4 @@
+import { decodeRow } from "@sepal/model/decode";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import {
@@ -23,13 +24,24 @@ export function predictBatchOperation<
       const model = selectModel(contract, input, context);
       const { rows, batch_size: batchSize } = input;
       const { cancelled, deadline } = context;
-      const answers = await model.predictRows(rows, { batchSize, cancelled, deadline });
-      noteServed(context, { model: model.name, version: model.version, rows: rows.length });
+      const predictions: ReturnType<typeof labelled<C>>[] = [];
+      const since = performance.now();
+      let queueMs: number | undefined;
+      let computeMs = 0;
+      for await (const chunk of model.runChunks(rows, { batchSize, cancelled, deadline })) {
+        queueMs ??= chunk.started - since;
+        computeMs += chunk.ended - chunk.started;
+        for (let row = 0; row < chunk.rows; row += 1) {
+          predictions.push(labelled(contract, decodeRow(chunk, row, contract.classes.length)));
+        }
+      }
+      const { name, version } = model;
+      noteServed(context, { model: name, version, rows: rows.length, queueMs, computeMs });
       return {
-        predictions: answers.map((answer) => labelled(contract, answer)),
-        count: answers.length,
-        model_used: model.name,
-        model_version: model.version,
+        predictions,
+        count: predictions.length,
+        model_used: name,
+        model_version: version,
         processing_time_ms: processingTime(context),
       };
     },

@@ -19,12 +19,13 @@ export function predictOperation<
       const answer = await model.predict(input.features, context);
       const { name, version } = model;
       const { queueMs, computeMs } = answer;
-      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs });
+      const totalMs = processingTime(context);
+      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs, totalMs });
       return {
         ...labelled(contract, answer),
         model_used: name,
         model_version: version,
-        processing_time_ms: processingTime(context),
+        processing_time_ms: totalMs,
       };
     },
   } satisfies Operation<PredictRequest<F>, unknown>;
