@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const endWithParent = new URL("./end-with-parent.ts", import.meta.url).href;
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const ownMain = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 /** A running API: a process of its own, on a free port, with its own settings. */
 export interface ApiProcess extends AsyncDisposable {
@@ -25,6 +25,8 @@ interface ProcessOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Working directory; the root of the workspace by default. */
   readonly cwd?: string;
+  /** Path of another workspace's `main.ts`. */
+  readonly main?: string;
 }
 
 interface StartOptions extends ProcessOptions {
@@ -51,7 +53,7 @@ export async function settled(url: string): Promise<boolean> {
   return !text.includes('"state":"loading"');
 }
 
-function launch({ variables = {}, cwd = root }: ProcessOptions) {
+function launch({ variables = {}, cwd = root, main = ownMain }: ProcessOptions) {
   // As `start:api` does.
   const flags = ["--single-threaded-gc", "--import", endWithParent];
   const child = spawn(process.execPath, [...flags, main], {

@@ -72,3 +72,30 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
     },
   };
 }
+
+interface ForeignTensors {
+  readonly input: { readonly name: string; readonly datatype: string };
+  /** Name of the output that is asked for. */
+  readonly output: string;
+}
+
+/** Runs a model whose tensors have other names once; every element of one output as a text. */
+export async function readForeignOutput(
+  model: Uint8Array,
+  { input, output }: ForeignTensors,
+  rows: readonly (readonly number[])[],
+): Promise<string[]> {
+  const session = await OrtSession.create(model, { logSeverityLevel: 3 });
+  try {
+    const shape = [rows.length, rows[0]?.length ?? 0];
+    const values = rows.flat();
+    const tensor =
+      input.datatype === "FP32"
+        ? new Tensor("float32", Float32Array.from(values), shape)
+        : new Tensor("float64", Float64Array.from(values), shape);
+    const { [output]: answer } = await session.run({ [input.name]: tensor }, [output]);
+    return Array.from(answer?.data ?? [], String);
+  } finally {
+    await session.release();
+  }
+}

@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import { readForeignOutput } from "@sepal/model/inference-session";
+import { judge, type Accuracy } from "./accuracy.ts";
+import { askModel, type Answers } from "./ask-model.ts";
+import { classLabels, requireClassCount, type ClassLabels } from "./class-labels.ts";
+import type { CommandOptions } from "./command-options.ts";
+import { findSignature, type ModelSignature } from "./model-signature.ts";
+import { conformGraph } from "./onnx/conform-graph.ts";
+import { familyOf, labelsOfGraph, readOnnx } from "./onnx/onnx-model.ts";
+import { openModel } from "./open-model.ts";
+import { Refusal } from "./refusal.ts";
+import { readTable, type TrainingTable } from "./table/training-table.ts";
+
+/** A model that may be served, and what its data shows of it. */
+export interface CheckedModel {
+  readonly table: TrainingTable;
+  readonly signature: ModelSignature;
+  readonly classes: ClassLabels;
+  readonly family: string;
+  /** The file as it came, and in Sepal's form. */
+  readonly original: Uint8Array;
+  readonly model: Uint8Array;
+  readonly answers: Answers;
+  readonly accuracy: Accuracy;
+  /** Rows for which the model's own label is not the class that Sepal answers. */
+  readonly otherLabels: number;
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new Refusal(
+      `${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function requireWidth(
+  path: string,
+  { input, width }: Pick<ModelSignature, "input" | "width">,
+  { features, labelColumn }: TrainingTable,
+  data: string,
+) {
+  if (width === -1 || width === features.length) return;
+  const headings = features.map(({ heading }) => `"${heading}"`).join(", ");
+  throw new Refusal(
+    `${path}: input ${input.name} takes ${width} features; ${data} has ${features.length} columns beside "${labelColumn}": ${headings}. Leave out what is no feature with --drop, or name the column of the classes with --label-column`,
+  );
+}
+
+/** Whether labels count the classes from 0, so that they can be served as they are. */
+function countsClasses(own: readonly string[], graph: readonly string[] | undefined): boolean {
+  if (graph !== undefined) return graph.every((label, index) => label === String(index));
+  return own.every((label) => /^\d+$/.test(label));
+}
+
+/** Holds a file against its data; refuses it with the place, the rule and the remedy. */
+export async function checkModel(options: CommandOptions): Promise<CheckedModel> {
+  const { model: path, data } = options;
+  const original = await read(path);
+  const table = readTable((await read(data)).toString("utf8").replace(/^\uFEFF/, ""), {
+    path: data,
+    ...options,
+  });
+  const onnx = readOnnx(original, path);
+  const session = await openModel(original, path);
+  const found = findSignature(path, onnx, session);
+  await session.release();
+  requireWidth(path, found, table, data);
+  const { label, proba } = found;
+  const graph = labelsOfGraph(onnx);
+  const own =
+    label === undefined
+      ? []
+      : await readForeignOutput(original, { input: found.input, output: label.name }, table.rows);
+  const classes = classLabels({
+    model: path,
+    data,
+    graph,
+    option: options.classes,
+    rows: table.labels,
+  });
+  if (found.classes !== -1) requireClassCount(found.classes, classes, data);
+  if (graph !== undefined) requireClassCount(graph.length, classes, data);
+  const signature = { ...found, labelIsIndex: countsClasses(own, graph) };
+  const model = conformGraph(onnx, {
+    signature,
+    features: table.features.length,
+    classes: classes.labels.length,
+  });
+  const answers = await askModel(model, { path, rowsOf: "data" }, table.rows);
+  requireClassCount(answers.proba[0]?.length ?? 0, classes, data);
+  const outside = answers.classes.find((index) => classes.labels[index] === undefined);
+  if (outside !== undefined) {
+    throw new Refusal(
+      `${path}: output ${label?.name ?? proba.name}: the model answers class ${outside} of ${classes.labels.length}; classes count from 0`,
+    );
+  }
+  const names = graph ?? classes.labels;
+  const differs = (index: number, row: number) =>
+    own[row] !== names[index] && own[row] !== String(index);
+  return {
+    table,
+    signature,
+    classes,
+    family: familyOf(onnx),
+    original,
+    model,
+    answers,
+    accuracy: judge({ labels: table.labels, classes: answers.classes }, classes),
+    otherLabels: label === undefined ? 0 : answers.classes.filter(differs).length,
+  };
+}

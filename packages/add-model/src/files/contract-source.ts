@@ -1,0 +1,137 @@
+import type { FeatureSpec, NumberDomain } from "@sepal/schema/define-contract";
+import { Refusal } from "../refusal.ts";
+
+/** A contract as data. */
+export interface ContractData {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly features: readonly FeatureSpec[];
+  readonly classes: readonly string[];
+  readonly domain: NumberDomain;
+  readonly examples: readonly { readonly name: string; readonly features: readonly number[] }[];
+}
+
+/** Longest line of the workspace's format. */
+const LINE = 100;
+
+const quote = (text: string) => JSON.stringify(text);
+
+/** A list on one line where it fits, else an element a line, as the formatter has it. */
+function list(
+  before: string,
+  elements: readonly string[],
+  indent: string,
+  brackets = "[]",
+): string {
+  const [open = "", close = ""] = brackets;
+  const gap = brackets === "{}" ? " " : "";
+  const line = `${indent}${before}${open}${gap}${elements.join(", ")}${gap}${close},`;
+  if (line.length <= LINE) return line;
+  return [
+    `${indent}${before}${open}`,
+    ...elements.map((each) => `${indent}  ${each},`),
+    `${indent}${close},`,
+  ].join("\n");
+}
+
+/** A list of numbers, as many on a line as fit. */
+function numbers(before: string, values: readonly number[], indent: string): string {
+  const line = `${indent}${before}[${values.join(", ")}],`;
+  if (line.length <= LINE) return line;
+  const lines = [""];
+  for (const value of values) {
+    const last = lines.at(-1) ?? "";
+    const longer = last === "" ? `${indent}  ${value},` : `${last} ${value},`;
+    if (longer.length <= LINE) lines[lines.length - 1] = longer;
+    else lines.push(`${indent}  ${value},`);
+  }
+  return [`${indent}${before}[`, ...lines, `${indent}],`].join("\n");
+}
+
+function property(name: string, text: string): string {
+  const line = `  ${name}: ${quote(text)},`;
+  return line.length <= LINE ? line : `  ${name}:\n    ${quote(text)},`;
+}
+
+/** File of a contract within `contracts/`. */
+export function contractFile(name: string): string {
+  return `${name.replaceAll("_", "-")}.ts`;
+}
+
+/** TypeScript source of a contract, in the workspace's format. */
+export function contractSource(contract: ContractData): string {
+  const { name, title, description, features, classes, domain, examples } = contract;
+  const fields = features.flatMap((feature) =>
+    list(
+      "",
+      [
+        `name: ${quote(feature.name)}`,
+        `label: ${quote(feature.label)}`,
+        `unit: ${quote(feature.unit)}`,
+      ],
+      "    ",
+      "{}",
+    ),
+  );
+  const rows = examples.flatMap((example) => [
+    "    {",
+    `      name: ${quote(example.name)},`,
+    numbers("features: ", example.features, "      "),
+    "    },",
+  ]);
+  return `${[
+    'import { defineContract } from "../define-contract.ts";',
+    "",
+    `/** ${description} */`,
+    `export const ${constantName(name)} = defineContract({`,
+    `  name: ${quote(name)},`,
+    property("title", title),
+    property("description", description),
+    '  task: "classification",',
+    "  features: [",
+    ...fields,
+    "  ],",
+    list("classes: ", classes.map(quote), "  "),
+    `  domain: ${quote(domain)},`,
+    "  examples: [",
+    ...rows,
+    "  ],",
+    "});",
+  ].join("\n")}\n`;
+}
+
+/** Name of a contract's constant: `leaf_type` is `leafType`. */
+function constantName(name: string): string {
+  return name
+    .replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    .replaceAll("_", "");
+}
+
+/** Adds a contract to the text of `contracts/index.ts`; the same text where it is listed already. */
+export function withContract(index: string, name: string): string {
+  const constant = constantName(name);
+  const line = `import { ${constant} } from "./${contractFile(name)}";\n`;
+  if (index.includes(line)) return index;
+  const found = /^export const contracts = \{([^}]*)\};$/m.exec(index);
+  const imports = [...index.matchAll(/^import .*;\n/gm)];
+  const last = imports.at(-1);
+  if (found === null || last === undefined) {
+    throw new Refusal(
+      "packages/schema/src/contracts/index.ts has no list `export const contracts = { … };` to add a line to",
+    );
+  }
+  const entry = constant === name ? name : `${name}: ${constant}`;
+  const entries = [
+    ...(found[1] ?? "")
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== ""),
+    entry,
+  ];
+  const short = `export const contracts = { ${entries.join(", ")} };`;
+  const long = `export const contracts = {\n${entries.map((each) => `  ${each},\n`).join("")}};`;
+  const end = last.index + last[0].length;
+  const listed = index.replace(found[0], () => (short.length <= LINE ? short : long));
+  return listed.slice(0, end) + line + listed.slice(end);
+}
