@@ -1,5 +1,5 @@
 import { loadVersion } from "@sepal/model/load-version";
-import { readModelFolder } from "@sepal/model/model-files";
+import { readModelFolder, readVersionFiles } from "@sepal/model/model-files";
 import type { Contract } from "@sepal/schema/define-contract";
 import { Refusal } from "./refusal.ts";
 
@@ -12,13 +12,14 @@ export async function verifyStaged(
   contract: Contract,
 ): Promise<void> {
   try {
-    const served = await loadVersion(await readModelFolder(repository, name), "1", {
+    const files = await readVersionFiles(await readModelFolder(repository, name), "1");
+    const served = await loadVersion(files, {
       contracts: { [contract.name]: contract },
       limits: { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 },
       observer: SILENT,
       lane: "batch",
     });
-    await served.release();
+    await served.retire();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Refusal(`the server would not load the model: ${reason}`, { cause: error });
