@@ -1,5 +1,7 @@
 import cluster from "node:cluster";
 import { JobDesk } from "./jobs/job-desk.ts";
+import { spoolFolder } from "./files/predict-file.ts";
+import { sweepSpool } from "./files/spool-file.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { LogOutput } from "./logger.ts";
 import { modelServing } from "./model-serving.ts";
@@ -35,6 +37,7 @@ export async function serve(
   const { logger, flush } = log;
   const models = modelServing(settings, logger, unloaded);
   const { register, registry, observer, largeBatches } = models;
+  await sweepSpool(spoolFolder(settings));
   processMetrics(register);
   const jobs = new JobDesk({ settings, observer, logger });
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;

@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { docsRoutes } from "./docs/docs-routes.ts";
+import { fileRoutes } from "./files/file-routes.ts";
 import { logRequests } from "./http/access-log.ts";
 import { provideCallContext, requestId } from "./http/call-context.ts";
 import { allowOrigins } from "./http/allow-origins.ts";
@@ -80,6 +81,7 @@ export async function createServer({
   guardRoutes(app, authenticator, openProcedures(router));
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);
+  await fileRoutes(app, settings, largeBatches);
   modelRoutes(app);
   jobRoutes(app);
   healthRoutes(app, services);

@@ -98,7 +98,8 @@ export const settingsSchema = z.object({
     secret: true,
   }),
   DATA_DIR: z.string().default(".data").meta({
-    description: "Folder of the jobs: their database, their inputs and their results.",
+    description:
+      "Folder of what is kept on disk: jobs with their files, and what a client has not read yet.",
   }),
   JOBS_MAX_QUEUED: integer(1, 1_000_000)
     .default(100)

@@ -17,6 +17,7 @@ import { addExamples } from "./examples.ts";
 import { jobPaths } from "./job-paths.ts";
 import { addAnswerHeaders } from "./answer-headers.ts";
 import { addEventStream } from "./event-stream.ts";
+import { filePaths } from "./file-paths.ts";
 import { oipPaths } from "./oip-paths.ts";
 import { withPleasantNames } from "./pleasant-names.ts";
 import { predictPaths } from "./predict-paths.ts";
@@ -84,6 +85,7 @@ export function openApiDocument(
     license: { name: "MIT", identifier: "MIT" },
     paths: {
       ...predictPaths(limits),
+      ...filePaths(answers),
       ...jobPaths(),
       ...serverPaths(),
       ...oipPaths(),

@@ -24,7 +24,7 @@ const REPOSITORY = [...ALWAYS, "malformed_body", "not_found", "too_large"] as co
 
 /** Which errors a documented route can give. */
 export function routeErrors(path: string): RouteErrors {
-  if (/\/(?:explain|predict(?:-batch)?)(?:\/|$)/.test(path))
+  if (/\/(?:explain|predict(?:-batch|-file)?)(?:\/|$)/.test(path))
     return { face: "rest", codes: PREDICT };
   if (path.endsWith("/infer")) return { face: "oip", codes: PREDICT };
   if (path.startsWith("/v2/models/")) {

@@ -13,9 +13,18 @@ const PARSER_ERRORS: Readonly<Record<string, readonly [status: string, detail: s
   ],
 };
 
+/** Connections whose requests may take longer to arrive than others. */
+const patient = new WeakSet<Socket>();
+
+/** Exempts the requests of a connection from the time in which others have to arrive; who calls it sees that they do. */
+export function takeItsTime(socket: Socket): void {
+  patient.add(socket);
+}
+
 /** Answers bytes that are no HTTP request in the default face, and closes: nothing after them can be read. */
 export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && patient.has(socket)) return;
   const [status, detail] = PARSER_ERRORS[error.code ?? ""] ?? MALFORMED;
   const requestId = randomUUID();
   const body = JSON.stringify({ detail, request_id: requestId });

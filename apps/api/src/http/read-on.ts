@@ -7,8 +7,10 @@ const READ_ON_MS = 5000;
  * Reads and forgets what a client still sends of a refused body: closing at once would reset the
  * connection under a client that is writing, and the reply would never be read.
  */
-export function readOn(request: IncomingMessage): void {
-  const overdue = setTimeout(() => request.destroy(), READ_ON_MS);
-  request.once("close", () => clearTimeout(overdue));
+export function readOn(request: IncomingMessage, milliseconds = READ_ON_MS): void {
+  request.unpipe();
   request.resume();
+  if (request.complete) return;
+  const overdue = setTimeout(() => request.destroy(), milliseconds);
+  request.once("close", () => clearTimeout(overdue));
 }

@@ -7,7 +7,9 @@ import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings.ts";
 import type { BatchAnswer, BatchJob, BatchWorkerData, ToBatchWorker } from "./batch-job.ts";
+import type { BlockAnswer, BlockJob } from "./block-job.ts";
 import { runBatchJob } from "./run-batch-job.ts";
+import { memoryOf, runBlockJob } from "./run-block-job.ts";
 
 // A worker thread: the models of its process in sessions of its own, one batch after the other.
 
@@ -31,13 +33,21 @@ const { registry } = mirror;
 await mirror.show(image);
 const services = { settings, registry, lifecycle: new Lifecycle() };
 
-function answer(message: AnswerMessage<BatchAnswer>, transfer: ArrayBuffer[] = []): void {
+function answer(
+  message: AnswerMessage<BatchAnswer | BlockAnswer>,
+  transfer: ArrayBuffer[] = [],
+): void {
   parentPort?.postMessage(message, transfer);
 }
 
-async function handle(job: BatchJob): Promise<void> {
+async function handle(job: BatchJob | BlockJob): Promise<void> {
   executions = [];
   try {
+    if ("task" in job) {
+      const result = await runBlockJob(job, registry, executions);
+      answer({ kind: "result", result }, memoryOf(result));
+      return;
+    }
     const result = await runBatchJob(job, services, executions);
     const transfer = [result.runs, result.sample.rows, ...result.parts].map(({ buffer }) => buffer);
     answer({ kind: "result", result }, transfer);

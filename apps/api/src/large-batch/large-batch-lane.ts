@@ -3,6 +3,8 @@ import { abandoned } from "@sepal/model/call";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { registryImage } from "@sepal/model/model-mirror";
 import type { ModelRegistry } from "@sepal/model/registry";
+import { blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
+import type { ServedModel } from "@sepal/model/served-model";
 import { WorkerPool } from "@sepal/model/worker-pool";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -10,6 +12,7 @@ import type { Logger } from "pino";
 import type { Settings } from "../settings.ts";
 import type { InferAnswer } from "../oip/infer-answer.ts";
 import type { BatchAnswer, BatchJob, BatchWorkerData, InferWork } from "./batch-job.ts";
+import type { BlockAnswer, BlockJob } from "./block-job.ts";
 import { ownBytes } from "./own-bytes.ts";
 
 /** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
@@ -39,7 +42,7 @@ export interface BatchRoute {
 
 /** Takes large batches off the main thread, as bytes in both directions. */
 export class LargeBatchLane {
-  readonly #pool: WorkerPool<BatchJob, BatchAnswer>;
+  readonly #pool: WorkerPool<BatchJob | BlockJob, BatchAnswer | BlockAnswer>;
   readonly #observer: InferenceObserver;
   #answerBytes = 0;
 
@@ -115,12 +118,7 @@ export class LargeBatchLane {
     reply.raw.off("close", onClose);
     call.served = answer.served;
     const { model, version } = answer.served;
-    for (let run = 0; run < answer.runs.length; run += 2) {
-      const [rows = 0, computeSeconds = 0] = answer.runs.subarray(run, run + 2);
-      const execution = { model, version, lane: "worker" as const, rows, computeSeconds };
-      // The rows of all executions come with the first.
-      this.#observer.executed(run === 0 ? { ...execution, sample: answer.sample } : execution);
-    }
+    this.#observe(model, version, answer);
     const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#answerBytes += length;
     reply.raw.once("close", () => {
@@ -131,6 +129,36 @@ export class LargeBatchLane {
     return answer;
   }
 
+  /** Scores blocks of files on the threads, or only checks them; who asks for it holds the model meanwhile. */
+  scorer(model: ServedModel, { checkOnly = false } = {}): BlockScorer {
+    const { name, version, contract, source } = model;
+    let here: BlockScorer | undefined;
+    return async (task, call) => {
+      const { bytes, bounds } = task.block;
+      const answer = await this.#pool.run({
+        job: { contract: contract.name, model: name, version, source: source.id, task, checkOnly },
+        transfer: [bytes.buffer, bounds.buffer],
+        // How many there are is limited by the files they belong to, and a file once begun is not refused.
+        bytes: 0,
+        abandoned: () => abandoned(call, performance.now()),
+      });
+      // The threads have the model no more; this one keeps it as long as it is held.
+      if ("returned" in answer) return (here ??= blockScorer(model))(answer.returned, call);
+      if (!("result" in answer)) throw new Error("the thread answered another job");
+      this.#observe(name, version, answer);
+      return answer.result;
+    };
+  }
+
+  #observe(model: string, version: string, { runs, sample }: Pick<BatchAnswer, "runs" | "sample">) {
+    for (let run = 0; run < runs.length; run += 2) {
+      const [rows = 0, computeSeconds = 0] = runs.subarray(run, run + 2);
+      const execution = { model, version, lane: "worker" as const, rows, computeSeconds };
+      // The rows of all executions come with the first.
+      this.#observer.executed(run === 0 ? { ...execution, sample } : execution);
+    }
+  }
+
   async #run(job: BatchJob, isAbandoned: () => SepalError | undefined): Promise<BatchAnswer> {
     try {
       if (this.#answerBytes > MAX_ANSWER_BYTES) {
@@ -138,12 +166,14 @@ export class LargeBatchLane {
         throw new SepalError("unavailable", "too many answers wait for their readers", options);
       }
       const { body } = job;
-      return await this.#pool.run({
+      const answer = await this.#pool.run({
         job,
         transfer: [body.buffer],
         bytes: body.byteLength,
         abandoned: isAbandoned,
       });
+      if ("parts" in answer) return answer;
+      throw new Error("the thread answered another job");
     } catch (error) {
       const known = error instanceof SepalError ? error.reason : undefined;
       if (known !== undefined) this.#observer.rejected(known);

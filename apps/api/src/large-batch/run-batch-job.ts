@@ -97,7 +97,8 @@ export async function runBatchJob(
 /** Samples of at most so many executions go along with an answer. */
 const SAMPLED_EXECUTIONS = 32;
 
-function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
+/** The sampled rows of executions, put together. */
+export function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
   const stride = Math.ceil(executions.length / SAMPLED_EXECUTIONS);
   const samples = executions.flatMap(({ sample }, index) =>
     sample === undefined || index % stride !== 0 ? [] : [sample],

@@ -3,7 +3,7 @@ import { preview } from "@sepal/schema/preview";
 import { csvCell, isFormula, isNumber, splitCells } from "./csv-cells.ts";
 import type { CsvLayout } from "./file-format.ts";
 import type { RowFault } from "./row-fault.ts";
-import { featureCheck, type RowReader, type ScoredRow } from "./scored-rows.ts";
+import type { FeatureCheck, RowReader, ScoredRow } from "./scored-rows.ts";
 
 /** How programs write what is no finite number. */
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
@@ -25,8 +25,11 @@ function rowFault(type: string, msg: string, input: string): RowFault {
 }
 
 /** Reads the records of a CSV file with this header; cells that the header has no column for are left out. */
-export function csvRowReader({ delimiter, columns }: CsvLayout, contract: Contract): RowReader {
-  const check = featureCheck(contract);
+export function csvRowReader(
+  { delimiter, columns }: CsvLayout,
+  contract: Contract,
+  check: FeatureCheck,
+): RowReader {
   const places = contract.features.map(({ name }) => ({ name, index: columns.indexOf(name) }));
   const width = columns.length;
 

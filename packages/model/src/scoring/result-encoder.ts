@@ -1,7 +1,7 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { resultColumns } from "@sepal/schema/result-columns";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { Float32Texts } from "../float32-texts.ts";
+import type { Float32Texts } from "../float32-texts.ts";
 import type { InferenceResult } from "../inference-session.ts";
 import { csvCell } from "./csv-cells.ts";
 import type { CsvLayout } from "./file-format.ts";
@@ -49,10 +49,11 @@ function ndjsonForm(contract: Contract): ResultForm {
 /** Writes the answers of rows behind the input's part of their records. */
 export class ResultEncoder {
   readonly #form: ResultForm;
-  readonly #texts = new Float32Texts();
+  readonly #texts: Float32Texts;
 
   /** `layout` is that of a CSV file; a file of JSON lines has none. */
-  constructor(contract: Contract, layout: CsvLayout | undefined) {
+  constructor(contract: Contract, layout: CsvLayout | undefined, texts: Float32Texts) {
+    this.#texts = texts;
     this.#form = layout === undefined ? ndjsonForm(contract) : csvForm(contract, layout);
   }
 

@@ -1,5 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import type { Call } from "../call.ts";
+import { Float32Texts } from "../float32-texts.ts";
 import type { ServedModel } from "../served-model.ts";
 import { csvRowReader } from "./csv-rows.ts";
 import type { CsvLayout } from "./file-format.ts";
@@ -7,7 +8,7 @@ import { ndjsonRowReader } from "./ndjson-rows.ts";
 import type { RecordBlock } from "./record-splitter.ts";
 import { ResultEncoder } from "./result-encoder.ts";
 import { badRow, faultText } from "./row-fault.ts";
-import type { RowReader, ScoredRow } from "./scored-rows.ts";
+import { featureCheck, type RowReader, type ScoredRow } from "./scored-rows.ts";
 
 /** Records of a file with what is needed to score them apart from the others, in a form that can be cloned. */
 export interface BlockTask {
@@ -30,23 +31,27 @@ export interface BlockResult {
 export type BlockScorer = (task: BlockTask, call: Call) => Promise<BlockResult>;
 
 interface BlockTools {
-  readonly layout: CsvLayout | undefined;
+  /** As JSON, to tell one from another. */
+  readonly layout: string | undefined;
   readonly read: RowReader;
   readonly encoder: ResultEncoder;
 }
 
-/** What blocks of one file need, made anew when another file's block comes. */
+/** What blocks of one file need: of CSV made anew when a file of another header comes, which is cheap. */
 function toolsFor(contract: Contract) {
-  let tools: BlockTools | undefined;
+  const check = featureCheck(contract);
+  const texts = new Float32Texts();
+  const make = (layout: CsvLayout | undefined): BlockTools => ({
+    layout: JSON.stringify(layout),
+    read: layout === undefined ? ndjsonRowReader(contract) : csvRowReader(layout, contract, check),
+    encoder: new ResultEncoder(contract, layout, texts),
+  });
+  let ofLines: BlockTools | undefined;
+  let ofCsv: BlockTools | undefined;
   return (layout: CsvLayout | undefined): BlockTools => {
-    const same = tools !== undefined && JSON.stringify(tools.layout) === JSON.stringify(layout);
-    if (tools !== undefined && same) return tools;
-    tools = {
-      layout,
-      read: layout === undefined ? ndjsonRowReader(contract) : csvRowReader(layout, contract),
-      encoder: new ResultEncoder(contract, layout),
-    };
-    return tools;
+    if (layout === undefined) return (ofLines ??= make(layout));
+    if (ofCsv?.layout !== JSON.stringify(layout)) ofCsv = make(layout);
+    return ofCsv;
   };
 }
 

@@ -1,0 +1,50 @@
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { toSepalError } from "../errors/to-sepal-error.ts";
+import { readOn } from "../http/read-on.ts";
+import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import type { Settings } from "../settings.ts";
+import { fileHandler } from "./predict-file.ts";
+import { checkUploadHead } from "./upload.ts";
+
+/** Longest time that the rest of a refused file is read, in milliseconds. */
+const REFUSED_READ_MS = 60_000;
+
+/** Keeps the connection of a file that is refused while it comes: closing it would reset it under a client that is writing. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (toSepalError(error).reason === "disk_full") request.failure = error;
+  if (!request.raw.complete) reply.header("connection", "keep-alive");
+  readOn(request.raw, REFUSED_READ_MS);
+  // The host's own handler answers.
+  throw error;
+}
+
+/** `POST /predict-file`, also under `/v2` and under each contract's name. */
+export async function fileRoutes(
+  app: FastifyInstance,
+  settings: Settings,
+  lane: LargeBatchLane | undefined,
+): Promise<void> {
+  // Apart from the others, because the bodies of these routes are read by their handler.
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    scope.setErrorHandler(refuse);
+    scope.addHook("preParsing", (request, _reply, _payload, done) => {
+      try {
+        checkUploadHead(request.raw, settings.MAX_FILE_BYTES);
+        done();
+      } catch (error) {
+        done(error instanceof Error ? error : null);
+      }
+    });
+    const all = [["", defaultContract], ["/v2", defaultContract], ...prefixed()] as const;
+    for (const [prefix, contract] of all) {
+      scope.post(`${prefix}/predict-file`, fileHandler({ contract, lane, settings }));
+    }
+  });
+}
+
+function prefixed() {
+  return Object.entries(contracts).map(([name, contract]) => [`/${name}`, contract] as const);
+}

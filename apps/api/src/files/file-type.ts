@@ -1,0 +1,52 @@
+import type { FileFormat } from "@sepal/model/scoring/file-format";
+import { SepalError } from "@sepal/schema/sepal-error";
+
+const FORMATS: Readonly<Record<string, FileFormat>> = {
+  "text/csv": "csv",
+  "application/csv": "csv",
+  "text/tab-separated-values": "csv",
+  "application/x-ndjson": "ndjson",
+  "application/ndjson": "ndjson",
+  "application/jsonl": "ndjson",
+  "application/jsonlines": "ndjson",
+  "application/x-jsonlines": "ndjson",
+};
+
+/** What programs say of a file they know nothing of; Windows takes CSV for Excel's. */
+const UNKNOWN = new Set(["", "application/octet-stream", "text/plain", "application/vnd.ms-excel"]);
+
+const ENDINGS: Readonly<Record<string, FileFormat>> = {
+  csv: "csv",
+  tsv: "csv",
+  txt: "csv",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+};
+
+/** Content type of a file and of its result. */
+export const MEDIA_TYPES: Readonly<Record<FileFormat, string>> = {
+  csv: "text/csv; charset=utf-8",
+  ndjson: "application/x-ndjson",
+};
+
+/** Fails with `unsupported_media_type`, in the words of the routes that take files. */
+export function wrongType(found: string): SepalError {
+  const wanted = "text/csv, application/x-ndjson or multipart/form-data";
+  return new SepalError("unsupported_media_type", `the content type should be ${wanted}${found}`);
+}
+
+/** The format of a file by its content type or, where that says nothing, the ending of its name. */
+export function fileFormat(contentType: string, filename = ""): FileFormat {
+  const [type = "", ...parameters] = contentType.toLowerCase().split(";");
+  const charset = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]*)/.exec(parameter)?.[1])
+    .find((value) => value !== undefined);
+  if (charset !== undefined && !["utf-8", "utf8", "us-ascii"].includes(charset)) {
+    throw wrongType("; its charset should be utf-8");
+  }
+  const media = type.trim();
+  const ending = /\.([a-z]+)$/.exec(filename.toLowerCase())?.[1] ?? "";
+  const format = FORMATS[media] ?? (UNKNOWN.has(media) ? ENDINGS[ending] : undefined);
+  if (format !== undefined) return format;
+  throw wrongType(filename === "" ? "" : "; the name of the file may end in .csv or .ndjson");
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { ScoredChunk } from "@sepal/model/scoring/score-file";
+import type { Contract } from "@sepal/schema/define-contract";
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { noteCutOff } from "../http/cut-off.ts";
+import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import { noteServed } from "../operations/operation.ts";
+import { selectModel } from "../operations/select-model.ts";
+import type { Settings } from "../settings.ts";
+import { readFileQuery } from "./file-query.ts";
+import { MEDIA_TYPES } from "./file-type.ts";
+import { scoreStrictly, scoreUpload } from "./score-upload.ts";
+import { SpillQueue } from "./spill-queue.ts";
+import { SpoolFile } from "./spool-file.ts";
+import { openUpload } from "./upload.ts";
+
+/** Files scored at the same time in a process; each takes a few MiB of memory and what its reader leaves on disk. */
+const MAX_FILES = 16;
+
+/** Where spooled files lie. */
+export function spoolFolder({ DATA_DIR }: Settings): string {
+  return join(DATA_DIR, "spool");
+}
+
+interface FileRoute {
+  readonly contract: Contract;
+  readonly lane: LargeBatchLane | undefined;
+  readonly settings: Settings;
+}
+
+let running = 0;
+
+/** Handles a file: scores it while it comes in, and sends the result while it is made. */
+export function fileHandler({ contract, lane, settings }: FileRoute) {
+  const spool = spoolFolder(settings);
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { call, raw } = request;
+    const query = readFileQuery(request.query);
+    const model = selectModel(contract, query, call);
+    // The file has one model from its first row to its last, also when another one takes its place.
+    const held = model.hold();
+    reply.raw.once("close", () => held[Symbol.dispose]());
+    const upload = await openUpload(raw, settings.MAX_FILE_BYTES);
+    const parts = { model, lane, spool, call };
+    const strict = query.strict === "true";
+    const scoring = strict ? await scoreStrictly(upload, parts) : scoreUpload(upload, parts);
+    const first = await scoring.chunks.next();
+    const queue = new SpillQueue({
+      createFile: () => SpoolFile.create(spool),
+      mustTake: () => !upload.complete(),
+    });
+    reply.raw.once("close", () => void queue.close());
+    const { name, version } = model;
+    const count = ({ rows }: ScoredChunk) => noteServed(call, { model: name, version, rows });
+    void (async () => {
+      await using _ = scoring;
+      try {
+        for (let next = first; next.done !== true; next = await scoring.chunks.next()) {
+          count(next.value);
+          await queue.write(next.value.output);
+        }
+        queue.end();
+      } catch (error) {
+        if (!isCancelled(error)) request.failure = error;
+        queue.fail(error);
+      }
+    })();
+    return reply
+      .headers({ "content-type": MEDIA_TYPES[upload.format] })
+      .headers({ "x-model-used": name, "x-model-version": version })
+      .send(Readable.from(queue.read(), { objectMode: false }));
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    noteCutOff(request, reply);
+    if (running >= MAX_FILES) {
+      const options = { reason: "files_full", headers: { "retry-after": "5" } };
+      throw new SepalError("unavailable", "too many files are being scored", options);
+    }
+    running += 1;
+    reply.raw.once("close", () => {
+      running -= 1;
+    });
+    return answer(request, reply);
+  };
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof SepalError && error.code === "cancelled";
+}

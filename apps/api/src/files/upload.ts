@@ -1,0 +1,67 @@
+import type { IncomingMessage } from "node:http";
+import type { FileFormat } from "@sepal/model/scoring/file-format";
+import { SepalError } from "@sepal/schema/sepal-error";
+import { takeItsTime } from "../http/client-error.ts";
+import { fileFormat, wrongType } from "./file-type.ts";
+import { multipartFile } from "./multipart-file.ts";
+
+/** A file on its way in. */
+export interface Upload {
+  readonly format: FileFormat;
+  /** The file as it comes; read once. Fails with `too_large`, or `cancelled` when the client is gone. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Whether every byte has come. */
+  readonly complete: () => boolean;
+}
+
+/** Longest time without a byte in either direction, in milliseconds. */
+const STALL_MS = 60_000;
+
+/** What a form may hold besides its file, in bytes. */
+const FORM_BYTES = 65_536;
+
+function tooLarge(maxBytes: number): SepalError {
+  return new SepalError("too_large", `the file is larger than ${maxBytes} bytes`);
+}
+
+/** Fails before anything is read where the head shows that the file cannot be taken. */
+export function checkUploadHead({ headers }: IncomingMessage, maxBytes: number): void {
+  const type = headers["content-type"] ?? "";
+  const isForm = /^multipart\/form-data\b/i.test(type);
+  if (!isForm) fileFormat(type);
+  if (!["", "identity"].includes(headers["content-encoding"] ?? "")) {
+    throw wrongType(" without content-encoding");
+  }
+  const most = maxBytes + (isForm ? FORM_BYTES : 0);
+  if (Number(headers["content-length"] ?? 0) > most) throw tooLarge(maxBytes);
+}
+
+/** Opens the file of a request, which is its body or the field `file` of a form. */
+export async function openUpload(request: IncomingMessage, maxBytes: number): Promise<Upload> {
+  takeItsTime(request.socket);
+  request.setTimeout(STALL_MS, () => request.destroy());
+  const type = request.headers["content-type"] ?? "";
+  const part = /^multipart\/form-data\b/i.test(type) ? await multipartFile(request) : undefined;
+  const format = fileFormat(part?.contentType ?? type, part?.filename);
+  const stream = part?.stream ?? request;
+  let complete = false;
+  async function* bytes() {
+    let count = 0;
+    try {
+      // The connection outlives a reader that stops early, and its answer has to go out on it.
+      for await (const piece of stream.iterator({ destroyOnReturn: false })) {
+        if (!(piece instanceof Uint8Array)) throw new Error("a request gave no bytes");
+        count += piece.length;
+        if (count > maxBytes) throw tooLarge(maxBytes);
+        yield piece;
+      }
+      complete = true;
+    } catch (cause) {
+      if (cause instanceof SepalError) throw cause;
+      // A form that is cut off tells its own reason here.
+      if (stream.errored instanceof SepalError) throw stream.errored;
+      throw new SepalError("cancelled", "the client is gone", { cause });
+    }
+  }
+  return { format, bytes: bytes(), complete: () => complete };
+}

@@ -1,0 +1,56 @@
+import type { Execution } from "@sepal/model/inference-observer";
+import type { ModelRegistry } from "@sepal/model/registry";
+import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
+import type { ServedModel } from "@sepal/model/served-model";
+import { contracts } from "@sepal/schema/contracts/index";
+import type { Contract } from "@sepal/schema/define-contract";
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { BlockAnswer, BlockJob } from "./block-job.ts";
+import { joinSamples } from "./run-batch-job.ts";
+
+const known: Readonly<Record<string, Contract>> = contracts;
+
+const scorers = new WeakMap<ServedModel, BlockScorer>();
+const checkers = new Map<string, BlockScorer>();
+
+function checkerOf(name: string): BlockScorer {
+  const contract = known[name];
+  if (contract === undefined) throw new SepalError("internal", `no contract ${name}`);
+  const checker = checkers.get(name) ?? blockChecker(contract);
+  checkers.set(name, checker);
+  return checker;
+}
+
+/** The scorer of exactly the model that the file began with; absent when this thread has it no more. */
+function scorerOf({ model, version, source }: BlockJob, registry: ModelRegistry) {
+  const entry = registry.models().find(({ name }) => name === model);
+  const served = entry?.versions.get(version)?.served;
+  if (served?.source.id !== source) return undefined;
+  const scorer = scorers.get(served) ?? blockScorer(served);
+  scorers.set(served, scorer);
+  return scorer;
+}
+
+/** Scores or checks a block of a file with the thread's own models. */
+export async function runBlockJob(
+  job: BlockJob,
+  registry: ModelRegistry,
+  executions: Execution[],
+): Promise<BlockAnswer> {
+  const { task, contract, checkOnly } = job;
+  const score = checkOnly ? checkerOf(contract) : scorerOf(job, registry);
+  if (score === undefined) return { returned: task };
+  const result = await score(task, {});
+  const runs = Float64Array.from(
+    executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
+  );
+  return { result, runs, sample: joinSamples(executions) };
+}
+
+/** The memory of an answer, which moves to the main thread with it. */
+export function memoryOf(answer: BlockAnswer): ArrayBuffer[] {
+  if ("result" in answer)
+    return [answer.runs.buffer, answer.sample.rows.buffer, answer.result.output.buffer];
+  const { bytes, bounds } = answer.returned.block;
+  return [bytes.buffer, bounds.buffer];
+}
