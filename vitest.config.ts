@@ -18,7 +18,11 @@ export default defineConfig({
         test: {
           name: "client",
           benchmark: { include: [] },
-          include: ["packages/client/test/**/*.test.ts", "sdks/test/**/*.test.ts"],
+          include: [
+            "packages/client/test/**/*.test.ts",
+            "sdks/test/**/*.test.ts",
+            "examples/test/**/*.test.ts",
+          ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

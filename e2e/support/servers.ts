@@ -37,7 +37,8 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function start(
+/** Starts a server process of this workspace and waits until its probe answers. */
+export async function start(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
   { url, probe }: { readonly url: string; readonly probe: string },
@@ -60,10 +61,14 @@ async function start(
 }
 
 /** Starts the API on a port and waits until it is ready. */
-export function startApi(port: number): Promise<RunningServer> {
+export function startApi(
+  port: number,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const url = `http://127.0.0.1:${port}`;
-  const variables = { HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "error" };
-  return start(["apps/api/src/main.ts"], variables, { url, probe: "/health/ready" });
+  const address = { HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "error" };
+  const settings = { ...address, ...variables };
+  return start(["apps/api/src/main.ts"], settings, { url, probe: "/health/ready" });
 }
 
 /** Starts the built playground on a port, before an API that may or may not be there. */
