@@ -50,6 +50,11 @@ describe("refuses, with the place and the rule, and writes nothing", () => {
       [fixture("regression.onnx"), "--data", LEAVES],
     ],
     [
+      "an input for each column",
+      /takes 5 inputs \(column_0 FP32 \[-1, 1\]; .*FloatTensorType\(\[None, 5\]\)/,
+      [fixture("five-inputs.onnx"), "--data", LEAVES],
+    ],
+    [
       "scores",
       /row 1 of the data rows the model answers \[-1\.27, .*: these are scores, .*raw_scores/,
       [fixture("scores.onnx"), "--data", LEAVES],

@@ -133,6 +133,8 @@ function jobTimes(path: string): object {
   return { ...Object.fromEntries(own), job_id: jobId };
 }
 
+const isDefault = (model: { is_default: boolean }) => model.is_default;
+
 test("every route that is read answers as its example says", async () => {
   for (const [, path, operation] of operations().filter(([method]) => method === "get")) {
     const { content } = operation.responses["200"];
@@ -141,7 +143,9 @@ test("every route that is read answers as its example says", async () => {
     if (typeof example === "string") expect(text, path).toContain(example);
     else {
       const own = path === "/health" ? { uptime_s: expect.any(Number) } : {};
-      expect(cut(body, example), path).toMatchObject({
+      // Which model comes first in the list is the repository's business.
+      const found = path === "/models" ? { models: body.models.filter(isDefault) } : body;
+      expect(cut(found, example), path).toMatchObject({
         ...Object(example),
         ...own,
         ...jobTimes(path),
