@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdir, stat } from "node:fs/promises";
+import { appendFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
@@ -7,7 +7,7 @@ import { dataFolder, endedJob, irisCsv, jobWhen } from "./job-helpers.ts";
 import { send } from "./json-request.ts";
 import { singleClient } from "./trpc-client.ts";
 
-const ROWS = 120_000;
+const ROWS = 100_000;
 const DATA = irisCsv(ROWS, 97);
 const BAD_ROWS = Math.floor(ROWS / 97);
 
@@ -33,11 +33,17 @@ async function undisturbed(DATA_DIR: string): Promise<string> {
   return text;
 }
 
-/** Bytes of the parts that the attempts of a job wrote. */
-async function partSizes(dataDir: string, id: string): Promise<number[]> {
+/** Files that the attempts of a job wrote, in the order of the attempts. */
+async function parts(dataDir: string, id: string): Promise<string[]> {
   const folder = join(dataDir, "jobs", id);
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".part"));
-  return Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const numbers = (await readdir(folder)).flatMap((name) => /^(\d+)\.part$/.exec(name)?.[1] ?? []);
+  return numbers.toSorted((a, b) => Number(a) - Number(b)).map((n) => join(folder, `${n}.part`));
+}
+
+/** As if the kill had come between the writing of a step and its commit, which it rarely does by itself. */
+async function tearLastPart(dataDir: string, id: string): Promise<void> {
+  const last = (await parts(dataDir, id)).at(-1);
+  if (last !== undefined) await appendFile(last, "1,5.0,written and not commi");
 }
 
 let data: Awaited<ReturnType<typeof dataFolder>>;
@@ -52,7 +58,7 @@ test("kill -9 at many places of one job leaves each row in the result exactly on
   const variables = { DATA_DIR: data.path };
   let id = "";
   // At once after the answer, while it is counted or not begun, and then between checkpoints.
-  for (const share of [0, 0.1, 0.3, 0.5, 0.7]) {
+  for (const share of [0, 0.2, 0.5]) {
     await using api = await startApi({ variables });
     if (id === "") id = await startJob(api);
     const reached = ({ rows_done }: { rows_done: number }) => rows_done >= share * ROWS;
@@ -60,13 +66,14 @@ test("kill -9 at many places of one job leaves each row in the result exactly on
     expect(job.status).not.toBe("succeeded");
     api.child.kill("SIGKILL");
     await once(api.child, "exit");
+    await tearLastPart(data.path, id);
   }
   await using api = await startApi({ variables });
   const job = await endedJob(api.url, id);
   expect(job).toMatchObject({ status: "succeeded", rows_done: ROWS, rows_total: ROWS });
   expect(job.rows_bad).toBe(BAD_ROWS);
   expect((await resultOf(api, id)) === expected).toBe(true);
-  expect((await partSizes(data.path, id)).filter((size) => size > 0).length).toBeGreaterThan(2);
+  expect((await parts(data.path, id)).length).toBeGreaterThan(2);
 });
 
 test("SIGTERM stops a job at a checkpoint, and it goes on after the restart", async () => {
