@@ -139,7 +139,7 @@ test("an idempotency key answers the same job for the same order and refuses ano
   ]) {
     expect(await failure(jobs().create.mutate({ ...order, ...other }))).toMatchObject({
       httpStatus: 422,
-      detail: [{ loc: ["header", "idempotency-key"], input: "nightly 1" }],
+      detail: [{ loc: ["body", "idempotency_key"], input: "nightly 1" }],
     });
   }
   const free = await jobs().create.mutate({ ...order, idempotency_key: "nightly 2" });

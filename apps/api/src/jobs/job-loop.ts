@@ -6,6 +6,9 @@ import { runClaim } from "./run-claim.ts";
 /** How often an idle runner looks for jobs that other processes took in or left behind, in milliseconds. */
 const POLL_MS = 1000;
 
+/** Pause after a failure of the store, in milliseconds. */
+const FAULT_PAUSE_MS = 5000;
+
 /** How often expired jobs are removed, in milliseconds. */
 const SWEEP_MS = 2000;
 
@@ -46,10 +49,10 @@ export class JobLoop {
     while (!this.#stopping) {
       try {
         queue ??= await this.#options.openQueue();
-        if (!(await this.#runNext(queue))) await this.#pause();
+        if (!(await this.#runNext(queue))) await this.#pause(POLL_MS);
       } catch (error) {
         this.#options.report(error);
-        await this.#pause();
+        await this.#pause(FAULT_PAUSE_MS);
       }
     }
     queue?.close();
@@ -70,9 +73,9 @@ export class JobLoop {
     return true;
   }
 
-  #pause(): Promise<void> {
+  #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, POLL_MS);
+      const timer = setTimeout(resolve, milliseconds);
       this.#interrupt = () => {
         clearTimeout(timer);
         resolve();

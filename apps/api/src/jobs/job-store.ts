@@ -47,6 +47,14 @@ export interface JobResult {
   readonly stream: Readable;
 }
 
+/** The key was given to another order before. */
+export class OtherOrderError extends Error {
+  constructor(key: string) {
+    super(`the key "${key}" is another order's`);
+    this.name = "OtherOrderError";
+  }
+}
+
 /** Where jobs are kept, as the routes see it; any process may ask for any job. */
 export interface JobStore {
   /** Fails with `unavailable` where no further job would be taken. */
@@ -58,7 +66,7 @@ export interface JobStore {
   /**
    * Makes a queued job, durably, or finds the one that the same order made before.
    *
-   * Fails with `invalid_input` when another order had the same key, and with `unavailable` when the queue is full.
+   * Fails with {@link OtherOrderError} and with `unavailable` when the queue is full.
    */
   create(input: ReceivedInput, order: JobOrder): Promise<JobRecord>;
   get(id: string, client: string): Promise<JobRecord | undefined>;

@@ -3,8 +3,10 @@ import type { FileFormat } from "@sepal/model/scoring/file-format";
 import type { Contract } from "@sepal/schema/define-contract";
 import { jobCreated, jobRequest, type JobCreated, type JobRequest } from "@sepal/schema/job";
 import type { ModelChoice } from "@sepal/schema/predict";
+import { abandoned } from "@sepal/model/call";
+import { OtherOrderError } from "../jobs/job-store.ts";
 import { clientOf, jobDesk } from "./jobs.ts";
-import { noteServed, type CallContext, type Operation } from "./operation.ts";
+import { invalidField, noteServed, type CallContext, type Operation } from "./operation.ts";
 import { selectModel } from "./select-model.ts";
 
 /** What a client asks for besides the file itself. */
@@ -31,14 +33,20 @@ async function submitJob(
   contract: Contract,
   options: JobOptions,
   source: AsyncIterable<Uint8Array>,
+  keyPlace: readonly string[],
   context: CallContext,
 ): Promise<JobCreated> {
   const { name: model, version } = selectModel(contract, options, context);
   const desk = jobDesk(context);
   const input = await desk.receive(source);
+  const nobody = abandoned(context, performance.now());
+  if (nobody !== undefined) {
+    await desk.discard(input);
+    throw nobody;
+  }
   const { format, strict = false, idempotency_key: key } = options;
   const idempotency = key && { key, fingerprint: fingerprint(contract, input.sha256, options) };
-  const job = await desk.create(input, {
+  const order = {
     client: clientOf(context),
     format,
     contract: contract.name,
@@ -46,6 +54,11 @@ async function submitJob(
     version,
     strict,
     idempotency: idempotency || undefined,
+  };
+  const job = await desk.create(input, order).catch((error: unknown) => {
+    if (!(error instanceof OtherOrderError)) throw error;
+    const msg = "The key was used for another file or other parameters";
+    throw invalidField(keyPlace, msg, key);
   });
   noteServed(context, { model, version, rows: 0 });
   return { job_id: job.id, status: job.status };
@@ -60,7 +73,7 @@ export function createJobOperation(contract: Contract) {
       const source = async function* () {
         yield Buffer.from(data);
       };
-      return submitJob(contract, options, source(), context);
+      return submitJob(contract, options, source(), ["body", "idempotency_key"], context);
     },
   } satisfies Operation<JobRequest, JobCreated>;
 }

@@ -3,7 +3,14 @@ import type { DatabaseSync } from "node:sqlite";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { asUnavailable } from "../disk-fault.ts";
-import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
+import {
+  OtherOrderError,
+  type JobOrder,
+  type JobRecord,
+  type JobResult,
+  type JobStore,
+  type ReceivedInput,
+} from "../job-store.ts";
 import { toRecord } from "./job-row.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { segmentList, Spool } from "./spool.ts";
@@ -116,9 +123,7 @@ export class SqliteJobStore implements JobStore {
       .get(client, key);
     if (row === undefined) return undefined;
     if (fingerprinted.parse(row).fingerprint === fingerprint) return toRecord(row);
-    const msg = "The key was used for another file or other parameters";
-    const entries = [{ type: "value_error", loc: ["header", "idempotency-key"], msg, input: key }];
-    throw new SepalError("invalid_input", msg, { validation: { entries, total: 1 } });
+    throw new OtherOrderError(key);
   }
 
   #insert(input: ReceivedInput, order: JobOrder): JobRecord {

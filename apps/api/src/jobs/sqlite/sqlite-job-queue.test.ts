@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ClaimLostError, type JobOrder, type Progress } from "../job-store.ts";
+import { hasEnded, OWNER } from "./owner.ts";
+import { SqliteJobQueue } from "./sqlite-job-queue.ts";
+import { SqliteJobStore } from "./sqlite-job-store.ts";
+
+const HOUR_MS = 3_600_000;
+const LIMITS = { maxInputBytes: 1000, maxQueued: 10, maxBytes: 10_000, keepMs: HOUR_MS };
+const ORDER: JobOrder = {
+  client: "",
+  format: "csv",
+  contract: "iris",
+  model: "iris-forest",
+  version: "1",
+  strict: false,
+  idempotency: undefined,
+};
+
+let dataDir: string;
+let store: SqliteJobStore;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "sepal-queue-"));
+  store = await SqliteJobStore.open(dataDir, LIMITS);
+});
+afterEach(async () => {
+  store.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function newJob(): Promise<string> {
+  const source = async function* () {
+    yield Buffer.from("some rows");
+  };
+  return (await store.create(await store.receive(source()), ORDER)).id;
+}
+
+const openQueue = (owner: string) => SqliteJobQueue.open({ dataDir, owner, keepMs: HOUR_MS });
+
+function step(output: string, rows: number): Progress {
+  const state = { format: "csv", layout: null, rows, inputBytes: 10 * rows } as const;
+  return { output: [Buffer.from(output)], rows: 1, badRows: 0, state };
+}
+
+test("two runners never hold one job, and jobs come in the order they were made", async () => {
+  const ids = [await newJob(), await newJob()];
+  const queues = [await openQueue(OWNER), await openQueue(`${OWNER} other`)];
+  const claims = await Promise.all(queues.map((queue) => queue.claim()));
+  expect(claims.map((claim) => claim?.id).toSorted()).toEqual(ids.toSorted());
+  expect(await queues[0]?.claim()).toMatchObject({ id: claims[0]?.id, attempt: 2 });
+  for (const queue of queues) queue.close();
+});
+
+test("a job goes on at its checkpoint, and what a lost claim still does is void", async () => {
+  const id = await newJob();
+  const first = await openQueue(`elsewhere 1 a`);
+  const claim = await first.claim();
+  if (claim === undefined) throw new Error("nothing to claim");
+  await first.checkpoint(claim, step("one\n", 1));
+  const second = await openQueue(OWNER);
+  expect(await second.claim()).toBe(undefined);
+  // The other machine is silent for longer than its lease.
+  const clock = Date.now;
+  Date.now = () => clock() + 11_000;
+  const taken = await second.claim().finally(() => {
+    Date.now = clock;
+  });
+  expect(taken).toMatchObject({ id, attempt: 2, state: { rows: 1, inputBytes: 10 } });
+  if (taken === undefined) throw new Error("nothing to claim");
+  await expect(first.checkpoint(claim, step("void\n", 2))).rejects.toThrow(ClaimLostError);
+  await expect(first.end(claim, { status: "succeeded" })).rejects.toThrow(ClaimLostError);
+  await second.checkpoint(taken, step("two\n", 2));
+  await second.end(taken, { status: "succeeded" });
+  const { bytes, stream } = await store.result(id);
+  expect(await text(stream)).toBe("one\ntwo\n");
+  expect(bytes).toBe(8);
+  expect(await store.get(id, "")).toMatchObject({ status: "succeeded", rowsDone: 2 });
+  first.close();
+  second.close();
+});
+
+test("a job that never gets on is given up, and one that gets on or is handed back is not", async () => {
+  const id = await newJob();
+  const queue = await openQueue(OWNER);
+  for (let attempt = 1; attempt <= 3; attempt += 1) await queue.claim();
+  const claim = await queue.claim();
+  if (claim === undefined) throw new Error("nothing to claim");
+  await queue.checkpoint(claim, step("one\n", 1));
+  for (let attempt = 1; attempt <= 5; attempt += 1) expect(await queue.claim()).toBeDefined();
+  expect(await queue.claim()).toBe(undefined);
+  expect(await store.get(id, "")).toMatchObject({
+    status: "failed",
+    error: "it was begun 5 times and never got on",
+  });
+  const other = await newJob();
+  for (let attempt = 1; attempt <= 8; attempt += 1) {
+    const again = await queue.claim();
+    expect(again).toMatchObject({ id: other, attempt });
+    if (again !== undefined) await queue.end(again, { status: "queued", error: null, delayMs: 0 });
+  }
+  queue.close();
+});
+
+test("a job is seen by the caller who made it alone", async () => {
+  const id = await newJob();
+  expect(await store.get(id, "key:nightly")).toBe(undefined);
+  expect(await store.cancel(id, "key:nightly")).toBe(undefined);
+  expect(await store.get(id, "")).toMatchObject({ status: "queued" });
+});
+
+test("a process that is gone is known by its id on this machine alone", () => {
+  expect(hasEnded(OWNER)).toBe(false);
+  expect(hasEnded(`${hostname()} ${process.pid} earlier`)).toBe(true);
+  expect(hasEnded(`${hostname()} 1 init`)).toBe(false);
+  // More than a process id can be.
+  expect(hasEnded(`${hostname()} 99999999 gone`)).toBe(true);
+  expect(hasEnded("elsewhere 99999999 unknown")).toBe(false);
+});
