@@ -2,13 +2,10 @@ import { access, mkdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually, startApi } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen, readJob } from "./job-helpers.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
 import { post, send } from "./json-request.ts";
-import { singleClient } from "./trpc-client.ts";
 
 const GOOD = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
-const create = (url: string, data = GOOD) =>
-  singleClient(url).jobs.create.mutate({ format: "csv", data });
 
 test("without a folder to keep jobs in, jobs are refused and predictions are not", async () => {
   await using data = await dataFolder();
@@ -27,14 +24,14 @@ test("without a folder to keep jobs in, jobs are refused and predictions are not
 test("a disk that is full stops a job, which goes on when there is room, without a row lost", async () => {
   await using data = await dataFolder();
   await using api = await startApi({ variables: { DATA_DIR: data.path } });
-  const first = await create(api.url, irisCsv(200_000));
+  const first = await startJob(api.url, irisCsv(200_000));
   const rows = 2000;
-  const { job_id } = await create(api.url, irisCsv(rows));
+  const job_id = await startJob(api.url, irisCsv(rows));
   // The first attempt of the second job writes to a device that is always full.
   await symlink("/dev/full", join(data.path, "jobs", job_id, "1.part"));
   const stopped = await jobWhen(api.url, job_id, ({ error }) => error !== null, "it is stopped");
   expect(stopped).toMatchObject({ status: "queued", error: "the disk is full", rows_done: 0 });
-  expect((await readJob(api.url, first.job_id)).status).toBe("succeeded");
+  expect((await readJob(api.url, first)).status).toBe("succeeded");
   const ended = await endedJob(api.url, job_id);
   expect(ended).toMatchObject({ status: "succeeded", rows_done: rows, error: null });
   const { text } = await send(`${api.url}/jobs/${job_id}/result`);
@@ -44,7 +41,7 @@ test("a disk that is full stops a job, which goes on when there is room, without
 test("files that belong to no job are removed once nobody can be writing to them", async () => {
   await using data = await dataFolder();
   await using first = await startApi({ variables: { DATA_DIR: data.path } });
-  await endedJob(first.url, (await create(first.url)).job_id);
+  await endedJob(first.url, await startJob(first.url, GOOD));
   await first[Symbol.asyncDispose]();
   const folder = (name: string) => join(data.path, "jobs", name);
   await mkdir(folder("fresh"));

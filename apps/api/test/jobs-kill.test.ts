@@ -3,18 +3,12 @@ import { appendFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen } from "./job-helpers.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, startJob } from "./job-helpers.ts";
 import { send } from "./json-request.ts";
-import { singleClient } from "./trpc-client.ts";
 
 const ROWS = 100_000;
 const DATA = irisCsv(ROWS, 97);
 const BAD_ROWS = Math.floor(ROWS / 97);
-
-async function startJob(api: ApiProcess): Promise<string> {
-  const { jobs } = singleClient(api.url);
-  return (await jobs.create.mutate({ format: "csv", data: DATA })).job_id;
-}
 
 async function resultOf(api: ApiProcess, id: string): Promise<string> {
   const { status, text } = await send(`${api.url}/jobs/${id}/result`);
@@ -25,7 +19,7 @@ async function resultOf(api: ApiProcess, id: string): Promise<string> {
 /** The result of the same file by a job that nothing disturbs. */
 async function undisturbed(DATA_DIR: string): Promise<string> {
   await using api = await startApi({ variables: { DATA_DIR } });
-  const id = await startJob(api);
+  const id = await startJob(api.url, DATA);
   const job = await endedJob(api.url, id);
   expect(job).toMatchObject({ status: "succeeded", rows_done: ROWS, rows_bad: BAD_ROWS });
   const text = await resultOf(api, id);
@@ -60,7 +54,7 @@ test("kill -9 at many places of one job leaves each row in the result exactly on
   // At once after the answer, while it is counted or not begun, and then between checkpoints.
   for (const share of [0, 0.2, 0.5]) {
     await using api = await startApi({ variables });
-    if (id === "") id = await startJob(api);
+    if (id === "") id = await startJob(api.url, DATA);
     const reached = ({ rows_done }: { rows_done: number }) => rows_done >= share * ROWS;
     const job = await jobWhen(api.url, id, reached, `${share} of the rows are done`);
     expect(job.status).not.toBe("succeeded");
@@ -79,7 +73,7 @@ test("kill -9 at many places of one job leaves each row in the result exactly on
 test("SIGTERM stops a job at a checkpoint, and it goes on after the restart", async () => {
   const variables = { DATA_DIR: data.path };
   await using first = await startApi({ variables });
-  const id = await startJob(first);
+  const id = await startJob(first.url, DATA);
   await jobWhen(first.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
   first.child.kill("SIGTERM");
   expect(await first.ended()).toBe(0);

@@ -2,13 +2,11 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually, startApi } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen } from "./job-helpers.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, startJob } from "./job-helpers.ts";
 import { post, send } from "./json-request.ts";
 import { singleClient } from "./trpc-client.ts";
 
 const GOOD = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
-const create = (url: string, data = GOOD) =>
-  singleClient(url).jobs.create.mutate({ format: "csv", data });
 
 /** A refused call, as its status, its words and when to come again. */
 async function refused(url: string, data = GOOD) {
@@ -19,7 +17,7 @@ async function refused(url: string, data = GOOD) {
 test("an ended job and its files go when their time is over", async () => {
   await using data = await dataFolder();
   await using api = await startApi({ variables: { DATA_DIR: data.path, JOBS_TTL_S: "1" } });
-  const { job_id } = await create(api.url);
+  const job_id = await startJob(api.url, GOOD);
   await endedJob(api.url, job_id);
   await eventually(async () => (await send(`${api.url}/jobs/${job_id}`)).status === 404, "404");
   expect((await send(`${api.url}/jobs/${job_id}/result`)).status).toBe(404);
@@ -30,21 +28,21 @@ test("an ended job and its files go when their time is over", async () => {
 test("past the number of jobs that may wait, a further one is refused until a place is free", async () => {
   await using data = await dataFolder();
   await using api = await startApi({ variables: { DATA_DIR: data.path, JOBS_MAX_QUEUED: "1" } });
-  const running = await create(api.url, irisCsv(300_000));
-  await jobWhen(api.url, running.job_id, ({ status }) => status === "running", "it runs");
-  const waiting = await create(api.url);
+  const running = await startJob(api.url, irisCsv(300_000));
+  await jobWhen(api.url, running, ({ status }) => status === "running", "it runs");
+  const waiting = await startJob(api.url, GOOD);
   const { status, message, retryAfter } = await refused(api.url);
-  expect([status, message]).toEqual([503, "1 jobs are waiting already"]);
+  expect([status, message]).toEqual([503, "the queue of jobs is full"]);
   expect(retryAfter).toBeGreaterThan(0);
-  await singleClient(api.url).jobs.cancel.mutate({ job_id: running.job_id });
-  await endedJob(api.url, waiting.job_id);
-  expect((await create(api.url)).status).toBe("queued");
+  await singleClient(api.url).jobs.cancel.mutate({ job_id: running });
+  await endedJob(api.url, waiting);
+  expect(await startJob(api.url, GOOD)).toBeDefined();
 });
 
 test("past the disk space of jobs, a further one is refused", async () => {
   await using data = await dataFolder();
   await using api = await startApi({ variables: { DATA_DIR: data.path, JOBS_MAX_BYTES: "1000" } });
-  await create(api.url, irisCsv(1000));
+  await startJob(api.url, irisCsv(1000));
   const { status, message } = await refused(api.url);
   expect(status).toBe(503);
   expect(message).toBe("the jobs that are kept fill their disk space");
@@ -55,6 +53,6 @@ test("a file over the limit is refused and leaves nothing behind", async () => {
   await using api = await startApi({ variables: { DATA_DIR: data.path, MAX_FILE_BYTES: "1000" } });
   expect((await refused(api.url, irisCsv(1000))).status).toBe(413);
   expect(await readdir(join(data.path, "jobs"))).toEqual([]);
-  const { job_id } = await create(api.url);
+  const job_id = await startJob(api.url, GOOD);
   expect((await endedJob(api.url, job_id)).status).toBe("succeeded");
 });

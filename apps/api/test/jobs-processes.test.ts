@@ -2,10 +2,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { eventually, startApi } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen, readJob } from "./job-helpers.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
 import { send } from "./json-request.ts";
 import { childrenOf } from "./process-tree.ts";
-import { singleClient } from "./trpc-client.ts";
 
 const ROWS = 120_000;
 const DATA = irisCsv(ROWS, 211);
@@ -29,11 +28,7 @@ test("one of several processes runs a job, all answer for it, and another goes o
   const variables = { DATA_DIR: data.path, WORKERS: "2" };
   await using api = await startApi({ variables });
   await eventually(() => childrenOf(api.child.pid ?? 0).length === 2, "both processes run");
-  const { jobs } = singleClient(api.url);
-  const started = await Promise.all(
-    [1, 2].map(() => jobs.create.mutate({ format: "csv", data: DATA })),
-  );
-  const ids = started.map(({ job_id }) => job_id);
+  const ids = await Promise.all([1, 2].map(() => startJob(api.url, DATA)));
   await eventually(() => runners(data.path).length === 2, "two processes have a job each");
   const [first, second] = runners(data.path);
   expect(new Set([first?.pid, second?.pid])).toEqual(new Set(childrenOf(api.child.pid ?? 0)));
@@ -61,8 +56,7 @@ test("a process that was stopped for longer than its claim holds adds nothing to
   await using data = await dataFolder();
   const variables = { DATA_DIR: data.path };
   await using first = await startApi({ variables });
-  const { jobs } = singleClient(first.url);
-  const { job_id: id } = await jobs.create.mutate({ format: "csv", data: DATA });
+  const id = await startJob(first.url, DATA);
   await jobWhen(first.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
   process.kill(first.child.pid ?? 0, "SIGSTOP");
   // As if its claim had lapsed: nothing else may take the job from a process that is there.

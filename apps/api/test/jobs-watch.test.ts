@@ -4,8 +4,7 @@ import type { Job } from "@sepal/schema/job";
 import { EventSource } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv } from "./job-helpers.ts";
-import { singleClient } from "./trpc-client.ts";
+import { dataFolder, endedJob, irisCsv, startJob } from "./job-helpers.ts";
 
 const ROWS = 150_000;
 const DATA = irisCsv(ROWS);
@@ -21,11 +20,6 @@ afterAll(async () => {
   await data[Symbol.asyncDispose]();
 });
 
-async function startJob(text = DATA): Promise<string> {
-  const { jobs } = singleClient(api.url);
-  return (await jobs.create.mutate({ format: "csv", data: text })).job_id;
-}
-
 /** Watches a job with the stock client to its end. */
 function watch(job_id: string, lastEventId?: string) {
   const link = httpSubscriptionLink({ url: `${api.url}/trpc`, EventSource });
@@ -40,7 +34,7 @@ function watch(job_id: string, lastEventId?: string) {
 }
 
 test("a watched job tells every step in order and the stream ends with it", async () => {
-  const id = await startJob();
+  const id = await startJob(api.url, DATA);
   const { events, ended } = watch(id);
   await ended;
   const jobs = events.map((event) => event.data);
@@ -74,7 +68,10 @@ async function readEvents(path: string, headers: Record<string, string> = {}) {
 }
 
 test("a client that comes back gets what it has not seen, and no more", async () => {
-  const id = await startJob("sepal_length,sepal_width,petal_length,petal_width\n5,3,1,1\n");
+  const id = await startJob(
+    api.url,
+    "sepal_length,sepal_width,petal_length,petal_width\n5,3,1,1\n",
+  );
   await endedJob(api.url, id);
   const input = encodeURIComponent(JSON.stringify({ job_id: id }));
   const path = `jobs.watch?input=${input}`;
@@ -105,10 +102,7 @@ test("a watched stream does not hold up the end of the server, and its client wa
   const variables = { DATA_DIR: other.path };
   const first = await startApi({ variables });
   const { port } = new URL(first.url);
-  const { job_id } = await singleClient(first.url).jobs.create.mutate({
-    format: "csv",
-    data: DATA,
-  });
+  const job_id = await startJob(first.url, DATA);
   const link = httpSubscriptionLink({ url: `${first.url}/trpc`, EventSource });
   const client = createTRPCClient<AppRouter>({ links: [link] });
   const events: Job[] = [];

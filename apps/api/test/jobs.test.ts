@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen, readJob } from "./job-helpers.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
 import { send } from "./json-request.ts";
 import { singleClient } from "./trpc-client.ts";
 
@@ -95,7 +95,7 @@ async function rowsRun(): Promise<number> {
 
 test("a cancelled job stops within a moment, leaves nothing, and stays cancelled", async () => {
   const rows = 300_000;
-  const { job_id } = await jobs().create.mutate({ format: "csv", data: irisCsv(rows) });
+  const job_id = await startJob(api.url, irisCsv(rows));
   await jobWhen(api.url, job_id, ({ rows_done }) => rows_done > 0, "it is at work");
   const before = await rowsRun();
   expect(before).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ export function listRoutes(app: FastifyInstance): ListedRoute[] {
       const depth = indent.length / 4;
       above.splice(depth, above.length, part);
       if (methods === "") return [];
-      const url = above.join("").replace(/^\/\//, "/");
+      const url = `/${above.join("").replace(/^\/+/, "")}`;
       return methods.split(", ").map((method) => ({ method, url }));
     });
 }

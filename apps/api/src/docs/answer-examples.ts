@@ -51,7 +51,8 @@ const OIP_MODEL = {
 const OIP_SERVER = { name: "sepal", version: VERSION, extensions: ["binary_tensor_data"] };
 const OIP_READY = { name: "iris-forest", ready: true };
 
-const JOB = {
+/** A job that has succeeded. */
+export const JOB = {
   job_id: "2f1c5f0e-3b1d-4c8e-9a53-0b9f4f3d6a10",
   status: "succeeded",
   rows_done: 2,

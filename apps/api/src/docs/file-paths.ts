@@ -8,8 +8,8 @@ import type { ExampleAnswers } from "./example-answers.ts";
 /** The answer of a row as it stands in a file. */
 const row = z.object({ label: z.string(), confidence: z.number(), proba: z.array(z.number()) });
 
-/** The contract's first example as files, and what comes back for them. */
-function exampleFiles(contract: Contract, answers: ExampleAnswers) {
+/** The contract's first example as files, and what comes back for them where a model answers. */
+export function exampleFiles(contract: Contract, answers: ExampleAnswers) {
   const [{ features }] = contract.examples;
   const names = contract.features.map(({ name }) => name);
   const csv = `${names.join(",")}\n${features.join(",")}\n`;
@@ -29,14 +29,28 @@ function exampleFiles(contract: Contract, answers: ExampleAnswers) {
   };
 }
 
-function filePath(contract: Contract, id: string, tag: string, answers: ExampleAnswers) {
-  const { csv, ndjson, scoredCsv, scoredNdjson } = exampleFiles(contract, answers);
+/** Body of a route that takes a file, with the contract's first example. */
+export function fileBody(contract: Contract) {
+  const { csv, ndjson } = exampleFiles(contract, {});
   const schema = z.string();
   const form = z.object({
     file: z
       .string()
       .meta({ format: "binary", description: "Its type or its name says which format it has." }),
   });
+  return {
+    required: true,
+    content: {
+      "text/csv": { schema, example: csv },
+      "application/x-ndjson": { schema, example: ndjson },
+      "multipart/form-data": { schema: form },
+    },
+  };
+}
+
+function filePath(contract: Contract, id: string, tag: string, answers: ExampleAnswers) {
+  const { scoredCsv, scoredNdjson } = exampleFiles(contract, answers);
+  const schema = z.string();
   const described = (description: string) => ({ description, schema: { type: "string" as const } });
   return {
     post: {
@@ -46,14 +60,7 @@ function filePath(contract: Contract, id: string, tag: string, answers: ExampleA
       description:
         "CSV whose header names the features, in any order and among other columns, or JSON lines with `features`. The result is sent while the file comes in; a row that breaks a rule has an `error` instead of an answer. A failure after the first rows cuts the answer off.",
       requestParams: { query: fileQuery },
-      requestBody: {
-        required: true,
-        content: {
-          "text/csv": { schema, example: csv },
-          "application/x-ndjson": { schema, example: ndjson },
-          "multipart/form-data": { schema: form },
-        },
-      },
+      requestBody: fileBody(contract),
       responses: {
         200: {
           description: "The file with its answers, in its own format",

@@ -86,7 +86,7 @@ export function openApiDocument(
     paths: {
       ...predictPaths(limits),
       ...filePaths(answers),
-      ...jobPaths(),
+      ...jobPaths(answers),
       ...serverPaths(),
       ...oipPaths(),
       ...repositoryPaths(access.admins === true),

@@ -32,6 +32,7 @@ export function routeErrors(path: string): RouteErrors {
   }
   if (path.startsWith("/v2/repository/")) return { face: "oip", codes: REPOSITORY };
   if (path.startsWith("/v2")) return { face: "oip", codes: ALWAYS };
+  if (path.endsWith("/jobs")) return { face: "rest", codes: PREDICT };
   if (path === "/jobs/{job_id}") return { face: "rest", codes: [...ALWAYS, "not_found"] };
   if (path === "/jobs/{job_id}/result") {
     return { face: "rest", codes: [...ALWAYS, "not_found", "conflict"] };

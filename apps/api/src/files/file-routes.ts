@@ -2,6 +2,7 @@ import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../errors/to-sepal-error.ts";
 import { readOn } from "../http/read-on.ts";
+import { createJobHandler } from "../rest/create-job-route.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import type { Settings } from "../settings.ts";
 import { fileHandler } from "./predict-file.ts";
@@ -19,7 +20,7 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): v
   throw error;
 }
 
-/** `POST /predict-file`, also under `/v2` and under each contract's name. */
+/** Routes that take a file: `POST /predict-file`, also under `/v2`, and `POST /jobs`, both under each contract's name too. */
 export async function fileRoutes(
   app: FastifyInstance,
   settings: Settings,
@@ -41,6 +42,9 @@ export async function fileRoutes(
     const all = [["", defaultContract], ["/v2", defaultContract], ...prefixed()] as const;
     for (const [prefix, contract] of all) {
       scope.post(`${prefix}/predict-file`, fileHandler({ contract, lane, settings }));
+      // `/v2` names the strict predictions, and a job has one address.
+      if (prefix === "/v2") continue;
+      scope.post(`${prefix}/jobs`, createJobHandler(contract, settings.MAX_FILE_BYTES));
     }
   });
 }

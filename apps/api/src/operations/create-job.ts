@@ -29,7 +29,7 @@ function fingerprint(contract: Contract, sha256: string, options: JobOptions): s
  * Fails as the model's choice does, with `too_large`, with `invalid_input` when the idempotency key is another
  * order's, and with `unavailable` when too many jobs wait or the disk is full.
  */
-async function submitJob(
+export async function submitJob(
   contract: Contract,
   options: JobOptions,
   source: AsyncIterable<Uint8Array>,

@@ -50,7 +50,7 @@ export class Spool {
     take: (piece: Uint8Array) => void,
   ): Promise<void> {
     const folder = join(this.#root, id);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = await open(this.#inputPath(id), "wx");
     try {
       for await (const piece of source) {

@@ -49,7 +49,7 @@ test("two runners never hold one job, and jobs come in the order they were made"
   const ids = [await newJob(), await newJob()];
   const queues = [await openQueue(OWNER), await openQueue(`${OWNER} other`)];
   const claims = await Promise.all(queues.map((queue) => queue.claim()));
-  expect(claims.map((claim) => claim?.id).toSorted()).toEqual(ids.toSorted());
+  expect(new Set(claims.map((claim) => claim?.id))).toEqual(new Set(ids));
   expect(await queues[0]?.claim()).toMatchObject({ id: claims[0]?.id, attempt: 2 });
   for (const queue of queues) queue.close();
 });

@@ -65,7 +65,7 @@ export class SqliteJobStore implements JobStore {
     const { queued, bytes, seconds } = load.parse(row);
     // A place comes free when the next job ends, disk space when the oldest result expires.
     const wait = Math.min(300, Math.max(1, Math.ceil(seconds)));
-    if (queued >= maxQueued) throw refusal(`${queued} jobs are waiting already`, wait);
+    if (queued >= maxQueued) throw refusal("the queue of jobs is full", wait);
     if (bytes >= maxBytes) throw refusal("the jobs that are kept fill their disk space", 300);
   }
 

@@ -1,0 +1,32 @@
+import type { Contract } from "@sepal/schema/define-contract";
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { readFileQuery } from "../files/file-query.ts";
+import { openUpload } from "../files/upload.ts";
+import { submitJob } from "../operations/create-job.ts";
+import { sendJson } from "./rest-handler.ts";
+
+/** Visible ASCII and spaces, in quotes as the IETF draft writes a key, or bare as most clients do. */
+const KEY = /^(?:"([ !#-[\]-~]{1,255})"|([!#-~][ !#-~]{0,254}))$/;
+
+/** The client's name for an order, from `idempotency-key`; fails with `malformed_request`. */
+function readKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const [, quoted, bare] = KEY.exec(String(header)) ?? [];
+  const key = quoted ?? bare;
+  if (key !== undefined) return key;
+  throw new SepalError("malformed_request", "idempotency-key should be 1 to 255 ASCII characters");
+}
+
+/** Handles a file that becomes a job: stores it as it comes and answers with where the job is. */
+export function createJobHandler(contract: Contract, maxFileBytes: number) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const { strict, ...choice } = readFileQuery(request.query);
+    const key = readKey(request.headers["idempotency-key"]);
+    const { format, bytes } = await openUpload(request.raw, maxFileBytes);
+    const options = { ...choice, format, strict: strict === "true", idempotency_key: key };
+    const keyPlace = ["header", "idempotency-key"];
+    const created = await submitJob(contract, options, bytes, keyPlace, request.call);
+    return sendJson(reply.code(202).header("location", `/jobs/${created.job_id}`), created);
+  };
+}
