@@ -9,7 +9,7 @@ export async function scrapeMetrics(origin: string): Promise<MetricSample[]> {
 
 /** Longest delay of the event loop in the server's last full window of 10 s, in milliseconds. */
 export function longestLoopDelay(samples: readonly MetricSample[]): number {
-  return sumOf(samples, "nodejs_eventloop_delay_seconds", { quantile: "1" }) * 1000;
+  return sumOf(samples, "nodejs_eventloop_delay_seconds", { level: "1" }) * 1000;
 }
 
 /** Requests that a route has answered since the server started, of one status such as `2xx` or of any. */

@@ -46,8 +46,8 @@ export async function runSyncVsAsync(
       // Requests that autocannon gave up on are still answered one by one.
       await pause(UPSTREAM_MS);
       const metrics = await scrapeWhenFree(server.url);
-      const delay = (quantile: string) =>
-        sumOf(metrics, "nodejs_eventloop_delay_seconds", { quantile }) * 1000;
+      const delay = (level: string) =>
+        sumOf(metrics, "nodejs_eventloop_delay_seconds", { level }) * 1000;
       runs.push({ mode, ...run, loopDelayMedian: delay("0.5"), loopDelayMax: delay("1") });
       const { requestsPerSecond, p99 } = run;
       console.log(

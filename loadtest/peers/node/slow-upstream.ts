@@ -38,7 +38,7 @@ app.get("/metrics", () =>
   [0.5, 0.99, 1]
     .map((quantile) => {
       const seconds = (quantile === 1 ? delays.max : delays.percentile(quantile * 100)) / 1e9;
-      return `nodejs_eventloop_delay_seconds{quantile="${quantile}"} ${seconds}\n`;
+      return `nodejs_eventloop_delay_seconds{level="${quantile}"} ${seconds}\n`;
     })
     .join(""),
 );

@@ -15,7 +15,7 @@ async function block(): Promise<void> {
 
 async function longestDelay(register: Registry): Promise<number> {
   const text = await register.metrics();
-  return Number(/^nodejs_eventloop_delay_seconds\{quantile="1"\} (\S+)/m.exec(text)?.[1]);
+  return Number(/^nodejs_eventloop_delay_seconds\{level="1"\} (\S+)/m.exec(text)?.[1]);
 }
 
 afterEach(() => vi.useRealTimers());

@@ -61,11 +61,12 @@ export function processMetrics(register: Registry): void {
   new Gauge({
     name: "nodejs_eventloop_delay_seconds",
     help: `Delay of the event loop in the last full ${WINDOW_MS / 1000} s, at first since the start`,
-    labelNames: ["quantile"],
+    // Not `quantile`, which only summaries may have.
+    labelNames: ["level"],
     aggregator: "max",
     registers,
     collect() {
-      for (const [quantile, seconds] of delay()) this.set({ quantile }, seconds);
+      for (const [level, seconds] of delay()) this.set({ level }, seconds);
     },
   });
 }

@@ -60,7 +60,7 @@ function latencyOf(samples: readonly Sample[]): LiveTick["latency"] {
 }
 
 function eventLoopOf(gauges: readonly Sample[]): LiveTick["eventLoop"] {
-  const own = sumBy(gauges, "nodejs_eventloop_delay_seconds", "quantile");
+  const own = sumBy(gauges, "nodejs_eventloop_delay_seconds", "level");
   const { "0.5": p50, "0.99": p99, "1": max } = own;
   return p50 === undefined || p99 === undefined || max === undefined ? null : { p50, p99, max };
 }
