@@ -1,25 +1,29 @@
 import cluster from "node:cluster";
 import { lowerBackgroundThreads } from "./background-threads.ts";
+import { openIdentity } from "./identity/open-identity.ts";
 import { openLog } from "./logger.ts";
 import { runPrimary } from "./processes/primary.ts";
 import { LOAD_FIRST, readUnloaded } from "./processes/worker-arguments.ts";
 import { ListenError, serve } from "./serve.ts";
+import { SettingsError } from "./settings-error.ts";
 import { readSettingsOrExit } from "./settings.ts";
 
 const settings = readSettingsOrExit();
 const log = await openLog(settings);
-if (cluster.isPrimary && settings.WORKERS > 1) {
-  runPrimary(settings, log);
-} else {
-  lowerBackgroundThreads();
-  try {
+try {
+  if (cluster.isPrimary && settings.WORKERS > 1) {
+    // A file that cannot be used is told once, not by every server process.
+    (await openIdentity(settings, log.logger)).close();
+    runPrimary(settings, log);
+  } else {
+    lowerBackgroundThreads();
     await serve(settings, log, {
       loadFirst: process.argv.includes(LOAD_FIRST),
       unloaded: readUnloaded(process.argv),
     });
-  } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    console.error(`sepal: ${error.message}`);
-    process.exit(1);
   }
+} catch (error) {
+  if (!(error instanceof ListenError || error instanceof SettingsError)) throw error;
+  for (const line of error.message.split("\n")) console.error(`sepal: ${line}`);
+  process.exit(1);
 }

@@ -8,6 +8,7 @@ import { modelServing } from "./model-serving.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
 import { linkRepository } from "./processes/repository-link.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
+import { TokenBuckets } from "./quota/token-buckets.ts";
 import { createServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
@@ -43,7 +44,8 @@ export async function serve(
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
   const services = { settings, registry, repository, lifecycle: new Lifecycle(), jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
-  const app = await createServer({ services, log, register, metrics, largeBatches });
+  const quotaStore = new TokenBuckets();
+  const app = await createServer({ services, log, register, metrics, largeBatches, quotaStore });
   shutDownOnSignal({ app, services, models, logger, flush });
 
   const listen = async () => {

@@ -10,14 +10,20 @@ import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
 import { completeReplies } from "./http/server-timing.ts";
-import { Authenticator } from "./identity/authenticator.ts";
+import { Admission } from "./identity/admission.ts";
 import { guardRoutes } from "./identity/guard-routes.ts";
+import { tellWhoMayCall } from "./identity/tell-who-may-call.ts";
+import { openIdentity } from "./identity/open-identity.ts";
 import { measureRequests } from "./metrics/http-metrics.ts";
 import { oipInferRoutes } from "./oip/infer-routes.ts";
 import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
 import { oipRepositoryRoutes } from "./oip/repository-routes.ts";
 import { healthRoutes } from "./rest/health-routes.ts";
+import { trustedProxies } from "./quota/client-address.ts";
+import { Quota } from "./quota/quota.ts";
+import type { QuotaStore } from "./quota/quota-policy.ts";
 import { indexRoute } from "./rest/index-route.ts";
+import { loginRoute } from "./rest/login-route.ts";
 import { metricsRoute } from "./rest/metrics-route.ts";
 import { jobRoutes } from "./rest/job-routes.ts";
 import { modelRoutes } from "./rest/model-routes.ts";
@@ -44,6 +50,8 @@ interface ServerOptions {
   readonly metrics: () => Promise<string>;
   /** Where large batches go; absent, they stay on the main thread. */
   readonly largeBatches: LargeBatchLane | undefined;
+  /** Where the calls of callers are counted. */
+  readonly quotaStore: QuotaStore;
 }
 
 /** Builds the HTTP host: hooks first, then every face of the operations. */
@@ -53,12 +61,14 @@ export async function createServer({
   register,
   metrics,
   largeBatches,
+  quotaStore,
 }: ServerOptions): Promise<FastifyInstance> {
   const { settings, lifecycle } = services;
   const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
   const app = fastify({
     bodyLimit: settings.MAX_BODY_BYTES,
     genReqId: requestId,
+    trustProxy: trustedProxies(settings.TRUST_PROXY),
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerUnrouted,
@@ -76,9 +86,15 @@ export async function createServer({
   completeReplies(app, lifecycle);
 
   const router = createAppRouter(limits);
-  const authenticator = new Authenticator(settings);
+  const identity = await openIdentity(settings, log.logger);
+  app.addHook("onClose", identity.close);
+  const { authenticator } = identity;
   const { guarded, hasAdmins: admins } = authenticator;
-  guardRoutes(app, authenticator, openProcedures(router));
+  const { RATE_LIMIT: rateLimit } = settings;
+  const quota = new Quota(quotaStore);
+  tellWhoMayCall(log.logger, authenticator, rateLimit);
+  const admission = new Admission({ authenticator, quota, rateLimit });
+  guardRoutes(app, admission, openProcedures(router));
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);
   await fileRoutes(app, settings, largeBatches);
@@ -89,7 +105,14 @@ export async function createServer({
   oipMetadataRoutes(app, services, admins);
   oipInferRoutes(app, limits, largeBatches);
   oipRepositoryRoutes(app, services, authenticator);
-  if (settings.DOCS_ENABLED) await docsRoutes(app, router, services, { guarded, admins });
+  const users = identity.login !== undefined;
+  if (identity.login !== undefined) {
+    loginRoute(app, { login: identity.login, quota, ttlS: settings.JWT_TTL_S });
+  }
+  if (settings.DOCS_ENABLED) {
+    const limited = rateLimit !== undefined;
+    await docsRoutes(app, router, services, { guarded, admins, limited, users });
+  }
   refuseOtherMethods(app, routes);
   singleCallLane(app, limits, largeBatches);
   await mountTrpc(app, router);

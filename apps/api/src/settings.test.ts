@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseSettings, SettingsError } from "./settings.ts";
+import { SettingsError } from "./settings-error.ts";
+import { parseSettings } from "./settings.ts";
 
 function linesOf(variables: Record<string, string>): readonly string[] {
   try {
@@ -38,6 +39,13 @@ describe("parseSettings", () => {
     ["PORT", "-1"],
     ["MAX_BATCH_ROWS", "0"],
     ["BATCH_MAX_DELAY_MS", "1.5"],
+    ["RATE_LIMIT", "100"],
+    ["RATE_LIMIT", "0/second"],
+    ["RATE_LIMIT", "5/day"],
+    ["TRUST_PROXY", "everybody"],
+    ["TRUST_PROXY", "10.0.0.0/33"],
+    ["REDIS_URL", "http://127.0.0.1"],
+    ["JWT_SECRET", "too short"],
   ])("%s=%s is refused", (name, value) => {
     expect(linesOf({ [name]: value })).toHaveLength(1);
   });

@@ -3,36 +3,15 @@ import { loadEnvFile } from "node:process";
 import { availableParallelism } from "node:os";
 import type { BatchLimits } from "@sepal/model/dynamic-batcher";
 import * as z from "zod";
-import { keyList } from "./identity/named-key.ts";
-
-const integer = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .trim()
-    .regex(/^\d+$/, `must be a whole number from ${minimum} to ${maximum}`)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, {
-      error: `must be a whole number from ${minimum} to ${maximum}`,
-    });
-
-const boolean = z
-  .enum(["true", "false"], { error: "must be true or false" })
-  .transform((value) => value === "true");
-
-const list = z.string().transform((value) =>
-  value
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== ""),
-);
+import { identitySettings } from "./identity/identity-settings.ts";
+import { quotaSettings } from "./quota/quota-settings.ts";
+import { SettingsError } from "./settings-error.ts";
+import { boolean, integer, list, oneOf } from "./setting-rules.ts";
 
 /** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
-
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `must be one of ${values.join(", ")}` });
 
 const port = integer(0, 65_535);
 
@@ -86,17 +65,8 @@ export const settingsSchema = z.object({
     description: "Whether /docs, /redoc and /openapi.json exist.",
     default: "`true`; with `NODE_ENV=production` `false`",
   }),
-  API_KEYS: keyList.default([]).meta({
-    description: "Keys of callers; none lets everybody in.",
-    rule: "`key` or `name:key`, separated by commas; a key has 16 or more of letters, digits, `-._~+/=`",
-    secret: true,
-  }),
-  ADMIN_KEYS: keyList.default([]).meta({
-    description:
-      "Keys of those who may change what is served; without any, admin routes do not exist.",
-    rule: "as `API_KEYS`",
-    secret: true,
-  }),
+  ...identitySettings,
+  ...quotaSettings,
   DATA_DIR: z.string().default(".data").meta({
     description:
       "Folder of what is kept on disk: jobs with their files, and what a client has not read yet.",
@@ -158,17 +128,6 @@ export function batchLimits(settings: Settings): BatchLimits {
     maxDelayMs: settings.BATCH_MAX_DELAY_MS,
     maxQueueRows: settings.QUEUE_MAX_ROWS,
   };
-}
-
-/** Wrong settings, one clear line each. */
-export class SettingsError extends Error {
-  readonly lines: readonly string[];
-
-  constructor(lines: readonly string[]) {
-    super(lines.join("\n"));
-    this.name = "SettingsError";
-    this.lines = lines;
-  }
 }
 
 /** Reads settings from variables; throws a `SettingsError` that names each wrong one. */

@@ -15,7 +15,9 @@ interface Operation {
 /** The document as a server sends it that asks callers who they are. */
 const api = JSON.parse(
   JSON.stringify(
-    openApiDocument(createAppRouter(), DEFAULT_LIMITS, { access: { guarded: true, admins: true } }),
+    openApiDocument(createAppRouter(), DEFAULT_LIMITS, {
+      access: { guarded: true, limited: true, users: true, admins: true },
+    }),
   ),
 );
 const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false });

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { Lifecycle } from "../src/lifecycle.ts";
 import { openLog } from "../src/logger.ts";
 import { modelServing } from "../src/model-serving.ts";
+import { TokenBuckets } from "../src/quota/token-buckets.ts";
 import { createServer } from "../src/server.ts";
 import { parseSettings, type Settings } from "../src/settings.ts";
 
@@ -24,6 +25,7 @@ export async function startInProcess(
     register,
     metrics: () => register.metrics(),
     largeBatches,
+    quotaStore: new TokenBuckets(),
   });
   extend(app, settings);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

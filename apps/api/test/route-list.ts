@@ -14,9 +14,10 @@ export function listRoutes(app: FastifyInstance): ListedRoute[] {
     .printRoutes({ commonPrefix: false })
     .split("\n")
     .flatMap((line) => {
-      const [, indent = "", part = "", methods = ""] =
-        /^([ │]*)[├└]── (\S+)(?: \(([A-Z, -]+)\))?/.exec(line) ?? [];
-      const depth = indent.length / 4;
+      const [, indent = "", branch, part = "", methods = ""] =
+        /^([ │]*)([├└]── )?(\S+)(?: \(([A-Z, -]+)\))?/.exec(line) ?? [];
+      // A line without a branch is the one above once more, under another constraint.
+      const depth = indent.length / 4 - (branch === undefined ? 1 : 0);
       above.splice(depth, above.length, part);
       if (methods === "") return [];
       const url = `/${above.join("").replace(/^\/+/, "")}`;

@@ -3,6 +3,12 @@ import { ANSWER_EXAMPLES } from "./answer-examples.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
 import { INFERENCE_EXAMPLES } from "./inference-examples.ts";
 
+const LOGIN_ANSWER = {
+  access_token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…",
+  token_type: "bearer",
+  expires_in: 3600,
+};
+
 /** The documented form of an operation, as far as examples go into it. */
 interface DocumentedOperation {
   operationId?: string;
@@ -37,6 +43,9 @@ export function addExamples(
     setExample(operation.requestBody, { features });
     if (answered?.explanation === undefined) return;
     setExample(operation.responses?.["200"], { ...answered.explanation, ...served });
+  } else if (path === "/login") {
+    setExample(operation.requestBody, { username: "ada", password: "correct horse battery" });
+    setExample(operation.responses?.["200"], LOGIN_ANSWER);
   } else if (path.endsWith("/infer")) {
     setExamples(operation.requestBody, INFERENCE_EXAMPLES.request);
     setExamples(operation.responses?.["200"], INFERENCE_EXAMPLES.answer);

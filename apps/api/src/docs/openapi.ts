@@ -18,6 +18,7 @@ import { jobPaths } from "./job-paths.ts";
 import { addAnswerHeaders } from "./answer-headers.ts";
 import { addEventStream } from "./event-stream.ts";
 import { filePaths } from "./file-paths.ts";
+import { loginPath } from "./login-path.ts";
 import { oipPaths } from "./oip-paths.ts";
 import { withPleasantNames } from "./pleasant-names.ts";
 import { predictPaths } from "./predict-paths.ts";
@@ -90,6 +91,7 @@ export function openApiDocument(
       ...serverPaths(),
       ...oipPaths(),
       ...repositoryPaths(access.admins === true),
+      ...(access.users === true && loginPath()),
     },
     defs: {
       Error: errorBody,

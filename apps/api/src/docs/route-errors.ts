@@ -22,10 +22,23 @@ const PREDICT = [
 
 const REPOSITORY = [...ALWAYS, "malformed_body", "not_found", "too_large"] as const;
 
+const LOGIN = [
+  "malformed_body",
+  "malformed_request",
+  "unauthorized",
+  "too_large",
+  "unsupported_media_type",
+  "invalid_input",
+  "too_many_requests",
+  "internal",
+  "unavailable",
+] as const;
+
 /** Which errors a documented route can give. */
 export function routeErrors(path: string): RouteErrors {
   if (/\/(?:explain|predict(?:-batch|-file)?)(?:\/|$)/.test(path))
     return { face: "rest", codes: PREDICT };
+  if (path === "/login") return { face: "rest", codes: LOGIN };
   if (path.endsWith("/infer")) return { face: "oip", codes: PREDICT };
   if (path.startsWith("/v2/models/")) {
     return { face: "oip", codes: [...ALWAYS, "not_found"] };

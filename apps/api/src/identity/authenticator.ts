@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { SepalError } from "@sepal/schema/sepal-error";
-import type { Settings } from "../settings.ts";
+import type { IdentitySettings } from "./identity-settings.ts";
 import { KeyIndex } from "./key-index.ts";
 import { keyDigest } from "./named-key.ts";
+import type { Tokens } from "./tokens.ts";
+import { unauthorized } from "./unauthorized.ts";
 
 /** Who sent a request. */
 export interface Caller {
@@ -11,44 +12,46 @@ export interface Caller {
   readonly admin: boolean;
 }
 
+/** Where keys and tokens that may change are looked up. */
+interface CredentialSources {
+  /** The keys of a file as they are now. */
+  readonly fileKeys?: (() => KeyIndex) | undefined;
+  readonly tokens?: Tokens | undefined;
+}
+
 const BEARER = /^bearer +(\S+) *$/i;
 
-/** The failure of a request whose sender is not known. */
-function unauthorized(message: string, challenge: string): SepalError {
-  return new SepalError("unauthorized", message, {
-    headers: { "www-authenticate": challenge },
-  });
-}
+/** What every token looks like: three parts, of which the first is a JSON object. */
+const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** The key or token of a request, from `x-api-key` or `authorization: Bearer`. */
-function credentialOf(headers: IncomingHttpHeaders): string {
-  const key = headers["x-api-key"];
+function credentialOf({ "x-api-key": key, authorization }: IncomingHttpHeaders): string {
   if (typeof key === "string") return key;
-  const { authorization } = headers;
-  if (authorization === undefined) {
-    throw unauthorized(
-      "an API key or a bearer token is needed",
-      'Bearer realm="sepal", ApiKey realm="sepal"',
-    );
-  }
+  if (authorization === undefined) throw unauthorized("an API key or a bearer token is needed");
   const token = BEARER.exec(authorization)?.[1];
   if (token !== undefined) return token;
-  throw unauthorized('authorization should be "Bearer …"', 'Bearer realm="sepal"');
+  throw unauthorized('authorization should be "Bearer …"');
 }
 
-/** Tells who sends a request, by its key. */
+/** Tells who sends a request, by its key or token. */
 export class Authenticator {
   readonly #keys: KeyIndex;
   readonly #admins: KeyIndex;
+  readonly #sources: CredentialSources;
 
-  constructor({ API_KEYS, ADMIN_KEYS }: Pick<Settings, "API_KEYS" | "ADMIN_KEYS">) {
+  constructor(
+    { API_KEYS, ADMIN_KEYS }: Pick<IdentitySettings, "API_KEYS" | "ADMIN_KEYS">,
+    sources: CredentialSources = {},
+  ) {
     this.#keys = new KeyIndex(API_KEYS);
     this.#admins = new KeyIndex(ADMIN_KEYS);
+    this.#sources = sources;
   }
 
-  /** Whether callers have to say who they are. */
+  /** Whether callers have to say who they are; a key file without keys lets nobody in. */
   get guarded(): boolean {
-    return this.#keys.size > 0;
+    const { fileKeys, tokens } = this.#sources;
+    return this.#keys.size > 0 || fileKeys !== undefined || tokens !== undefined;
   }
 
   /** Whether there is anybody whom admin routes could let in. */
@@ -56,13 +59,24 @@ export class Authenticator {
     return this.#admins.size > 0;
   }
 
-  /** The sender of a request; fails with `unauthorized`. */
-  identify(headers: IncomingHttpHeaders): Caller {
-    const digest = keyDigest(credentialOf(headers));
-    const key = this.#keys.find(digest);
+  /** The sender of a request, at once unless a token has to be checked; fails with `unauthorized`. */
+  identify(headers: IncomingHttpHeaders): Caller | Promise<Caller> {
+    const credential = credentialOf(headers);
+    const digest = keyDigest(credential);
+    const { fileKeys, tokens } = this.#sources;
+    const key = this.#keys.find(digest) ?? fileKeys?.().find(digest);
     if (key !== undefined) return { id: `key:${key.name}`, admin: false };
     const admin = this.#admins.find(digest);
     if (admin !== undefined) return { id: `admin:${admin.name}`, admin: true };
-    throw unauthorized("the key is not known", 'Bearer realm="sepal", error="invalid_token"');
+    if (tokens === undefined || !TOKEN.test(credential)) {
+      throw unauthorized("the key is not known", "invalid_token");
+    }
+    const user = tokens.verify(credential);
+    return user instanceof Promise ? user.then(userCaller) : userCaller(user);
   }
+}
+
+function userCaller(user: string | undefined): Caller {
+  if (user !== undefined) return { id: `user:${user}`, admin: false };
+  throw unauthorized("the token is not good, or no longer", "invalid_token");
 }

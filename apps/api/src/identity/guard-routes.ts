@@ -1,11 +1,10 @@
-import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
-import type { Authenticator } from "./authenticator.ts";
+import type { Admission } from "./admission.ts";
 
 /** Whom a route lets in: everybody, any known caller, or admins. */
-type Access = "open" | "known" | "admin";
+export type Access = "open" | "known" | "admin";
 
-/** Route option: everybody is let in, whatever keys there are. */
+/** Route option: everybody is let in, whatever keys and quotas there are. */
 export const OPEN = { config: { access: "open" } } as const;
 
 /** Route option: admins alone are let in. */
@@ -13,42 +12,52 @@ export const ADMIN = { config: { access: "admin" } } as const;
 
 const TRPC_PATH = "/trpc/:path";
 
-function identify(request: FastifyRequest, authenticator: Authenticator, access: Access): void {
-  const caller = authenticator.identify(request.headers);
-  request.call.caller = caller.id;
-  if (access === "admin" && !caller.admin) {
-    throw new SepalError("forbidden", "an admin key is needed");
+async function finish(late: Promise<void>, done: (error?: Error) => void): Promise<void> {
+  let failure: Error | undefined;
+  try {
+    await late;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error("refused", { cause: error });
   }
+  done(failure);
 }
 
-/** Whether every procedure that a tRPC request names is open. */
-function namesOpenProcedures({ params }: FastifyRequest, open: ReadonlySet<string>): boolean {
+/** The procedures that a request to tRPC's own adapter names. */
+function procedureNames({ params }: FastifyRequest): string[] {
   const { path } = Object(params);
-  return typeof path === "string" && path.split(",").every((name) => open.has(name));
+  return typeof path === "string" ? path.split(",") : [];
 }
 
 /**
  * Guards every route that is declared from here on; one that says nothing lets in known callers
- * only. Where nobody has to say who they are, nothing is added to any route but those of admins.
+ * only. Where nobody has to say who they are and no calls are counted, nothing is added to any
+ * route but those of admins.
  */
 export function guardRoutes(
   app: FastifyInstance,
-  authenticator: Authenticator,
+  admission: Admission,
   openProcedures: ReadonlySet<string>,
 ): void {
   app.addHook("onRoute", (route) => {
     const access = route.config?.access ?? "known";
     if (access === "open" || route.config?.refusal === true) return;
-    if (access === "known" && !authenticator.guarded) return;
-    const guard: onRequestHookHandler = (request, _reply, done) => {
+    if (access === "known" && !admission.asks) return;
+    const trpc = route.url === TRPC_PATH;
+    const guard: onRequestHookHandler = (request, reply, done) => {
+      let calls = 1;
+      if (trpc) {
+        const names = procedureNames(request);
+        if (names.length > 0 && names.every((name) => openProcedures.has(name))) return done();
+        calls = names.length;
+      }
+      let late: Promise<void> | undefined;
       try {
-        if (route.url !== TRPC_PATH || !namesOpenProcedures(request, openProcedures)) {
-          identify(request, authenticator, access);
-        }
-        return done();
+        late = admission.admit(request, reply, { access, calls });
       } catch (error) {
         return done(error instanceof Error ? error : undefined);
       }
+      if (late === undefined) return done();
+      return void finish(late, done);
     };
     route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
   });

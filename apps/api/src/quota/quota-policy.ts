@@ -1,0 +1,37 @@
+/** How many calls one caller may make in a time. */
+export interface QuotaPolicy {
+  /** Tells policies apart that count the same caller. */
+  readonly name: string;
+  /** Calls in a window, and the most at once. */
+  readonly limit: number;
+  /** Length of the window, in milliseconds. */
+  readonly windowMs: number;
+}
+
+/** What a caller asks for. */
+export interface QuotaRequest {
+  readonly policy: QuotaPolicy;
+  /** Whose quota, such as `key:nightly`. */
+  readonly owner: string;
+  /** Calls that are to be made now: all or none are granted. */
+  readonly need: number;
+  /** Calls to grant if there are as many; at least `need`. */
+  readonly want: number;
+}
+
+/** What is granted, and how it stands afterwards. */
+export interface QuotaGrant {
+  /** 0, or from `need` to `want`. */
+  readonly granted: number;
+  /** Calls left now. */
+  readonly remaining: number;
+  /** Until `need` calls would be granted, in milliseconds; 0 where they were. */
+  readonly retryMs: number;
+  /** Until all calls are there again, in milliseconds. */
+  readonly resetMs: number;
+}
+
+/** Keeps count of the calls of all callers. */
+export interface QuotaStore {
+  take(request: QuotaRequest): QuotaGrant | Promise<QuotaGrant>;
+}
