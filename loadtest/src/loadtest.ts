@@ -9,6 +9,8 @@ import { runMemory } from "./memory.ts";
 import { endServersOnSignal } from "./peer-server.ts";
 import type { Report } from "./report.ts";
 import { readScenarioOptions, type OptionName, type ScenarioOptions } from "./scenario-options.ts";
+import { FULL_SWAPS } from "./swaps-report.ts";
+import { runSwaps } from "./swaps.ts";
 import { runSweep } from "./sweep.ts";
 import { runSyncVsAsync } from "./sync-vs-async.ts";
 import { runWorkers } from "./workers.ts";
@@ -45,6 +47,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   "batch-vs-singles": experiment(runBatchVsSingles, { repeats: 200, port }),
   "load-once": experiment(runLoadOnce, { requests: 100, port }),
   "sync-vs-async": experiment(runSyncVsAsync, { duration: 45, connections: 200, port }),
+  swaps: experiment(runSwaps, { swaps: FULL_SWAPS, connections: 8, port }),
   sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 

@@ -9,7 +9,8 @@ export type OptionName =
   | "rate"
   | "repeats"
   | "requests"
-  | "seed";
+  | "seed"
+  | "swaps";
 
 /** The options an experiment has, with their values. */
 export type ScenarioOptions<Name extends OptionName> = Readonly<Record<Name, number>>;

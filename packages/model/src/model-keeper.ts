@@ -36,7 +36,10 @@ export class ModelKeeper {
   }
 
   #set(change: Partial<ModelEntry>): void {
-    this.#options.registry.set({ ...this.#entry, ...change });
+    const known = this.#options.registry.get(this.name);
+    const entry = { ...this.#entry, ...change };
+    // Worker threads are told of every change.
+    if (!isDeepStrictEqual(known, entry)) this.#options.registry.set(entry);
   }
 
   #setVersion(version: string, state: Omit<VersionEntry, "version">): void {

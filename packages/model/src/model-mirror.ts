@@ -73,8 +73,10 @@ export class ModelMirror {
   async #openModel(source: ModelSource): Promise<ServedModel> {
     const { contracts, limits, observer, lane } = this.#options;
     const contract = contractNamed(contracts, source.manifest.contract);
-    // ONNX Runtime takes no shared memory.
-    const session = await createInferenceSession(new Uint8Array(source.model));
+    // ONNX Runtime takes no shared memory, and has its own once the session is open.
+    const bytes = new Uint8Array(source.model);
+    const session = await createInferenceSession(bytes);
+    bytes.buffer.transfer(0);
     const served = new ServedModel({ contract, source, session, limits, observer, lane });
     await probe(served);
     return served;

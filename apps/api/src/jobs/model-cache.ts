@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
+import { versionStamp } from "@sepal/model/file-stamp";
 import { loadVersion } from "@sepal/model/load-version";
 import { readModelFolder, readVersionFiles } from "@sepal/model/model-files";
 import type { ServedModel } from "@sepal/model/served-model";
@@ -11,6 +13,8 @@ export class ModelCache {
   readonly #settings: Settings;
   readonly #observer: InferenceObserver;
   #opened: ServedModel | undefined;
+  /** Of its files when it was opened. */
+  #stamp = "";
 
   constructor(settings: Settings, observer: InferenceObserver) {
     this.#settings = settings;
@@ -19,15 +23,22 @@ export class ModelCache {
 
   /** The model of that name and version, proved as for the request path; fails with `unavailable` when it does not serve. */
   async open(name: string, version: string): Promise<ServedModel> {
-    if (this.#opened?.name === name && this.#opened.version === version) return this.#opened;
-    await this.release();
+    const stamp = await versionStamp(join(this.#settings.MODELS_DIR, name, version));
+    const known = this.#opened;
+    const same = known?.name === name && known.version === version;
+    if (known !== undefined && same && stamp === this.#stamp) return known;
     try {
       const folder = await readModelFolder(this.#settings.MODELS_DIR, name);
       const limits = batchLimits(this.#settings);
       const options = { contracts, limits, observer: this.#observer, lane: "worker" as const };
-      this.#opened = await loadVersion(await readVersionFiles(folder, version), options);
-      return this.#opened;
+      const opened = await loadVersion(await readVersionFiles(folder, version), options);
+      await this.release();
+      this.#opened = opened;
+      this.#stamp = stamp;
+      return opened;
     } catch (cause) {
+      // Changed files that are refused leave what they would have replaced, as in the request path.
+      if (known !== undefined && same) return known;
       const message = `version ${version} of model "${name}" does not serve any more`;
       throw new SepalError("unavailable", message, { cause });
     }
