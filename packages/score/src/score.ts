@@ -1,0 +1,62 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { blockScorer } from "@sepal/model/scoring/score-block";
+import { scoreFile } from "@sepal/model/scoring/score-file";
+import type { ScoreOptions } from "./command-options.ts";
+import { openModel } from "./open-model.ts";
+import type { Progress } from "./progress.ts";
+import { openResult } from "./result-file.ts";
+
+/** Bytes read at once. */
+const READ_BYTES = 262_144;
+
+/** What a run did. */
+export interface Scored {
+  readonly rows: number;
+  readonly badRows: number;
+  readonly seconds: number;
+}
+
+/** Told how far a run is, and given what removes its unfinished result. */
+export interface Watcher {
+  readonly progress: (progress: Progress) => void;
+  readonly started: (discard: () => void) => void;
+}
+
+async function openInput(path: string) {
+  if (path === "-") return { bytes: process.stdin, total: undefined };
+  const handle = await open(path);
+  const found = await handle.stat();
+  if (found.isDirectory()) throw new Error(`${path} is a folder`);
+  const bytes = createReadStream(path, { fd: handle, highWaterMark: READ_BYTES });
+  return { bytes, total: found.isFile() ? found.size : undefined };
+}
+
+/** Scores a file as a server would; its result appears whole or not at all. */
+export async function score(options: ScoreOptions, watcher: Watcher): Promise<Scored> {
+  const { format, strict } = options;
+  const { bytes, total } = await openInput(options.input);
+  const model = await openModel(options);
+  const result = await openResult(options.output, strict);
+  watcher.started(() => result.discard());
+  const started = performance.now();
+  let rows = 0;
+  let badRows = 0;
+  const seconds = () => (performance.now() - started) / 1000;
+  try {
+    const { contract } = model;
+    const run = { format, contract, score: blockScorer(model), strict };
+    for await (const chunk of scoreFile(bytes, run)) {
+      await result.write(chunk.output);
+      rows += chunk.rows;
+      badRows += chunk.badRows;
+      watcher.progress({ rows, bytes: chunk.inputBytes, total, seconds: seconds() });
+    }
+    await result.commit();
+  } catch (error) {
+    result.discard();
+    throw error;
+  }
+  await model.retire();
+  return { rows, badRows, seconds: seconds() };
+}
