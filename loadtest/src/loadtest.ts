@@ -1,5 +1,6 @@
 import { runBatchVsSingles } from "./batch-vs-singles.ts";
 import { runCourse } from "./course.ts";
+import { runFile } from "./file.ts";
 import { runHalfLoad } from "./half-load.ts";
 import { runIsolation } from "./isolation.ts";
 import { runLoadOnce } from "./load-once.ts";
@@ -45,6 +46,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   memory: experiment(runMemory, { requests: FULL_REQUESTS, connections: 100, port }),
   workers: experiment(runWorkers, { duration: 5, connections: 100, repeats: 3, port }),
   "batch-vs-singles": experiment(runBatchVsSingles, { repeats: 200, port }),
+  file: experiment(runFile, { rows: 1_000_000, port }),
   "load-once": experiment(runLoadOnce, { requests: 100, port }),
   "sync-vs-async": experiment(runSyncVsAsync, { duration: 45, connections: 200, port }),
   swaps: experiment(runSwaps, { swaps: FULL_SWAPS, connections: 8, port }),

@@ -9,6 +9,7 @@ export type OptionName =
   | "rate"
   | "repeats"
   | "requests"
+  | "rows"
   | "seed"
   | "swaps";
 

@@ -30,7 +30,7 @@ export class SpillQueue {
     this.#options = options;
   }
 
-  /** Takes bytes; fails with `cancelled` when nobody reads any more. */
+  /** Takes bytes, which are its own from here on; fails with `cancelled` when nobody reads any more. */
   async write(bytes: Uint8Array): Promise<void> {
     for (;;) {
       if (this.#closed) throw new SepalError("cancelled", "the client is gone");
@@ -84,6 +84,9 @@ export class SpillQueue {
       if (this.#closed) await this.#file.close();
       else await this.#file.write(bytes, this.#written);
       this.#written += bytes.length;
+      // Freed by hand, where the memory holds nothing else: left to the collector, it piles up.
+      const { buffer } = bytes;
+      if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0);
     } finally {
       this.#writing = false;
     }
