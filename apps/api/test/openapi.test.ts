@@ -145,8 +145,10 @@ test("every route that is read answers as its example says", async () => {
     const { content } = operation.responses["200"];
     const { text, body } = await send(addressOf(path, "iris-forest"));
     const { example } = Object.values<{ example: unknown }>(content)[0] ?? {};
-    if (typeof example === "string") expect(text, path).toContain(example);
-    else {
+    if (typeof example === "string") {
+      // Of metrics the example shows one model's, and others may stand between its lines.
+      for (const line of example.split("\n")) expect(text, path).toContain(line);
+    } else {
       const own = path === "/health" ? { uptime_s: expect.any(Number) } : {};
       // Which model comes first in the list is the repository's business.
       const found = path === "/models" ? { models: body.models.filter(isDefault) } : body;
@@ -193,7 +195,9 @@ test("every request's example is accepted and answered as the example says", asy
     const reply = await post(addressOf(path, answer.model_used ?? answer.model_name), request);
     expect(reply.status, path).toBe(200);
     const time = "processing_time_ms" in answer && { processing_time_ms: expect.any(Number) };
-    expect(reply.body, path).toEqual(Array.isArray(answer) ? answer : { ...answer, ...time });
+    // A list names some of the models there are.
+    const shown = Array.isArray(answer) ? expect.arrayContaining(answer) : { ...answer, ...time };
+    expect(reply.body, path).toEqual(shown);
   }
 });
 

@@ -85,7 +85,7 @@ test("100 requests leave every model loaded once", async () => {
   const versions = body.models.flatMap((model: { name: string; versions: { version: string }[] }) =>
     model.versions.map(({ version }) => [model.name, version]),
   );
-  expect(loads).toEqual(
+  expect(loads.toSorted()).toEqual(
     versions.map(
       ([name, version]: string[]) => `model_loads_total{model="${name}",version="${version}"} 1`,
     ),
