@@ -9,6 +9,7 @@ import { processMetrics } from "./metrics/process-metrics.ts";
 import { linkRepository } from "./processes/repository-link.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
 import { TokenBuckets } from "./quota/token-buckets.ts";
+import { PredictionCache } from "./response-cache/prediction-cache.ts";
 import { createServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
@@ -42,7 +43,9 @@ export async function serve(
   processMetrics(register);
   const jobs = new JobDesk({ settings, observer, logger });
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
-  const services = { settings, registry, repository, lifecycle: new Lifecycle(), jobs };
+  const size = settings.CACHE_SIZE;
+  const cache = size === 0 ? undefined : new PredictionCache({ size, register });
+  const services = { settings, registry, repository, lifecycle: new Lifecycle(), cache, jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const quotaStore = new TokenBuckets();
   const app = await createServer({ services, log, register, metrics, largeBatches, quotaStore });

@@ -1,6 +1,7 @@
 import type { ModelRegistry } from "@sepal/model/registry";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { RepositoryControl } from "./operations/model-repository.ts";
+import type { PredictionCache } from "./response-cache/prediction-cache.ts";
 import type { Settings } from "./settings.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -11,6 +12,8 @@ export interface Services {
   /** Absent in a thread that computes for the requests of another. */
   readonly repository?: RepositoryControl | undefined;
   readonly lifecycle: Lifecycle;
+  /** Absent where no answers are kept. */
+  readonly cache?: PredictionCache | undefined;
   /** Absent in a thread that computes for the requests of another. */
   readonly jobs?: JobDesk | undefined;
 }

@@ -61,6 +61,9 @@ export const settingsSchema = z.object({
   QUEUE_MAX_ROWS: integer(1, 1_000_000)
     .default(4096)
     .meta({ description: "Most single predictions waiting or running, per model." }),
+  CACHE_SIZE: integer(0, 1_000_000).default(0).meta({
+    description: "Answers of single predictions that each process keeps; 0 keeps none.",
+  }),
   DOCS_ENABLED: boolean.optional().meta({
     description: "Whether /docs, /redoc and /openapi.json exist.",
     default: "`true`; with `NODE_ENV=production` `false`",

@@ -66,7 +66,9 @@ export async function* runSource(
     const result = await timedRun(session, features, width);
     const computeSeconds = (result.ended - result.started) / 1000;
     if (call.probe !== true) {
-      const sample = { rows: sampleRows(features, width), width };
+      // The rows of an explanation are made up: no input that could have drifted.
+      const given = lane !== "explain";
+      const sample = given ? { rows: sampleRows(features, width), width } : undefined;
       observer.executed({ model, version, lane, rows: end - start, computeSeconds, sample });
     }
     yield { ...result, rows: end - start };

@@ -10,12 +10,22 @@ const HEADERS = {
   },
 };
 
+const SINGLE = /\/predict(?:\/|$)/;
+
+const CACHE_HEADERS = {
+  "x-cache": {
+    description: "Whether the answer was kept; only where the server keeps answers.",
+    schema: { type: "string", enum: ["hit", "miss"] },
+  },
+};
+
 /** Describes the headers of an answer that a model computed. */
 export function addAnswerHeaders(
   path: string,
   operation: { responses?: Record<string, unknown> },
 ): void {
   if (!COMPUTED.test(path)) return;
+  const headers = SINGLE.test(path) ? { ...HEADERS, ...CACHE_HEADERS } : HEADERS;
   const response = Object(operation.responses?.["200"]);
-  response.headers = { ...response.headers, ...HEADERS };
+  response.headers = { ...response.headers, ...headers };
 }

@@ -32,6 +32,7 @@ export function completeReplies(app: FastifyInstance, lifecycle: Lifecycle): voi
     if (call?.served !== undefined) {
       const timing = serverTiming(call);
       if (timing !== undefined) reply.header("server-timing", timing);
+      if (call.served.cached !== undefined) reply.header("x-cache", call.served.cached);
     }
     if (lifecycle.draining) reply.header("connection", "close");
     done();

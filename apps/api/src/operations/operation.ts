@@ -2,6 +2,7 @@ import type { Call } from "@sepal/model/call";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import type * as z from "zod";
+import type { CacheResult } from "../response-cache/predict-cached.ts";
 import type { Services } from "../services.ts";
 
 /** What an operation did, for the log line and the headers of its request. */
@@ -15,6 +16,8 @@ export interface Served {
   computeMs?: number | undefined;
   /** From the reading of the request to the answer, in milliseconds; absent, it is still running. */
   totalMs?: number | undefined;
+  /** Whether the answer was kept; absent where nothing is. */
+  cached?: CacheResult | undefined;
 }
 
 /** One call of an operation, whichever face it came through. */
@@ -73,6 +76,8 @@ export function noteServed(context: CallContext, served: Served): void {
           rows: before.rows + served.rows,
           queueMs: Math.max(before.queueMs ?? 0, served.queueMs ?? 0),
           computeMs: Math.max(before.computeMs ?? 0, served.computeMs ?? 0),
+          totalMs: undefined,
+          cached: before.cached === "miss" ? "miss" : served.cached,
         };
 }
 

@@ -1,6 +1,7 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { predictRequest, predictResponse, type PredictRequest } from "@sepal/schema/predict";
 import * as z from "zod";
+import { predictCached, type MaybeCached } from "../response-cache/predict-cached.ts";
 import { labelled } from "./labelled.ts";
 import { noteServed, processingTime, type CallContext, type Operation } from "./operation.ts";
 import { selectModel } from "./select-model.ts";
@@ -16,11 +17,15 @@ export function predictOperation<
     output: z.compile(predictResponse(contract), { strict: true }),
     async run(input: PredictRequest<F>, context: CallContext) {
       const model = selectModel(contract, input, context);
-      const answer = await model.predict(input.features, context);
+      const { cache } = context.services;
+      const answer: MaybeCached =
+        cache === undefined
+          ? await model.predict(input.features, context)
+          : await predictCached(cache, model, input.features, context);
       const { name, version } = model;
-      const { queueMs, computeMs } = answer;
+      const { queueMs, computeMs, cached } = answer;
       const totalMs = processingTime(context);
-      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs, totalMs });
+      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs, totalMs, cached });
       return {
         ...labelled(contract, answer),
         model_used: name,
