@@ -5,6 +5,7 @@ import { sweepSpool } from "./files/spool-file.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { LogOutput } from "./logger.ts";
 import { modelServing } from "./model-serving.ts";
+import { jobMetrics, jobsGauge } from "./metrics/job-metrics.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
 import { linkRepository } from "./processes/repository-link.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
@@ -41,7 +42,9 @@ export async function serve(
   const { register, registry, observer, largeBatches } = models;
   await sweepSpool(spoolFolder(settings));
   processMetrics(register);
-  const jobs = new JobDesk({ settings, observer, logger });
+  const jobObserver = jobMetrics(register);
+  const jobs = new JobDesk({ settings, observer, jobObserver, logger });
+  jobsGauge(register, jobs);
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
   const size = settings.CACHE_SIZE;
   const cache = size === 0 ? undefined : new PredictionCache({ size, register });

@@ -14,6 +14,12 @@ async function refused(url: string, data = GOOD) {
   return { status, message: body.error?.message, retryAfter: Number(headers.get("retry-after")) };
 }
 
+async function metric(url: string, series: string): Promise<number> {
+  const { text } = await send(`${url}/metrics`);
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
+  return Number(line?.slice(series.length));
+}
+
 test("an ended job and its files go when their time is over", async () => {
   await using data = await dataFolder();
   await using api = await startApi({ variables: { DATA_DIR: data.path, JOBS_TTL_S: "1" } });
@@ -33,9 +39,15 @@ test("past the number of jobs that may wait, a further one is refused until a pl
   const waiting = await startJob(api.url, GOOD);
   const { status, message, retryAfter } = await refused(api.url);
   expect([status, message]).toEqual([503, "the queue of jobs is full"]);
+  expect(await metric(api.url, "jobs_queued")).toBe(1);
   expect(retryAfter).toBeGreaterThan(0);
   await singleClient(api.url).jobs.cancel.mutate({ job_id: running });
   await endedJob(api.url, waiting);
+  await eventually(
+    async () => (await metric(api.url, 'jobs_ended_total{status="succeeded"}')) === 1,
+    "the job is counted",
+  );
+  expect(await metric(api.url, "jobs_queued")).toBe(0);
   expect(await startJob(api.url, GOOD)).toBeDefined();
 });
 

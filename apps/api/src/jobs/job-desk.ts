@@ -1,6 +1,7 @@
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { Logger } from "pino";
+import type { JobObserver } from "../metrics/job-metrics.ts";
 import type { Settings } from "../settings.ts";
 import { JobRunner } from "./job-runner.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "./job-store.ts";
@@ -12,6 +13,7 @@ const LOOK_MS = 2000;
 interface DeskOptions {
   readonly settings: Settings;
   readonly observer: InferenceObserver;
+  readonly jobObserver: JobObserver;
   readonly logger: Logger;
 }
 
@@ -48,6 +50,16 @@ export class JobDesk {
       throw new SepalError("unavailable", "the folder of the jobs cannot be opened", options);
     });
     return this.#store;
+  }
+
+  /** How many jobs wait; none where the store cannot be read. */
+  async queued(): Promise<number> {
+    if (!hasJobs(this.#options.settings)) return 0;
+    try {
+      return await (await this.#open()).queued();
+    } catch {
+      return 0;
+    }
   }
 
   /** Stores an input; fails with `unavailable` before it is read where no job would be taken. */

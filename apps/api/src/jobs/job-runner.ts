@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import type { Logger } from "pino";
+import type { JobObserver } from "../metrics/job-metrics.ts";
 import type { Settings } from "../settings.ts";
 import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
 import { OWNER } from "./sqlite/owner.ts";
@@ -11,6 +12,7 @@ const RESTART_MS = 1000;
 interface RunnerOptions {
   readonly settings: Settings;
   readonly observer: InferenceObserver;
+  readonly jobObserver: JobObserver;
   readonly logger: Logger;
 }
 
@@ -29,14 +31,18 @@ export class JobRunner {
   /** Starts the thread where it does not run. */
   start(): void {
     if (this.#stopped || this.#thread !== undefined || this.#restart !== undefined) return;
-    const { settings, observer, logger } = this.#options;
+    const { settings, observer, jobObserver, logger } = this.#options;
     const workerData: JobThreadData = { settings, owner: OWNER };
-    const thread = new Worker(new URL("job-thread.ts", import.meta.url), { workerData });
+    const thread = new Worker(new URL("job-thread.ts", import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
     let crash: unknown;
     thread.on("message", (message: FromJobThread) => {
       if (message.kind === "executed") {
         for (const execution of message.executions) observer.executed(execution);
       } else if (message.kind === "ended") {
+        jobObserver.ended(message.status);
         logger.info({ job: message.id, status: message.status }, "job");
       } else logger.error({ reason: message.reason }, "jobs");
     });

@@ -69,6 +69,8 @@ export interface JobStore {
    * Fails with {@link OtherOrderError} and with `unavailable` when the queue is full.
    */
   create(input: ReceivedInput, order: JobOrder): Promise<JobRecord>;
+  /** How many jobs wait. */
+  queued(): Promise<number>;
   get(id: string, client: string): Promise<JobRecord | undefined>;
   /** Cancels a job that has not ended; gives it as it then is. */
   cancel(id: string, client: string): Promise<JobRecord | undefined>;

@@ -28,6 +28,7 @@ export interface JobLimits {
 }
 
 const load = z.object({ queued: z.int(), bytes: z.int(), seconds: z.number() });
+const count = z.object({ queued: z.int() });
 const fingerprinted = z.object({ fingerprint: z.string() });
 const finished = z.object({ output_bytes: z.int(), segments: z.string() });
 
@@ -152,6 +153,13 @@ export class SqliteJobStore implements JobStore {
 
   #oldest(): number {
     return Date.now() - this.#limits.keepMs;
+  }
+
+  async queued(): Promise<number> {
+    const statement = this.#database.prepare(
+      "SELECT count(*) AS queued FROM jobs WHERE status = 'queued'",
+    );
+    return count.parse(statement.get()).queued;
   }
 
   async get(id: string, client: string): Promise<JobRecord | undefined> {
