@@ -101,10 +101,10 @@ export function openApiDocument(
     },
   });
   for (const [path, item] of Object.entries(document.paths ?? {})) {
-    const { face, codes } = routeErrors(path);
     for (const method of ["get", "post", "delete"] as const) {
       const operation = item[method];
       if (operation === undefined) continue;
+      const { face, codes } = routeErrors(path, method);
       operation.parameters = [...(operation.parameters ?? []), ...HEADERS];
       const own = {
         ...operation.responses,

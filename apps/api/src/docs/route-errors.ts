@@ -20,7 +20,10 @@ const PREDICT = [
   "deadline_exceeded",
 ] as const;
 
-const REPOSITORY = [...ALWAYS, "malformed_body", "not_found", "too_large"] as const;
+/** A body is read where the method may have one, also one that no route asked for. */
+const BODY = ["malformed_body", "too_large", "unsupported_media_type"] as const;
+
+const REPOSITORY = [...ALWAYS, ...BODY, "not_found"] as const;
 
 const LOGIN = [
   "malformed_body",
@@ -35,7 +38,7 @@ const LOGIN = [
 ] as const;
 
 /** Which errors a documented route can give. */
-export function routeErrors(path: string): RouteErrors {
+export function routeErrors(path: string, method: string): RouteErrors {
   if (/\/(?:explain|predict(?:-batch|-file)?)(?:\/|$)/.test(path))
     return { face: "rest", codes: PREDICT };
   if (path === "/login") return { face: "rest", codes: LOGIN };
@@ -46,7 +49,10 @@ export function routeErrors(path: string): RouteErrors {
   if (path.startsWith("/v2/repository/")) return { face: "oip", codes: REPOSITORY };
   if (path.startsWith("/v2")) return { face: "oip", codes: ALWAYS };
   if (path.endsWith("/jobs")) return { face: "rest", codes: PREDICT };
-  if (path === "/jobs/{job_id}") return { face: "rest", codes: [...ALWAYS, "not_found"] };
+  if (path === "/jobs/{job_id}") {
+    const read = method === "delete" ? BODY : [];
+    return { face: "rest", codes: [...ALWAYS, ...read, "not_found"] };
+  }
   if (path === "/jobs/{job_id}/result") {
     return { face: "rest", codes: [...ALWAYS, "not_found", "conflict"] };
   }

@@ -42,7 +42,10 @@ export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promis
       }
       return done();
     });
-    scope.addHook("onSend", (_request, _reply, payload, done) => {
+    scope.addHook("onSend", ({ params }, _reply, payload, done) => {
+      if (payload instanceof Response && payload.status === 405 && !payload.headers.has("allow")) {
+        payload.headers.set("allow", methodsOfCall(router, Object(params).path).join(", "));
+      }
       // tRPC leaves out the type of a failed request's JSON, and Fetch then calls it a text.
       if (
         payload instanceof Response &&

@@ -1,0 +1,61 @@
+import { createAppRouter } from "../../src/trpc/router.ts";
+import { send } from "../json-request.ts";
+
+/** A body that a route is documented to take, or `undefined` where it takes none. */
+export interface DocumentedBody {
+  readonly type: string;
+  readonly example: unknown;
+}
+
+/** A route or a procedure to send requests to. */
+export interface FuzzTarget {
+  readonly method: string;
+  /** With `{name}` for each parameter. */
+  readonly path: string;
+  readonly bodies: readonly DocumentedBody[];
+}
+
+interface Operation {
+  readonly requestBody?: { readonly content?: Readonly<Record<string, { example?: unknown }>> };
+}
+
+const METHODS = new Set(["get", "post", "put", "patch", "delete"]);
+
+function routes(paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>) {
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => METHODS.has(method))
+      .map(([method, { requestBody }]): FuzzTarget => {
+        const bodies = Object.entries(requestBody?.content ?? {});
+        return {
+          method: method.toUpperCase(),
+          path,
+          bodies: bodies.map(([type, { example }]) => ({ type, example })),
+        };
+      }),
+  );
+}
+
+/** Procedures with the body of the route that wraps the same operation, or any. */
+function procedures(known: readonly FuzzTarget[]): FuzzTarget[] {
+  const bodies = known
+    .flatMap((target) => target.bodies)
+    .filter(({ type }) => type.includes("json"));
+  return Object.entries<unknown>(createAppRouter()._def.procedures).map(([name, procedure]) => {
+    const mutation = Object(Object(procedure)._def).type === "mutation";
+    const route = `/${name.replaceAll(".", "/").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const own = known.find(({ path }) => path === route)?.bodies ?? [];
+    return {
+      method: mutation ? "POST" : "GET",
+      path: `/trpc/${name}`,
+      bodies: mutation ? (own.length > 0 ? own : bodies) : [],
+    };
+  });
+}
+
+/** Everything there is to send requests to: the routes of the document and the procedures of the router. */
+export async function fuzzTargets(url: string): Promise<FuzzTarget[]> {
+  const { body } = await send(`${url}/openapi.json`);
+  const described = routes(body.paths);
+  return [...described, ...procedures(described)];
+}
