@@ -10,7 +10,7 @@ import {
 import { EventSource } from "eventsource";
 import type { ClientOptions } from "./client-options.ts";
 import { deadlineLink, remaining } from "./deadline-link.ts";
-import { legibleAnswer } from "./legible-answer.ts";
+import { orRefusal } from "./refusal.ts";
 import { retryLink } from "./retry-link.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -33,9 +33,10 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, retries = DEFAULT_RETRIES, batch = false } = options;
   const url = `${options.url.replace(/\/+$/, "")}/trpc`;
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
+  const refusing: typeof fetch = (input, init) => orRefusal(send(input, init));
   const single = httpLink<AppRouter>({
     url,
-    fetch: (input, init) => legibleAnswer(send(input, init)),
+    fetch: refusing,
     headers({ op }) {
       const left = remaining(op);
       // So that the server does not run what nobody waits for any more.
@@ -47,7 +48,7 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
   });
   const inParts = httpBatchStreamLink<AppRouter>({
     url,
-    fetch: send,
+    fetch: refusing,
     headers: () => commonHeaders(options),
   });
   const events = httpSubscriptionLink<AppRouter, typeof EventSource>({
