@@ -15,6 +15,7 @@ function subfolders(folder: string): string[] {
 
 const steps: Record<string, string[][]> = {
   format: [["oxfmt", "--check"]],
+  audit: [[process.execPath, "scripts/audit.ts"]],
   lint: [["oxlint", "--deny-warnings"]],
   types: projects.map((project) => ["tsc", "--project", project]),
   unused: [["knip"]],

@@ -8,7 +8,10 @@ test.each(PAGES)("%s takes everything it loads from the server itself", async (p
   const reply = await fetch(api.url + page);
   expect(reply.status).toBe(200);
   expect(reply.headers.get("content-type")).toBe("text/html; charset=utf-8");
-  expect(reply.headers.get("content-security-policy")).toContain("default-src 'self'");
+  expect(reply.headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(reply.headers.get("content-security-policy")).toContain("script-src 'self';");
+  expect(reply.headers.get("x-frame-options")).toBe("DENY");
+  expect(reply.headers.get("referrer-policy")).toBe("no-referrer");
   const html = await reply.text();
   const assets = [...html.matchAll(/(?:src|href|spec-url)="([^"]*)"/g)].map((match) => match[1]);
   expect(assets.length).toBeGreaterThanOrEqual(3);

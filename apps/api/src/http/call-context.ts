@@ -30,6 +30,8 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
   app.decorateRequest("call");
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
+    // What calls itself JSON or text is never run as a script or a page.
+    reply.header("x-content-type-options", "nosniff");
     const arrived = performance.now();
     const call: CallContext = {
       services,

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startApi, type ApiProcess } from "./api-process.ts";
+
+const BODY = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
+const JSON_TYPE = { "content-type": "application/json" };
+
+let api: ApiProcess;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+test.each([
+  ["POST", "/predict", 200],
+  ["POST", "/trpc/predict", 200],
+  ["POST", "/trpc/predict?batch=1", 422],
+  ["POST", "/predict-batch", 422],
+  ["GET", "/predict", 405],
+  ["GET", "/nowhere", 404],
+  ["GET", "/metrics", 200],
+  ["GET", "/v2", 200],
+  ["GET", "/docs", 200],
+  ["GET", "/openapi.json", 200],
+])(
+  "%s %s (%i) is what it says it is, and says little of the server",
+  async (method, path, status) => {
+    const init = method === "POST" && { body: BODY, headers: JSON_TYPE };
+    const { headers, status: given } = await fetch(api.url + path, { method, ...init });
+    expect(given).toBe(status);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("content-type")).toMatch(/^[\w.-]+\/[\w.+-]+/);
+    for (const name of ["server", "x-powered-by", "set-cookie"])
+      expect(headers.has(name)).toBe(false);
+  },
+);
