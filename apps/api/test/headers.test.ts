@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "./api-process.ts";
+import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 
 const BODY = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 const JSON_TYPE = { "content-type": "application/json" };
@@ -33,3 +33,23 @@ test.each([
       expect(headers.has(name)).toBe(false);
   },
 );
+
+test("no line of the log has a feature's value or a key", async () => {
+  const [key, secret] = ["0123456789abcdef0123", "fedcba98765432100000"];
+  await using guarded = await startApi({ variables: { API_KEYS: `front:${key}` } });
+  const send = (path: string, given: string, body: unknown) =>
+    fetch(guarded.url + path, {
+      method: "POST",
+      headers: { ...JSON_TYPE, "x-api-key": given },
+      body: JSON.stringify(body),
+    });
+  const statuses = [
+    await send("/predict", key, { features: [5.123456, 3.5, 1.4, 0.2] }),
+    await send("/predict", key, { features: [-5.123456, 3.5, 1.4, 0.2] }),
+    await send("/trpc/predict", secret, { features: [5.123456, 3.5, 1.4, 0.2] }),
+  ].map(({ status }) => status);
+  expect(statuses).toEqual([200, 422, 401]);
+  const requests = () => guarded.log.filter((line) => line["route"] !== undefined);
+  await eventually(() => requests().length >= 3, "three requests are logged");
+  expect(JSON.stringify(guarded.log)).not.toMatch(/5\.123456|0123456789abcdef|fedcba98/);
+});
