@@ -14,6 +14,7 @@ import { PredictionCache } from "./response-cache/prediction-cache.ts";
 import { createServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
+import { trimHeap } from "./trim-heap.ts";
 
 interface ServeOptions {
   /** Load the default and the required models before listening, because other processes answer meanwhile. */
@@ -65,6 +66,7 @@ export async function serve(
   };
   if (!loadFirst) await listen();
   await models.start(loadFirst ? listen : undefined);
+  trimHeap();
   void flush();
   jobs.start();
 }

@@ -17,7 +17,10 @@ test("several processes end with 1 when the port is taken", async () => {
   const { code, lines } = await runApi({ variables: { PORT: String(port), WORKERS: "2" } });
   holder.close();
   expect(code).toBe(1);
-  expect(lines).toEqual([expect.stringContaining(`sepal: cannot listen on 127.0.0.1:${port}: `)]);
+  // Each process may say it before the primary ends them.
+  expect([...new Set(lines)]).toEqual([
+    expect.stringContaining(`sepal: cannot listen on 127.0.0.1:${port}: `),
+  ]);
 });
 
 test("a process joins when it has the default model, though others still load", async () => {
