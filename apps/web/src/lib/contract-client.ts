@@ -1,4 +1,5 @@
 import type { AppRouter } from "@sepal/api/router";
+import type { Explanation } from "./explain.ts";
 import type { Prediction, PredictResult } from "./prediction.ts";
 import type { TimingContext } from "./timing-link.ts";
 import { contracts } from "@sepal/schema/contracts/index";
@@ -19,6 +20,8 @@ interface Mutation<I, O> {
 interface ContractClient {
   /** `features` must be as many as the contract has. */
   readonly predict: Mutation<ModelChoice & { features: readonly number[] }, PredictResult>;
+  /** See `predict`. */
+  readonly explain: Mutation<ModelChoice & { features: readonly number[] }, Explanation>;
   /** Every row must be as long as the contract has features. */
   readonly predictBatch: Mutation<
     ModelChoice & { rows: readonly (readonly number[])[] },

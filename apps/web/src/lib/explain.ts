@@ -1,5 +1,8 @@
+import type { Contract } from "@sepal/schema/define-contract";
 import type { Target } from "./ask-models.ts";
-import { credentialHeaders } from "./credentials.ts";
+import { contractClient } from "./contract-client.ts";
+import { toFailure } from "./failure.ts";
+import { trpc } from "./trpc.ts";
 
 /** Shapley values of one answer: for every class, `base` and the contributions sum to `proba`. */
 export interface Explanation {
@@ -11,16 +14,13 @@ export interface Explanation {
 
 /** Asks what each feature added to a row's answer; rejects with what went wrong in words. */
 export async function explain(
-  contract: string,
+  contract: Contract,
   request: Target & { readonly features: readonly number[] },
   signal: AbortSignal,
 ): Promise<Explanation> {
-  const response = await fetch(`/api/${contract}/explain`, {
-    method: "POST",
-    headers: { ...credentialHeaders(), "content-type": "application/json" },
-    body: JSON.stringify(request),
-    signal,
-  });
-  if (!response.ok) throw new Error(`The explanation answered ${response.status}.`);
-  return await response.json();
+  try {
+    return await contractClient(trpc, contract).explain.mutate(request, { signal });
+  } catch (error) {
+    throw new Error(toFailure(error).message, { cause: error });
+  }
 }

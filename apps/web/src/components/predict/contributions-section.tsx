@@ -9,21 +9,19 @@ import { useSettled } from "@/lib/use-settled.ts";
 import { ContributionBars } from "./contribution-bars.tsx";
 
 interface ContributionsSectionProps {
-  readonly offered: boolean;
   readonly contract: Contract;
   readonly fields: readonly FeatureField[];
   readonly features: readonly number[];
   readonly target: Target;
 }
 
-/** What each feature added to the answer, where the server offers it. */
+/** What each feature added to the answer. */
 export function ContributionsSection(props: ContributionsSectionProps) {
-  const { offered, contract, fields, features, target } = props;
+  const { contract, fields, features, target } = props;
   const settled = useSettled(features, 120);
   const { data, error } = useQuery({
     queryKey: ["explain", contract.name, target, settled],
-    queryFn: ({ signal }) => explain(contract.name, { features: settled, ...target }, signal),
-    enabled: offered,
+    queryFn: ({ signal }) => explain(contract, { features: settled, ...target }, signal),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });
@@ -33,15 +31,14 @@ export function ContributionsSection(props: ContributionsSectionProps) {
       <h2 id="contributions" className="text-2xl">
         What each feature adds
       </h2>
-      {!offered && (
-        <p className={note}>
-          Shapley values split an answer among its features. This server does not offer them for
-          this model.
-        </p>
-      )}
-      {offered && error !== null && <p className={note}>{error.message}</p>}
-      {offered && error === null && data === undefined && <p className={note}>Computing.</p>}
-      {data !== undefined && (
+      <p className="mt-1.5 max-w-2xl text-muted">
+        Each bar is one feature’s Shapley value: what knowing it adds to a probability, over every
+        order in which the features could become known. Together they lead from the average to this
+        answer.
+      </p>
+      {error !== null && <p className={note}>{error.message}</p>}
+      {error === null && data === undefined && <p className={note}>Computing.</p>}
+      {error === null && data !== undefined && (
         <ContributionBars explanation={data} classes={contract.classes} fields={fields} />
       )}
     </section>

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ModelCard } from "@sepal/schema/model-card";
+import dynamic from "next/dynamic";
 import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { usePublicSettings } from "@/components/shell/public-settings.tsx";
@@ -9,7 +10,6 @@ import { cn } from "@/lib/cn.ts";
 import { findContract } from "@/lib/contract-client.ts";
 import { explorerParsers, MAX_COMPARED } from "@/lib/explorer-state.ts";
 import { featureFields } from "@/lib/feature-range.ts";
-import { ContributionsSection } from "./contributions-section.tsx";
 import { DecisionSection } from "./decision-section.tsx";
 import { FeatureForm, isLongForm } from "./feature-form.tsx";
 import { ModelBar } from "./model-bar.tsx";
@@ -19,6 +19,12 @@ import { ResultStrip } from "./result-strip.tsx";
 import { SnippetsSection } from "./snippets-section.tsx";
 import { usePredictions } from "./use-predictions.ts";
 import { WhatIfSection } from "./what-if-section.tsx";
+
+/** Far below what one sees first, and computed by the server after it. */
+const ContributionsSection = dynamic(
+  async () => (await import("./contributions-section.tsx")).ContributionsSection,
+  { ssr: false },
+);
 
 interface ExplorerProps {
   readonly card: ModelCard;
@@ -42,6 +48,8 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
     model_name: card.name,
     ...(state.v === null ? {} : { model_version: state.v }),
   };
+  const version = state.v ?? card.default_version;
+  const explained = card.versions.find((each) => each.version === version);
   const compared = state.with.slice(0, MAX_COMPARED);
   const targets = [primary, ...compared.map((name) => ({ model_name: name }))];
   const shown = usePredictions({ contract, features, targets }, initial);
@@ -68,7 +76,7 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
         <ModelBar
           card={card}
           cards={cards}
-          version={state.v ?? card.default_version}
+          version={version}
           compared={compared}
           onVersion={(v) => void setState({ v })}
           onCompared={(names) => void setState({ with: names })}
@@ -125,13 +133,14 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
         />
       )}
       <WhatIfSection contract={contract} fields={fields} features={features} target={primary} />
-      <ContributionsSection
-        offered={card.explain.offered}
-        contract={contract}
-        fields={fields}
-        features={features}
-        target={primary}
-      />
+      {explained?.explain.offered === true && (
+        <ContributionsSection
+          contract={contract}
+          fields={fields}
+          features={features}
+          target={primary}
+        />
+      )}
       <SnippetsSection
         call={{ apiUrl: publicApiUrl, contract: contract.name, request: { features, ...primary } }}
         language={state.code}
