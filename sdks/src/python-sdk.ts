@@ -31,7 +31,8 @@ export async function tryPythonSdk(document: object, folder: string, url: string
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "openapi.json"), JSON.stringify(document));
-  const sdk = ["generate", "--path", "openapi.json", "--meta", "none", "--output-path"];
+  const config = ["--config", join(home, "generator.yml")];
+  const sdk = ["generate", "--path", "openapi.json", ...config, "--meta", "none", "--output-path"];
   const generator = join(environment, "bin/openapi-python-client");
   const warnings = await must(generator, [...sdk, "sepal_sdk", "--fail-on-warning"], folder);
   if (/unable to|skipping/i.test(warnings)) throw new Error(warnings);
