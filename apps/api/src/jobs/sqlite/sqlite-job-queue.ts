@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import * as z from "zod";
 import {
@@ -9,8 +8,10 @@ import {
   type Progress,
 } from "../job-store.ts";
 import { claimRow, toClaim } from "./claim-row.ts";
+import { JobSweeper } from "./job-sweeper.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { hasEnded } from "./owner.ts";
+import { SegmentWriter } from "./segment-writer.ts";
 import { segmentList, Spool } from "./spool.ts";
 
 /** How long a claim holds without a sign of life, in milliseconds. */
@@ -18,9 +19,6 @@ const LEASE_MS = 10_000;
 
 /** Claims without progress after which a job is given up: it may be what ends the process. */
 const MAX_STALLS = 5;
-
-/** Age from which files of no job are removed, in milliseconds: an upload writes all the time. */
-const ORPHAN_MS = 600_000;
 
 interface QueueOptions {
   readonly dataDir: string;
@@ -31,22 +29,21 @@ interface QueueOptions {
 }
 
 const ownerRow = z.object({ owner: z.string() });
-const idRow = z.object({ id: z.string() });
 
 /** The runner's side of the jobs in a data folder; several runners, in this process and others, share it. */
 export class SqliteJobQueue implements JobQueue {
   readonly #options: QueueOptions;
   readonly #database: DatabaseSync;
   readonly #spool: Spool;
-  #orphansAt = 0;
-  #segment:
-    | { readonly id: string; readonly attempt: number; readonly file: FileHandle }
-    | undefined;
+  readonly #sweeper: JobSweeper;
+  readonly #segments: SegmentWriter;
 
   private constructor(options: QueueOptions, database: DatabaseSync) {
     this.#options = options;
     this.#database = database;
     this.#spool = new Spool(options.dataDir);
+    this.#segments = new SegmentWriter(this.#spool);
+    this.#sweeper = new JobSweeper(database, this.#spool, options.keepMs);
   }
 
   static async open(options: QueueOptions): Promise<SqliteJobQueue> {
@@ -134,13 +131,7 @@ export class SqliteJobQueue implements JobQueue {
 
   async checkpoint(claim: Claim, { output, rows, badRows, state }: Progress): Promise<void> {
     this.#held(claim);
-    const file = await this.#openSegment(claim);
-    let bytes = 0;
-    for (const part of output) {
-      await file.writeFile(part);
-      bytes += part.byteLength;
-    }
-    await file.datasync();
+    const bytes = await this.#segments.append(claim, output);
     // Only now does the result have these bytes: what was written and not committed is no part of it.
     transaction(this.#database, () => {
       this.#held(claim);
@@ -164,23 +155,8 @@ export class SqliteJobQueue implements JobQueue {
     });
   }
 
-  async #openSegment({ id, attempt }: Claim): Promise<FileHandle> {
-    const open = this.#segment;
-    if (open?.id === id && open.attempt === attempt) return open.file;
-    await this.#closeSegment();
-    const file = await this.#spool.openSegment(id, attempt);
-    this.#segment = { id, attempt, file };
-    return file;
-  }
-
-  async #closeSegment(): Promise<void> {
-    const { file } = this.#segment ?? {};
-    this.#segment = undefined;
-    await file?.close();
-  }
-
   async end(claim: Claim, outcome: Outcome): Promise<void> {
-    await this.#closeSegment();
+    await this.#segments.close();
     if (outcome.status === "queued") {
       const { error, delayMs } = outcome;
       // Not its fault, so it does not count as a claim without progress.
@@ -197,22 +173,8 @@ export class SqliteJobQueue implements JobQueue {
     else await this.#spool.removeInput(claim.id);
   }
 
-  async sweep(): Promise<void> {
-    const expired = this.#database
-      .prepare("SELECT id FROM jobs WHERE finished_at < ?")
-      .all(Date.now() - this.#options.keepMs);
-    for (const row of expired) {
-      const { id } = idRow.parse(row);
-      // The files first: without its row nobody would know that they are to go.
-      await this.#spool.remove(id);
-      this.#database.prepare("DELETE FROM jobs WHERE id = ?").run(id);
-    }
-    if (performance.now() < this.#orphansAt) return;
-    this.#orphansAt = performance.now() + ORPHAN_MS / 10;
-    for (const id of await this.#spool.idle(ORPHAN_MS)) {
-      const known = this.#database.prepare("SELECT 1 FROM jobs WHERE id = ?").get(id);
-      if (known === undefined) await this.#spool.remove(id);
-    }
+  sweep(): Promise<void> {
+    return this.#sweeper.sweep();
   }
 
   close(): void {

@@ -11,23 +11,19 @@ import {
   type JobStore,
   type ReceivedInput,
 } from "../job-store.ts";
+import { assertRoom, type RoomLimits } from "./assert-room.ts";
 import { toRecord } from "./job-row.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { segmentList, Spool } from "./spool.ts";
 
 /** Bounds of what a store takes. */
-export interface JobLimits {
+interface JobLimits extends RoomLimits {
   /** Bytes of one input. */
   readonly maxInputBytes: number;
-  /** Jobs that wait. */
-  readonly maxQueued: number;
-  /** Bytes of all inputs and results. */
-  readonly maxBytes: number;
   /** How long an ended job is kept, in milliseconds. */
   readonly keepMs: number;
 }
 
-const load = z.object({ queued: z.int(), bytes: z.int(), seconds: z.number() });
 const count = z.object({ queued: z.int() });
 const fingerprinted = z.object({ fingerprint: z.string() });
 const finished = z.object({ output_bytes: z.int(), segments: z.string() });
@@ -52,22 +48,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   async admit(): Promise<void> {
-    const { maxQueued, maxBytes } = this.#limits;
-    const row = this.#database
-      .prepare(
-        `SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
-           coalesce(sum(input_bytes + output_bytes), 0) AS bytes,
-           (SELECT coalesce(avg(finished_at - started_at), 1000) / 1000.0 FROM
-             (SELECT * FROM jobs WHERE status = 'succeeded' ORDER BY finished_at DESC LIMIT 20)
-           ) AS seconds
-         FROM jobs`,
-      )
-      .get();
-    const { queued, bytes, seconds } = load.parse(row);
-    // A place comes free when the next job ends, disk space when the oldest result expires.
-    const wait = Math.min(300, Math.max(1, Math.ceil(seconds)));
-    if (queued >= maxQueued) throw refusal("the queue of jobs is full", wait);
-    if (bytes >= maxBytes) throw refusal("the jobs that are kept fill their disk space", 300);
+    assertRoom(this.#database, this.#limits);
   }
 
   async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
@@ -96,7 +77,6 @@ export class SqliteJobStore implements JobStore {
 
   async create(input: ReceivedInput, order: JobOrder): Promise<JobRecord> {
     try {
-      await this.admit();
       const job = transaction(
         this.#database,
         () => this.#sameOrder(order) ?? this.#insert(input, order),
@@ -129,6 +109,7 @@ export class SqliteJobStore implements JobStore {
 
   #insert(input: ReceivedInput, order: JobOrder): JobRecord {
     const { client, format, contract, model, version, strict, idempotency } = order;
+    assertRoom(this.#database, this.#limits);
     const row = this.#database
       .prepare(
         `INSERT INTO jobs (id, client, idempotency_key, fingerprint, format, contract, model,
@@ -195,9 +176,4 @@ export class SqliteJobStore implements JobStore {
   close(): void {
     this.#database.close();
   }
-}
-
-function refusal(message: string, seconds: number): SepalError {
-  const options = { reason: "jobs_full", headers: { "retry-after": String(seconds) } };
-  return new SepalError("unavailable", message, options);
 }
