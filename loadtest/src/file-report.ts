@@ -70,7 +70,7 @@ export function fileReport(measured: {
     name: "file",
     title: "A large file through POST /predict-file",
     summary: [
-      `A CSV of ${rows.toLocaleString("en-US")} rows, made by the client while it sends; meanwhile single predictions one after the other, and VmRSS of the server every 20 ms.`,
+      `A CSV of ${rows.toLocaleString("en-US")} rows, made by the client while it sends; meanwhile a single prediction every 5 ms, and VmRSS of the server every 20 ms.`,
       "Server, client and its making of rows share the machine, so that rows a second are those of all three.",
     ],
     command,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { postFile, type FileReply } from "./file-client.ts";
 import { fileReport, type FileRun } from "./file-report.ts";
 import { requestBytes } from "./lean-connection.ts";
@@ -12,6 +13,9 @@ import { usageOf } from "./process-usage.ts";
 
 /** How often the memory is looked at, in milliseconds. */
 const LOOK_MS = 20;
+
+/** Pause between two single predictions, so that they look on and are no load themselves. */
+const SINGLE_EVERY_MS = 5;
 
 /** Rows of the file before the measured ones, so that the thread has started and all code has run. */
 const WARM_ROWS = 20_000;
@@ -35,7 +39,10 @@ async function timesDuring(
   const end = work.finally(() => {
     state.done = true;
   });
-  while (!state.done) times.push(await watch.time());
+  while (!state.done) {
+    times.push(await watch.time());
+    await pause(SINGLE_EVERY_MS);
+  }
   await end;
   return times;
 }
@@ -59,7 +66,7 @@ async function run(
     throw new Error(`${way.name}: status ${reply.status}, ${reply.lines} lines for ${rows} rows`);
   }
   const metrics = await scrapeMetrics(url);
-  const delayMs = sumOf(metrics, "nodejs_eventloop_delay_seconds", { quantile: "0.99" }) * 1000;
+  const delayMs = sumOf(metrics, "nodejs_eventloop_delay_seconds", { level: "0.99" }) * 1000;
   console.log(`${way.name}: ${reply.seconds.toFixed(1)} s`);
   return { ...way, idleBytes, peakBytes, singles, delayMs, ...reply };
 }

@@ -1,21 +1,17 @@
 import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../errors/to-sepal-error.ts";
-import { readOn } from "../http/read-on.ts";
 import { createJobHandler } from "../rest/create-job-route.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import type { Settings } from "../settings.ts";
 import { fileHandler } from "./predict-file.ts";
-import { checkUploadHead } from "./upload.ts";
-
-/** Longest time that the rest of a refused file is read, in milliseconds. */
-const REFUSED_READ_MS = 60_000;
+import { checkUploadHead, passOver } from "./upload.ts";
 
 /** Keeps the connection of a file that is refused while it comes: closing it would reset it under a client that is writing. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (toSepalError(error).reason === "disk_full") request.failure = error;
   if (!request.raw.complete) reply.header("connection", "keep-alive");
-  readOn(request.raw, REFUSED_READ_MS);
+  passOver(request.raw);
   // The host's own handler answers.
   throw error;
 }

@@ -10,11 +10,12 @@ import { noteServed } from "../operations/operation.ts";
 import { selectModel } from "../operations/select-model.ts";
 import type { Settings } from "../settings.ts";
 import { readFileQuery } from "./file-query.ts";
+import { freeSent } from "./free-sent.ts";
 import { MEDIA_TYPES } from "./file-type.ts";
 import { scoreStrictly, scoreUpload } from "./score-upload.ts";
 import { SpillQueue } from "./spill-queue.ts";
 import { SpoolFile } from "./spool-file.ts";
-import { openUpload } from "./upload.ts";
+import { openUpload, passOver } from "./upload.ts";
 
 /** Files scored at the same time in a process; each takes a few MiB of memory and what its reader leaves on disk. */
 const MAX_FILES = 16;
@@ -66,12 +67,17 @@ export function fileHandler({ contract, lane, settings }: FileRoute) {
       } catch (error) {
         if (!isCancelled(error)) request.failure = error;
         queue.fail(error);
+        passOver(raw);
       }
     })();
+    const result: Readable = Readable.from(
+      freeSent(queue.read(), () => result.readableLength + reply.raw.writableLength),
+      { objectMode: false },
+    );
     return reply
       .headers({ "content-type": MEDIA_TYPES[upload.format] })
       .headers({ "x-model-used": name, "x-model-version": version })
-      .send(Readable.from(queue.read(), { objectMode: false }));
+      .send(result);
   }
 
   return async (request: FastifyRequest, reply: FastifyReply) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { takeItsTime } from "../http/client-error.ts";
+import { readOn } from "../http/read-on.ts";
 import { fileFormat, wrongType } from "./file-type.ts";
 import { multipartFile } from "./multipart-file.ts";
 
@@ -13,6 +14,9 @@ export interface Upload {
   /** Whether every byte has come. */
   readonly complete: () => boolean;
 }
+
+/** Longest time that the rest of a file is read that is not wanted any more, in milliseconds. */
+const PASS_OVER_MS = 60_000;
 
 /** Longest time without a byte in either direction, in milliseconds. */
 const STALL_MS = 60_000;
@@ -34,6 +38,11 @@ export function checkUploadHead({ headers }: IncomingMessage, maxBytes: number):
   }
   const most = maxBytes + (isForm ? FORM_BYTES : 0);
   if (Number(headers["content-length"] ?? 0) > most) throw tooLarge(maxBytes);
+}
+
+/** Reads and forgets the rest of a file that has failed, so that a client that sends all of it first comes to read why. */
+export function passOver(request: IncomingMessage): void {
+  readOn(request, PASS_OVER_MS);
 }
 
 /** Opens the file of a request, which is its body or the field `file` of a form. */
