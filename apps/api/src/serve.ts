@@ -9,7 +9,7 @@ import { jobMetrics, jobsGauge } from "./metrics/job-metrics.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
 import { linkRepository } from "./processes/repository-link.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
-import { TokenBuckets } from "./quota/token-buckets.ts";
+import { openQuotaStore } from "./quota/open-quota-store.ts";
 import { PredictionCache } from "./response-cache/prediction-cache.ts";
 import { createServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
@@ -51,7 +51,7 @@ export async function serve(
   const cache = size === 0 ? undefined : new PredictionCache({ size, register });
   const services = { settings, registry, repository, lifecycle: new Lifecycle(), cache, jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
-  const quotaStore = new TokenBuckets();
+  const quotaStore = await openQuotaStore(settings, logger);
   const app = await createServer({ services, log, register, metrics, largeBatches, quotaStore });
   shutDownOnSignal({ app, services, models, logger, flush });
 

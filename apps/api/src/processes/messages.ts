@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import type { QuotaGrant, QuotaRequest } from "../quota/quota-policy.ts";
 import type { RepositoryToPrimary, RepositoryToWorker } from "./repository-messages.ts";
 
 /** All metrics of one process, in prom-client's JSON form. */
@@ -7,6 +8,7 @@ export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 /** From the primary to a worker. */
 export type ToWorker =
   | RepositoryToWorker
+  | { readonly type: "quota"; readonly id: number; readonly grant: QuotaGrant }
   | { readonly type: "snapshot-please"; readonly id: number }
   | {
       readonly type: "metrics";
@@ -18,5 +20,6 @@ export type ToWorker =
 /** From a worker to the primary. */
 export type ToPrimary =
   | RepositoryToPrimary
+  | { readonly type: "quota-please"; readonly id: number; readonly request: QuotaRequest }
   | { readonly type: "snapshot"; readonly id: number | undefined; readonly snapshot: Snapshot }
   | { readonly type: "metrics-please"; readonly id: number };

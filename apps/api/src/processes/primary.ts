@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { Counter, Registry } from "prom-client";
 import type { LogOutput } from "../logger.ts";
 import type { Settings } from "../settings.ts";
+import { TokenBuckets } from "../quota/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import { MetricsHub } from "./metrics-hub.ts";
 import { RepositoryHub } from "./repository-hub.ts";
@@ -33,6 +34,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   });
   const hub = new MetricsHub(register);
   const repository = new RepositoryHub();
+  const quota = new TokenBuckets();
   let draining = false;
   let listened = false;
   let earlyDeaths = 0;
@@ -50,7 +52,9 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     const { id, type } = message;
     if (type === "snapshot") hub.receive(worker.id, message.snapshot, id);
     else if (type === "metrics-please") send(worker, { type: "metrics", id, text: await sum() });
-    else if (type === "repository-done") repository.done(id, message.outcome);
+    else if (type === "quota-please") {
+      send(worker, { type: "quota", id, grant: quota.take(message.request) });
+    } else if (type === "repository-done") repository.done(id, message.outcome);
     else {
       const outcome = await repository.carryOut(message.order);
       send(worker, { type: "repository-answer", id, outcome });
