@@ -15,7 +15,8 @@ const KEY = {
   in: "header" as const,
   description:
     "Name of this order: sent again with the same file and parameters, it answers the same job. It is forgotten with the job.",
-  schema: { ...text, minLength: 1, maxLength: 255 },
+  // 1 to 255 characters of visible ASCII, quoted or not.
+  schema: { ...text, pattern: '^(?:"[ !#-\\[\\]-~]{1,255}"|[!#-~][ !#-~]{0,254})$' },
 };
 
 const { job_id, status } = { ...JOB, status: "queued" };
