@@ -1,23 +1,7 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { installFromDebian, onPath } from "./debian-program.ts";
 import { run } from "./run.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/** Where a program lies on the path; `undefined` when it is on none. */
-function onPath(name: string): string | undefined {
-  return (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
 
 function systemChromium(): string | undefined {
   return NAMES.map(onPath).find((file) => file !== undefined);
@@ -30,13 +14,9 @@ function systemChromium(): string | undefined {
 export async function findChromium(): Promise<string | null> {
   const found = systemChromium();
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && onPath("apt-get") !== undefined) {
-    await run(["apt-get", "update", "-q"]);
-    const variables = { DEBIAN_FRONTEND: "noninteractive" };
-    await run(["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"], variables);
-    const installed = systemChromium();
-    if (installed !== undefined) return installed;
-  }
+  await installFromDebian("chromium");
+  const installed = systemChromium();
+  if (installed !== undefined) return installed;
   const cli = "e2e/node_modules/@playwright/test/cli.js";
   if ((await run([process.execPath, cli, "install", "chromium"])) === 0) return null;
   throw new Error("no Chromium: install one and put it on the path");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { browserTests } from "./browser-tests.ts";
 import { check } from "./check.ts";
+import { installFromDebian, onPath } from "./debian-program.ts";
 import { run } from "./run.ts";
 
 interface VitestReport {
@@ -35,6 +36,8 @@ if (
   process.exit(1);
 }
 const checks = await check();
+// Without it the tests that need a Redis say that they are skipped.
+if (onPath("redis-server") === undefined) await installFromDebian("redis-server");
 const tests = await vitest();
 const browser = await browserTests();
 const passed = checks.passed.length + tests.numPassedTests + browser.passed;

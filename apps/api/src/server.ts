@@ -5,6 +5,8 @@ import { fileRoutes } from "./files/file-routes.ts";
 import { logRequests } from "./http/access-log.ts";
 import { provideCallContext, requestId } from "./http/call-context.ts";
 import { allowOrigins } from "./http/allow-origins.ts";
+import { boundBodies } from "./http/bodies-in-flight.ts";
+import { slowClientOptions } from "./http/limit-settings.ts";
 import { answerMalformed } from "./http/client-error.ts";
 import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
@@ -36,9 +38,6 @@ import { mountTrpc } from "./trpc/mount.ts";
 import { createAppRouter } from "./trpc/router.ts";
 import { singleCallLane } from "./trpc/single-call-lane.ts";
 
-/** Longest time a request may take to arrive, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 120_000;
-
 /** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
 const MAX_PARAM_LENGTH = 16_384;
 
@@ -69,13 +68,15 @@ export async function createServer({
     bodyLimit: settings.MAX_BODY_BYTES,
     genReqId: requestId,
     trustProxy: trustedProxies(settings.TRUST_PROXY),
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: settings.REQUEST_TIMEOUT_MS,
+    http: slowClientOptions(settings),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerUnrouted,
     clientErrorHandler: answerMalformed,
     forceCloseConnections: "idle",
     return503OnClosing: false,
   });
+  app.server.maxConnections = settings.MAX_CONNECTIONS;
   provideCallContext(app, services);
   logRequests(app, log);
   measureRequests(app, register);
@@ -94,6 +95,7 @@ export async function createServer({
   const quota = new Quota(quotaStore);
   tellWhoMayCall(log.logger, authenticator, rateLimit);
   const admission = new Admission({ authenticator, quota, rateLimit });
+  boundBodies(app, settings.MAX_BODIES_BYTES);
   guardRoutes(app, admission, openProcedures(router));
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);

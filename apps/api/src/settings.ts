@@ -3,6 +3,7 @@ import { loadEnvFile } from "node:process";
 import { availableParallelism } from "node:os";
 import type { BatchLimits } from "@sepal/model/dynamic-batcher";
 import * as z from "zod";
+import { limitSettings } from "./http/limit-settings.ts";
 import { identitySettings } from "./identity/identity-settings.ts";
 import { quotaSettings } from "./quota/quota-settings.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -70,6 +71,7 @@ export const settingsSchema = z.object({
   }),
   ...identitySettings,
   ...quotaSettings,
+  ...limitSettings,
   DATA_DIR: z.string().default(".data").meta({
     description:
       "Folder of what is kept on disk: jobs with their files, and what a client has not read yet.",

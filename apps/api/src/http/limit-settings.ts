@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { integer } from "../setting-rules.ts";
+
+/** What connections may cost: settings of the API, part of `settings.ts`. */
+export const limitSettings = {
+  MAX_BODIES_BYTES: integer(1, 2 ** 40)
+    .default(256 * 2 ** 20)
+    .meta({
+      description:
+        "Most bytes of all large JSON bodies at once; a further one is answered with 503.",
+    }),
+  MAX_CONNECTIONS: integer(1, 1_000_000)
+    .default(10_000)
+    .meta({ description: "Most open connections of a process; a further one is closed." }),
+  REQUEST_TIMEOUT_MS: integer(1000, 86_400_000)
+    .default(120_000)
+    .meta({ description: "How long a request may take to arrive, in milliseconds; then 408." }),
+};
+
+const limits = z.object(limitSettings);
+
+/** How long the head alone may take to arrive, in milliseconds. */
+const MAX_HEAD_MS = 20_000;
+
+/** Longest pause between two looks at slow connections, in milliseconds. */
+const MAX_CHECK_INTERVAL_MS = 5000;
+
+/** Options of Node's HTTP server that cut off clients which are too slow. */
+export function slowClientOptions({ REQUEST_TIMEOUT_MS }: z.infer<typeof limits>) {
+  return {
+    headersTimeout: Math.min(MAX_HEAD_MS, REQUEST_TIMEOUT_MS),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: Math.min(MAX_CHECK_INTERVAL_MS, REQUEST_TIMEOUT_MS / 4),
+  };
+}

@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, startApi, type ApiProcess } from "./api-process.ts";
+import { GOOD } from "./failures.ts";
+import { post } from "./json-request.ts";
+
+const LARGE = 600_000;
+
+let api: ApiProcess;
+beforeAll(async () => {
+  const variables = {
+    REQUEST_TIMEOUT_MS: "1000",
+    MAX_CONNECTIONS: "20",
+    MAX_BODY_BYTES: "1000000",
+    MAX_BODIES_BYTES: "1000000",
+  };
+  api = await startApi({ variables });
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+async function open(): Promise<Socket> {
+  const { hostname, port } = new URL(api.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** All that a connection gets until it ends. */
+async function received(socket: Socket): Promise<string> {
+  let text = "";
+  for await (const part of socket.setEncoding("utf8")) text += part;
+  return text;
+}
+
+const HEAD = "POST /predict-batch HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";
+
+describe("a client that is too slow is cut off with 408", () => {
+  test.each([
+    ["in its head", HEAD],
+    ["in its body", `${HEAD}Content-Length: 100\r\n\r\n{"rows":`],
+    ["in a chunk", `${HEAD}Transfer-Encoding: chunked\r\n\r\n8\r\n{"rows":\r\n`],
+    ["before its first byte", ""],
+  ])("%s", async (_where, bytes) => {
+    const socket = await open();
+    const start = performance.now();
+    if (bytes !== "") socket.write(bytes);
+    const text = await received(socket);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(text).toContain("connection: close");
+  });
+
+  test("also one that sends a byte now and then", async () => {
+    const socket = await open();
+    socket.write(HEAD);
+    const drip = setInterval(() => socket.write("x: y\r\n"), 50);
+    const text = await received(socket);
+    clearInterval(drip);
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});
+
+test("a head of very many fields is 431 and never a crash", async () => {
+  const socket = await open();
+  const fields = Array.from({ length: 5000 }, (_, index) => `x${index}: 1\r\n`).join("");
+  socket.write(`GET /health HTTP/1.1\r\nHost: sepal\r\n${fields}\r\n`);
+  expect(await received(socket)).toMatch(/^HTTP\/1\.1 431 /);
+});
+
+test("an address of 20 kB is 431", async () => {
+  const socket = await open();
+  socket.write(`GET /models/${"m".repeat(20_000)} HTTP/1.1\r\nHost: sepal\r\n\r\n`);
+  expect(await received(socket)).toMatch(/^HTTP\/1\.1 431 /);
+});
+
+test.each([
+  ["arrays", "[", "]"],
+  ["objects", '{"a":', "}"],
+])("%s 10,000 deep are refused like any other wrong body", async (_name, before, after) => {
+  const deep = before.repeat(10_000) + (before === "[" ? "" : "1") + after.repeat(10_000);
+  for (const body of [deep, `{"features":${deep}}`, `{"features":[1,2,3,4],"x":${deep}}`]) {
+    expect((await post(`${api.url}/predict`, body)).status).toBe(422);
+    expect((await post(`${api.url}/trpc/predict`, body)).status).toBe(422);
+  }
+  expect((await post(`${api.url}/predict`, GOOD)).status).toBe(200);
+});
+
+test("large bodies that come at once are bounded together, and the place is free again", async () => {
+  const holding = await open();
+  holding.write(`${HEAD}Content-Length: ${LARGE}\r\n\r\n{"rows":`);
+  const rows = { rows: [[5.1, 3.5, 1.4, 0.2]], x: " ".repeat(LARGE) };
+  await eventually(async () => {
+    const { status, headers, body } = await post(`${api.url}/predict-batch`, rows);
+    if (status !== 503) return false;
+    expect(headers.get("retry-after")).toBe("1");
+    expect(body.detail).toBe("too many large bodies at once");
+    return true;
+  }, "a second large body is refused");
+  const small = { rows: [[5.1, 3.5, 1.4, 0.2]] };
+  expect((await post(`${api.url}/predict-batch`, small)).status).toBe(200);
+  holding.destroy();
+  await eventually(
+    async () => (await post(`${api.url}/predict-batch`, rows)).status === 422,
+    "the place is free again",
+  );
+});
+
+test("connections over the limit are closed, and those there are served", async () => {
+  const sockets: Socket[] = [];
+  const closed = new Set<Socket>();
+  for (let index = 0; index < 40; index += 1) {
+    const socket = await open();
+    socket.on("close", () => closed.add(socket));
+    sockets.push(socket);
+  }
+  await eventually(() => closed.size >= 20, "what is too many is closed");
+  const kept = sockets.find((socket) => !closed.has(socket));
+  expect(kept).toBeDefined();
+  kept?.write("GET /health/live HTTP/1.1\r\nHost: sepal\r\nConnection: close\r\n\r\n");
+  if (kept !== undefined) expect(await received(kept)).toMatch(/^HTTP\/1\.1 200 /);
+  for (const socket of sockets) socket.destroy();
+  await eventually(async () => {
+    try {
+      return (await fetch(`${api.url}/health/live`)).ok;
+    } catch {
+      return false;
+    }
+  }, "others are served again");
+});
