@@ -5,8 +5,10 @@ import type { Settings } from "./settings.ts";
 /** What the log says of one request; no text needs escaping in JSON, for names and ids are held to patterns. */
 export interface AccessLine {
   readonly requestId: string;
-  /** Trace id of the caller's `traceparent`, 32 hex digits. */
+  /** Trace id of the span, or of the caller's `traceparent`; 32 hex digits. */
   readonly traceId: string | undefined;
+  /** Id of the request's span, 16 hex digits; absent where there is no tracing. */
+  readonly spanId: string | undefined;
   readonly method: string;
   /** Template of the route, such as `/predict/:model_name`. */
   readonly route: string;
@@ -44,9 +46,10 @@ function isoTime(): string {
 /** A request's line as pino would write it; by hand: 0.2 µs, with its write 0.4, which takes pino 2.4. */
 function accessText(line: AccessLine): string {
   const trace = line.traceId === undefined ? "" : `,"trace_id":"${line.traceId}"`;
+  const span = line.spanId === undefined ? "" : `,"span_id":"${line.spanId}"`;
   const served = line.model === undefined ? "" : `,"rows":${line.rows},"model":"${line.model}"`;
   const caller = line.caller === undefined ? "" : `,"caller":"${line.caller}"`;
-  return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${line.durationMs}${caller}${served},"msg":"request"}\n`;
+  return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace}${span},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${line.durationMs}${caller}${served},"msg":"request"}\n`;
 }
 
 /** The same as the fields of a log line. */
@@ -54,6 +57,7 @@ export function accessFields(line: AccessLine): object {
   return {
     request_id: line.requestId,
     trace_id: line.traceId,
+    span_id: line.spanId,
     method: line.method,
     route: line.route,
     status: line.status,

@@ -1,4 +1,6 @@
 import cluster from "node:cluster";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { spoolFolder } from "./files/predict-file.ts";
 import { sweepSpool } from "./files/spool-file.ts";
@@ -14,6 +16,8 @@ import { PredictionCache } from "./response-cache/prediction-cache.ts";
 import { createServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
+import { tracesUrl } from "./tracing/tracing-settings.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 import { trimHeap } from "./trim-heap.ts";
 
 interface ServeOptions {
@@ -30,6 +34,18 @@ export class ListenError extends Error {
     super(`cannot listen on ${host}:${port}: ${reason}`, { cause });
     this.name = "ListenError";
   }
+}
+
+/** Opens what sends traces; where none are sent, nothing of it is even loaded. */
+async function tracingFor(
+  settings: Settings,
+  register: Registry,
+  logger: Logger,
+): Promise<Tracing | undefined> {
+  const url = tracesUrl(settings);
+  if (url === undefined) return undefined;
+  const { openTracing } = await import("./tracing/open-tracing.ts");
+  return openTracing({ url, settings, register, logger });
 }
 
 /** Runs one server process: by default it listens first, live at once and ready when the models are. */
@@ -52,8 +68,17 @@ export async function serve(
   const services = { settings, registry, repository, lifecycle: new Lifecycle(), cache, jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const quotaStore = await openQuotaStore(settings, logger);
-  const app = await createServer({ services, log, register, metrics, largeBatches, quotaStore });
-  shutDownOnSignal({ app, services, models, logger, flush });
+  const tracing = await tracingFor(settings, register, logger);
+  const app = await createServer({
+    services,
+    log,
+    register,
+    metrics,
+    largeBatches,
+    quotaStore,
+    tracing,
+  });
+  shutDownOnSignal({ app, services, models, tracing, logger, flush });
 
   const listen = async () => {
     await app.ready();

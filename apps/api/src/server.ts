@@ -35,6 +35,7 @@ import type { LogOutput } from "./logger.ts";
 import type { Services } from "./services.ts";
 import { openProcedures } from "./trpc/open-procedures.ts";
 import { mountTrpc } from "./trpc/mount.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 import { createAppRouter } from "./trpc/router.ts";
 import { singleCallLane } from "./trpc/single-call-lane.ts";
 
@@ -51,6 +52,8 @@ interface ServerOptions {
   readonly largeBatches: LargeBatchLane | undefined;
   /** Where the calls of callers are counted. */
   readonly quotaStore: QuotaStore;
+  /** Absent where no traces are sent. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Builds the HTTP host: hooks first, then every face of the operations. */
@@ -61,6 +64,7 @@ export async function createServer({
   metrics,
   largeBatches,
   quotaStore,
+  tracing,
 }: ServerOptions): Promise<FastifyInstance> {
   const { settings, lifecycle } = services;
   const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
@@ -77,6 +81,7 @@ export async function createServer({
     return503OnClosing: false,
   });
   app.server.maxConnections = settings.MAX_CONNECTIONS;
+  tracing?.follow(app);
   provideCallContext(app, services);
   logRequests(app, log);
   measureRequests(app, register);

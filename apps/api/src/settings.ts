@@ -6,6 +6,7 @@ import * as z from "zod";
 import { limitSettings } from "./http/limit-settings.ts";
 import { identitySettings } from "./identity/identity-settings.ts";
 import { quotaSettings } from "./quota/quota-settings.ts";
+import { tracingSettings } from "./tracing/tracing-settings.ts";
 import { SettingsError } from "./settings-error.ts";
 import { boolean, integer, list, oneOf } from "./setting-rules.ts";
 
@@ -107,6 +108,7 @@ export const settingsSchema = z.object({
     description: "How log lines are written.",
     default: "`json`; on a terminal `pretty`",
   }),
+  ...tracingSettings,
 });
 
 /** Settings whose values no message shows. */

@@ -5,21 +5,28 @@ import type { Logger } from "pino";
 import { ServerCloser } from "./close-server.ts";
 import type { ModelServing } from "./model-serving.ts";
 import type { Services } from "./services.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 
 /** How long requests on connections that were open are still answered, with 503, in milliseconds. */
 const LINGER_MS = 500;
+
+/** How long the last spans may take to be sent, in milliseconds. */
+const MAX_SPANS_MS = 3000;
 
 interface ShutdownOptions {
   readonly app: FastifyInstance;
   readonly services: Services;
   readonly models: ModelServing;
+  /** Absent where no traces are sent. */
+  readonly tracing: Tracing | undefined;
   readonly logger: Logger;
   /** Writes out collected log lines. */
   readonly flush: () => Promise<void>;
 }
 
 /** On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now. */
-export function shutDownOnSignal({ app, services, models, logger, flush }: ShutdownOptions): void {
+export function shutDownOnSignal(options: ShutdownOptions): void {
+  const { app, services, models, tracing, logger, flush } = options;
   const { lifecycle, settings } = services;
   const closer = new ServerCloser(app);
   const exit = async (code: number) => {
@@ -31,6 +38,7 @@ export function shutDownOnSignal({ app, services, models, logger, flush }: Shutd
     lifecycle.drain();
     logger.info({ signal }, "draining");
     if (settings.READINESS_GRACE_MS > 0) await sleep(settings.READINESS_GRACE_MS);
+    const graceEnds = performance.now() + settings.SHUTDOWN_GRACE_MS;
     const overdue = setTimeout(() => {
       logger.error("work in flight did not finish within the grace time");
       void exit(1);
@@ -42,6 +50,8 @@ export function shutDownOnSignal({ app, services, models, logger, flush }: Shutd
     await services.jobs?.close();
     await models.close();
     clearTimeout(overdue);
+    // A collector that is away must not make a clean end look like one that was cut off.
+    await tracing?.close(Math.min(MAX_SPANS_MS, Math.max(0, graceEnds - performance.now())));
     logger.info("stopped");
     return exit(0);
   };

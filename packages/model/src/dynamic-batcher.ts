@@ -18,6 +18,8 @@ export interface BatchLimits {
 
 /** An answer with how long it waited and was computed, in milliseconds. */
 export interface TimedPrediction extends Prediction {
+  /** When its run began, on the clock of `performance.now()`. */
+  startedAt: number;
   queueMs: number;
   computeMs: number;
 }
@@ -155,12 +157,13 @@ export class DynamicBatcher {
 
   #answer(batch: readonly Waiting[], result: TimedResult): void {
     const { classes, observer, model } = this.#options;
-    const computeMs = result.ended - result.started;
+    const { started: startedAt, ended } = result;
+    const computeMs = ended - startedAt;
     batch.forEach((row, index) => {
-      const queueMs = result.started - row.since;
+      const queueMs = startedAt - row.since;
       if (row.call.probe !== true) observer.queued(model, queueMs / 1000);
       try {
-        row.resolve({ ...decodeRow(result, index, classes), queueMs, computeMs });
+        row.resolve({ ...decodeRow(result, index, classes), startedAt, queueMs, computeMs });
       } catch (error) {
         // One row without an answer leaves its neighbours theirs.
         row.reject(error);

@@ -40,6 +40,13 @@ const HEADERS = [
       "Id of the request, repeated in the reply and the log where it is 1 to 128 letters, digits and `_.:-`; else a new one is.",
     schema: { type: "string" as const },
   },
+  {
+    name: "traceparent",
+    in: "header" as const,
+    description:
+      "W3C Trace Context of the caller. The reply has one too: of the server's span, or the caller's own where the server keeps none.",
+    schema: { type: "string" as const },
+  },
 ];
 
 /** The contract whose routes a path belongs to; the default one has no prefix. */

@@ -1,15 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { accessFields, type AccessLine, type LogOutput } from "../logger.ts";
-
-/** W3C Trace Context; ids of zeros alone and version ff are none. */
-const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+import { readTraceparent } from "./traceparent.ts";
 
 function accessLine(request: FastifyRequest, reply: FastifyReply): AccessLine {
-  const { call, headers } = request;
-  const { traceparent } = headers;
+  const { call, trace } = request;
   return {
     requestId: request.id,
-    traceId: typeof traceparent === "string" ? TRACEPARENT.exec(traceparent)?.[1] : undefined,
+    traceId: (trace ?? readTraceparent(request.headers.traceparent))?.traceId,
+    spanId: trace?.spanId,
     method: request.method,
     route: request.routeOptions.url ?? "none",
     status: reply.statusCode,

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { CallContext } from "../operations/operation.ts";
 import type { Services } from "../services.ts";
 import { refuseLate } from "./refuse-late.ts";
+import { readTraceparent, writeTraceparent } from "./traceparent.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -25,11 +26,19 @@ function readDeadline(header: string | string[] | undefined, arrived: number): n
   return arrived + milliseconds;
 }
 
+function repeatTrace(header: string | string[], reply: FastifyReply): void {
+  const parent = readTraceparent(header);
+  if (parent !== undefined) reply.header("traceparent", writeTraceparent(parent));
+}
+
 /** Gives every request its id, in the reply too, and the context that operations run in. */
 export function provideCallContext(app: FastifyInstance, services: Services): void {
   app.decorateRequest("call");
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
+    const { traceparent } = request.headers;
+    // Where this server keeps no spans, the caller's own is the last one.
+    if (traceparent !== undefined && request.trace === undefined) repeatTrace(traceparent, reply);
     // What calls itself JSON or text is never run as a script or a page.
     reply.header("x-content-type-options", "nosniff");
     const arrived = performance.now();

@@ -49,6 +49,8 @@ export interface BatchAnswer {
   /** Length of the JSON in front of an inference answer's bytes. */
   readonly headerLength: number | undefined;
   readonly served: Served;
+  /** When the first run began, in milliseconds since the Unix epoch. */
+  readonly startedAt: number;
   /** Rows and seconds of each execution in turns: 100,000 objects would take the main thread 80 ms to read. */
   readonly runs: Float64Array<ArrayBuffer>;
   /** Some of the rows, `[m, width]`. */

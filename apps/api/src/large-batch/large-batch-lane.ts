@@ -116,7 +116,8 @@ export class LargeBatchLane {
     };
     const answer = await this.#run(job, () => abandoned(call, performance.now()));
     reply.raw.off("close", onClose);
-    call.served = answer.served;
+    const queuedAt = job.queuedAt - epoch;
+    call.served = { ...answer.served, queuedAt, startedAt: answer.startedAt - epoch };
     const { model, version } = answer.served;
     this.#observe(model, version, answer);
     const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);

@@ -89,6 +89,7 @@ export async function runBatchJob(
     parts,
     headerLength,
     served: { ...served, queueMs, computeMs },
+    startedAt: performance.timeOrigin + (served.startedAt ?? started),
     runs,
     sample: joinSamples(executions),
   };
@@ -125,8 +126,10 @@ async function predictBatch(
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let pending = `${before}{"predictions":[`;
   let count = 0;
+  let startedAt: number | undefined;
   const { rows, batch_size: batchSize } = input;
   for await (const chunk of model.runChunks(rows, { ...context, batchSize })) {
+    startedAt ??= chunk.started;
     pending += (count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows);
     count += chunk.rows;
     if (pending.length >= PART_CHARACTERS) {
@@ -141,7 +144,7 @@ async function predictBatch(
     processing_time_ms: processingTime(context),
   };
   parts.push(text(`${pending}],${JSON.stringify(end).slice(1)}${after}`));
-  noteServed(context, { model: model.name, version: model.version, rows: count });
+  noteServed(context, { model: model.name, version: model.version, rows: count, startedAt });
   return parts;
 }
 

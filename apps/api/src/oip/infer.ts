@@ -63,13 +63,13 @@ async function runModel(
     const answer = await model.predict(first, context);
     classes[0] = BigInt(answer.class);
     proba.set(answer.proba);
-    const { queueMs, computeMs } = answer;
-    noteServed(context, { model: name, version, rows: 1, queueMs, computeMs });
+    const { startedAt, queueMs, computeMs } = answer;
+    noteServed(context, { model: name, version, rows: 1, startedAt, queueMs, computeMs });
     return { rows: 1, classes, proba };
   }
   let done = 0;
   const since = performance.now();
-  let queueMs: number | undefined;
+  let startedAt: number | undefined;
   let computeMs = 0;
   const { cancelled, deadline } = context;
   for await (const chunk of model.runChunks(rows, { cancelled, deadline })) {
@@ -77,10 +77,18 @@ async function runModel(
     classes.set(chunk.classes, done);
     proba.set(chunk.proba, done * width);
     done += chunk.rows;
-    queueMs ??= chunk.started - since;
+    startedAt ??= chunk.started;
     computeMs += chunk.ended - chunk.started;
   }
-  noteServed(context, { model: name, version, rows: rows.length, queueMs, computeMs });
+  const queueMs = startedAt === undefined ? undefined : startedAt - since;
+  noteServed(context, {
+    model: name,
+    version,
+    rows: rows.length,
+    startedAt,
+    queueMs,
+    computeMs,
+  });
   return { rows: rows.length, classes, proba };
 }
 

@@ -38,8 +38,8 @@ export function explainOperation<
       using _held = model.hold();
       const { rows } = await readBackground(context.services.registry.repository, model);
       const answer = await model.explain(input.features, rows, context);
-      const { queueMs, computeMs } = answer;
-      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs });
+      const { startedAt, queueMs, computeMs } = answer;
+      noteServed(context, { model: name, version, rows: 1, startedAt, queueMs, computeMs });
       return {
         ...named(contract, answer),
         model_used: name,

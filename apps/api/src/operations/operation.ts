@@ -10,6 +10,10 @@ export interface Served {
   model: string;
   version: string;
   rows: number;
+  /** When the run began, on the clock of `performance.now()`; 0 where nothing ran. */
+  startedAt?: number | undefined;
+  /** When the wait began, where it did not end with the run's begin. */
+  queuedAt?: number | undefined;
   /** Wait before the run, in milliseconds. */
   queueMs?: number | undefined;
   /** Duration of the run, in milliseconds. */
@@ -74,6 +78,7 @@ export function noteServed(context: CallContext, served: Served): void {
       : {
           ...served,
           rows: before.rows + served.rows,
+          startedAt: Math.max(before.startedAt ?? 0, served.startedAt ?? 0),
           queueMs: Math.max(before.queueMs ?? 0, served.queueMs ?? 0),
           computeMs: Math.max(before.computeMs ?? 0, served.computeMs ?? 0),
           totalMs: undefined,

@@ -26,17 +26,19 @@ export function predictBatchOperation<
       const { cancelled, deadline } = context;
       const predictions: ReturnType<typeof labelled<C>>[] = [];
       const since = performance.now();
-      let queueMs: number | undefined;
+      let startedAt: number | undefined;
       let computeMs = 0;
       for await (const chunk of model.runChunks(rows, { batchSize, cancelled, deadline })) {
-        queueMs ??= chunk.started - since;
+        startedAt ??= chunk.started;
         computeMs += chunk.ended - chunk.started;
         for (let row = 0; row < chunk.rows; row += 1) {
           predictions.push(labelled(contract, decodeRow(chunk, row, contract.classes.length)));
         }
       }
       const { name, version } = model;
-      noteServed(context, { model: name, version, rows: rows.length, queueMs, computeMs });
+      const queueMs = startedAt === undefined ? undefined : startedAt - since;
+      const timing = { startedAt, queueMs, computeMs };
+      noteServed(context, { model: name, version, rows: rows.length, ...timing });
       return {
         predictions,
         count: predictions.length,

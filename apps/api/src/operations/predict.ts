@@ -23,9 +23,18 @@ export function predictOperation<
           ? await model.predict(input.features, context)
           : await predictCached(cache, model, input.features, context);
       const { name, version } = model;
-      const { queueMs, computeMs, cached } = answer;
+      const { startedAt, queueMs, computeMs, cached } = answer;
       const totalMs = processingTime(context);
-      noteServed(context, { model: name, version, rows: 1, queueMs, computeMs, totalMs, cached });
+      noteServed(context, {
+        model: name,
+        version,
+        rows: 1,
+        startedAt,
+        queueMs,
+        computeMs,
+        totalMs,
+        cached,
+      });
       return {
         ...labelled(contract, answer),
         model_used: name,

@@ -25,5 +25,5 @@ export async function predictCached(
   }
   const reason = abandoned(call, performance.now());
   if (reason !== undefined) throw reason;
-  return { ...known, queueMs: 0, computeMs: 0, cached: "hit" };
+  return { ...known, startedAt: 0, queueMs: 0, computeMs: 0, cached: "hit" };
 }

@@ -16,6 +16,8 @@ export interface Explanation extends ShapleyValues {
 
 /** An explanation with how long it waited and was computed, in milliseconds. */
 export interface TimedExplanation extends Explanation {
+  /** When its run began, on the clock of `performance.now()`. */
+  readonly startedAt: number;
   readonly queueMs: number;
   readonly computeMs: number;
 }

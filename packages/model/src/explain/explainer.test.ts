@@ -111,7 +111,7 @@ describe("Explainer", () => {
     await vi.waitFor(() => expect(session.runs).toEqual([2]));
     hold.release();
     await expect(failing).rejects.toMatchObject({ code: "internal" });
-    const { queueMs, computeMs, ...answer } = await next;
+    const { startedAt: _, queueMs, computeMs, ...answer } = await next;
     expect(answer).toEqual({ proba: [0.5], base: [0.5], contributions: [[0]] });
     expect(queueMs).toBeGreaterThan(0);
     expect(computeMs).toBeGreaterThanOrEqual(0);

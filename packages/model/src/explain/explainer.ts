@@ -37,8 +37,9 @@ export class Explainer {
     this.#last = promise;
     try {
       await before;
-      const queueMs = performance.now() - since;
-      return { ...(await explainRow(this.#runner, row, background, call)), queueMs };
+      const startedAt = performance.now();
+      const queueMs = startedAt - since;
+      return { ...(await explainRow(this.#runner, row, background, call)), startedAt, queueMs };
     } finally {
       this.#rows -= cost;
       resolve();
