@@ -72,8 +72,12 @@ export function startApi(
 }
 
 /** Starts the built playground on a port, before an API that may or may not be there. */
-export function startWeb(port: number, apiUrl: string): Promise<RunningServer> {
+export function startWeb(
+  port: number,
+  apiUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const url = `http://127.0.0.1:${port}`;
-  const variables = { WEB_HOST: "127.0.0.1", WEB_PORT: String(port), API_URL: apiUrl };
+  const variables = { WEB_HOST: "127.0.0.1", WEB_PORT: String(port), API_URL: apiUrl, ...settings };
   return start(["apps/web/main.ts", "start"], variables, { url, probe: "/icon.svg" });
 }

@@ -27,6 +27,14 @@ export const settingsSchema = z.object({
     description: "Where clients find the API: what snippets show.",
     default: "`API_URL`",
   }),
+  WEB_API_KEY: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,256}$/, "must be a key of the API")
+    .optional()
+    .meta({
+      description:
+        "Key with which the playground's server reads the models of a guarded API; readers enter their own.",
+    }),
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8000),
 });
@@ -39,6 +47,7 @@ export interface WebSettings {
   readonly API_URL: string;
   /** Without a slash at the end. */
   readonly PUBLIC_API_URL: string;
+  readonly WEB_API_KEY: string | undefined;
 }
 
 /** Wrong settings, one clear line each. */
@@ -62,16 +71,18 @@ export function parseSettings(
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `${name} ${issue.message}, not "${given[name] ?? ""}"`;
+      const line = `${name} ${issue.message}`;
+      return name === "WEB_API_KEY" ? line : `${line}, not "${given[name] ?? ""}"`;
     });
     throw new SettingsError(lines);
   }
-  const { WEB_HOST, WEB_PORT, HOST, PORT } = parsed.data;
+  const { WEB_HOST, WEB_PORT, WEB_API_KEY, HOST, PORT } = parsed.data;
   // An API that listens everywhere is reached at this machine's own address.
   const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
   const API_URL =
     parsed.data.API_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
-  return { WEB_HOST, WEB_PORT, API_URL, PUBLIC_API_URL: parsed.data.PUBLIC_API_URL ?? API_URL };
+  const PUBLIC_API_URL = parsed.data.PUBLIC_API_URL ?? API_URL;
+  return { WEB_HOST, WEB_PORT, WEB_API_KEY, API_URL, PUBLIC_API_URL };
 }
 
 /** The settings of this request's process; the server reads them per request, never at build time. */

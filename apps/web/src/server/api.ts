@@ -11,10 +11,17 @@ export function serverTrpc(): TRPCClient<AppRouter> {
   });
 }
 
+/** The same with the server's own key, for what every reader may see: it never carries a reader's input. */
+function ownTrpc(): TRPCClient<AppRouter> {
+  const { API_URL, WEB_API_KEY } = webSettings();
+  const headers = WEB_API_KEY === undefined ? {} : { "x-api-key": WEB_API_KEY };
+  return createTRPCClient<AppRouter>({ links: [httpLink({ url: `${API_URL}/trpc`, headers })] });
+}
+
 /** Every model's card; `null` when the API does not answer. */
 export async function modelCards(): Promise<ModelCard[] | null> {
   try {
-    return (await serverTrpc().models.list.query(undefined, { signal: AbortSignal.timeout(4000) }))
+    return (await ownTrpc().models.list.query(undefined, { signal: AbortSignal.timeout(4000) }))
       .models;
   } catch {
     return null;

@@ -20,6 +20,10 @@ function ask({ contract, ...question }: Question, signal: AbortSignal): Promise<
   return askModels(client, contract, question, signal);
 }
 
+function wantsKey({ answers }: Answers): boolean {
+  return answers.some((answer) => !answer.ok && answer.failure.status === 401);
+}
+
 /**
  * The models' answers about a row, kept up to date as the row changes; `initial` are those the page
  * came with. `stale` says that the answers are about an earlier row or a server that was away.
@@ -38,11 +42,16 @@ export function usePredictions(
   const askedBefore = useRef(asked);
   const rowBefore = useRef(row);
 
+  // The page itself was made without a reader's key.
+  const wanted = wantsKey(initial);
+  useEffect(() => {
+    if (wanted) askForKey();
+  }, [wanted]);
+
   useEffect(() => {
     const created = new LatestWins<Question, Answers>(ask, (answers) => {
       setShown(answers);
-      const refused = answers.answers.some((answer) => !answer.ok && answer.failure.status === 401);
-      if (refused) askForKey();
+      if (wantsKey(answers)) askForKey();
     });
     lane.current = created;
     return () => created.restart();
