@@ -9,6 +9,7 @@ import { boundBodies } from "./http/bodies-in-flight.ts";
 import { slowClientOptions } from "./http/limit-settings.ts";
 import { answerMalformed } from "./http/client-error.ts";
 import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
+import { noteCutOffs } from "./http/cut-off.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
 import { completeReplies } from "./http/server-timing.ts";
@@ -83,6 +84,7 @@ export async function createServer({
   app.server.maxConnections = settings.MAX_CONNECTIONS;
   tracing?.follow(app);
   provideCallContext(app, services);
+  noteCutOffs(app);
   logRequests(app, log);
   measureRequests(app, register);
   allowOrigins(app, settings.CORS_ORIGINS);

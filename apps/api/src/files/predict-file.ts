@@ -4,7 +4,6 @@ import type { ScoredChunk } from "@sepal/model/scoring/score-file";
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { noteCutOff } from "../http/cut-off.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { noteServed } from "../operations/operation.ts";
 import { selectModel } from "../operations/select-model.ts";
@@ -81,7 +80,6 @@ export function fileHandler({ contract, lane, settings }: FileRoute) {
   }
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    noteCutOff(request, reply);
     if (running >= MAX_FILES) {
       const options = { reason: "files_full", headers: { "retry-after": "5" } };
       throw new SepalError("unavailable", "too many files are being scored", options);
