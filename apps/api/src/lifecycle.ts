@@ -2,6 +2,7 @@
 export class Lifecycle {
   #draining = false;
   #refusing = false;
+  #retiring = false;
   readonly #started = performance.now();
 
   /** True from SIGTERM on. */
@@ -17,6 +18,16 @@ export class Lifecycle {
   /** Seconds since the process began to serve. */
   get uptimeSeconds(): number {
     return Math.round((performance.now() - this.#started) / 1000);
+  }
+
+  /** True once connections end with their next reply: draining, or making way for another process. */
+  get closing(): boolean {
+    return this.#draining || this.#retiring;
+  }
+
+  /** Makes way for another process: readiness stays, because the service does. */
+  retire(): void {
+    this.#retiring = true;
   }
 
   drain(): void {

@@ -3,7 +3,7 @@ import { lowerBackgroundThreads } from "./background-threads.ts";
 import { openIdentity } from "./identity/open-identity.ts";
 import { openLog } from "./logger.ts";
 import { runPrimary } from "./processes/primary.ts";
-import { LOAD_FIRST, readUnloaded } from "./processes/worker-arguments.ts";
+import { LOAD_ALL, LOAD_FIRST, readUnloaded } from "./processes/worker-arguments.ts";
 import { ListenError, serve } from "./serve.ts";
 import { SettingsError } from "./settings-error.ts";
 import { readSettingsOrExit } from "./settings.ts";
@@ -19,6 +19,7 @@ try {
     lowerBackgroundThreads();
     await serve(settings, log, {
       loadFirst: process.argv.includes(LOAD_FIRST),
+      loadAll: process.argv.includes(LOAD_ALL),
       unloaded: readUnloaded(process.argv),
     });
   }

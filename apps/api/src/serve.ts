@@ -9,6 +9,7 @@ import type { LogOutput } from "./logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { jobMetrics, jobsGauge } from "./metrics/job-metrics.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
+import { readiness } from "./operations/health.ts";
 import { linkRepository } from "./processes/repository-link.ts";
 import { linkToPrimary } from "./processes/worker-link.ts";
 import { openQuotaStore } from "./quota/open-quota-store.ts";
@@ -23,6 +24,8 @@ import { trimHeap } from "./trim-heap.ts";
 interface ServeOptions {
   /** Load the default and the required models before listening, because other processes answer meanwhile. */
   readonly loadFirst: boolean;
+  /** Load every model before listening, and end with 1 where the process is not ready then: it shall take the place of one that is. */
+  readonly loadAll: boolean;
   /** Models that are unloaded in the other processes, with the stamps of their folders. */
   readonly unloaded: ReadonlyMap<string, string>;
 }
@@ -52,7 +55,7 @@ async function tracingFor(
 export async function serve(
   settings: Settings,
   log: LogOutput,
-  { loadFirst, unloaded }: ServeOptions,
+  { loadFirst, loadAll, unloaded }: ServeOptions,
 ): Promise<void> {
   const { logger, flush } = log;
   const models = modelServing(settings, logger, unloaded);
@@ -89,8 +92,17 @@ export async function serve(
     logger.info({ address }, "listening");
     void flush();
   };
-  if (!loadFirst) await listen();
+  if (!loadFirst && !loadAll) await listen();
   await models.start(loadFirst ? listen : undefined);
+  if (loadAll) {
+    const { status, reason } = await readiness(services);
+    if (status !== "ready") {
+      logger.error({ reason }, "not ready");
+      await flush();
+      process.exit(1);
+    }
+    await listen();
+  }
   trimHeap();
   void flush();
   jobs.start();

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ServerCloser } from "./close-server.ts";
 import type { ModelServing } from "./model-serving.ts";
+import type { ToWorker } from "./processes/messages.ts";
 import type { Services } from "./services.ts";
 import type { Tracing } from "./tracing/tracing.ts";
 
@@ -24,28 +25,31 @@ interface ShutdownOptions {
   readonly flush: () => Promise<void>;
 }
 
-/** On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now. */
+/** How long a process that makes way serves quiet connections at most, in milliseconds. */
+const QUIET_MS = 5000;
+
+/**
+ * On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now.
+ *
+ * A worker that its primary asks to retire drains without refusing anything.
+ */
 export function shutDownOnSignal(options: ShutdownOptions): void {
   const { app, services, models, tracing, logger, flush } = options;
   const { lifecycle, settings } = services;
+  const { SHUTDOWN_GRACE_MS: grace } = settings;
   const closer = new ServerCloser(app);
   const exit = async (code: number) => {
     await flush();
     process.exit(code);
   };
-  const shutDown = async (signal: NodeJS.Signals) => {
-    if (lifecycle.draining) return exit(1);
-    lifecycle.drain();
-    logger.info({ signal }, "draining");
-    if (settings.READINESS_GRACE_MS > 0) await sleep(settings.READINESS_GRACE_MS);
-    const graceEnds = performance.now() + settings.SHUTDOWN_GRACE_MS;
+  const finish = async (lingerMs: number) => {
+    const graceEnds = performance.now() + grace;
     const overdue = setTimeout(() => {
       logger.error("work in flight did not finish within the grace time");
       void exit(1);
-    }, settings.SHUTDOWN_GRACE_MS);
-    lifecycle.refuse();
+    }, grace);
     const jobs = services.jobs?.stop();
-    await closer.close(Math.min(LINGER_MS, settings.SHUTDOWN_GRACE_MS / 2));
+    await closer.close(Math.min(lingerMs, grace / 2));
     await jobs;
     await services.jobs?.close();
     await models.close();
@@ -55,9 +59,37 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
     logger.info("stopped");
     return exit(0);
   };
+  const shutDown = async (signal: NodeJS.Signals) => {
+    if (lifecycle.draining) return exit(1);
+    const retiring = lifecycle.closing;
+    lifecycle.drain();
+    logger.info({ signal }, "draining");
+    if (settings.READINESS_GRACE_MS > 0) await sleep(settings.READINESS_GRACE_MS);
+    lifecycle.refuse();
+    return retiring ? undefined : finish(LINGER_MS);
+  };
+  const retire = async () => {
+    if (lifecycle.closing) return;
+    lifecycle.retire();
+    logger.info("retiring");
+    // Ends what watches jobs, which comes again; by then no connection is quiet any more.
+    setTimeout(() => lifecycle.refuse(), Math.min(QUIET_MS, grace / 2) + LINGER_MS).unref();
+    await finish(QUIET_MS);
+  };
   process.on("SIGTERM", (signal) => void shutDown(signal));
   process.on("SIGINT", (signal) => {
     // Ctrl-C reaches every process; with several, the primary decides.
     if (cluster.isPrimary) void shutDown(signal);
   });
+  if (cluster.isWorker) {
+    process.on("message", (message: ToWorker) => {
+      if (message.type === "retire") void retire();
+    });
+  } else {
+    process.on("SIGUSR2", () => {
+      logger.warn(
+        "SIGUSR2 restarts server processes in turn, and with WORKERS=1 there is no other",
+      );
+    });
+  }
 }

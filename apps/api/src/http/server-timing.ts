@@ -34,7 +34,7 @@ export function completeReplies(app: FastifyInstance, lifecycle: Lifecycle): voi
       if (timing !== undefined) reply.header("server-timing", timing);
       if (call.served.cached !== undefined) reply.header("x-cache", call.served.cached);
     }
-    if (lifecycle.draining) reply.header("connection", "close");
+    if (lifecycle.closing) reply.header("connection", "close");
     done();
   });
 }

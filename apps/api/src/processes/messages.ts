@@ -9,6 +9,8 @@ export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 export type ToWorker =
   | RepositoryToWorker
   | { readonly type: "quota"; readonly id: number; readonly grant: QuotaGrant }
+  /** End as soon as nobody is served any more: another process has taken over. */
+  | { readonly type: "retire" }
   | { readonly type: "snapshot-please"; readonly id: number }
   | {
       readonly type: "metrics";

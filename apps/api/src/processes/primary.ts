@@ -6,7 +6,8 @@ import { TokenBuckets } from "../quota/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import { MetricsHub } from "./metrics-hub.ts";
 import { RepositoryHub } from "./repository-hub.ts";
-import { LOAD_FIRST, unloadedArgument } from "./worker-arguments.ts";
+import { RollingRestart } from "./rolling-restart.ts";
+import { LOAD_ALL, LOAD_FIRST, unloadedArgument } from "./worker-arguments.ts";
 
 /** A worker that dies sooner than this after its start, in milliseconds, is started again more slowly. */
 const EARLY_DEATH_MS = 2000;
@@ -38,6 +39,8 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   let draining = false;
   let listened = false;
   let earlyDeaths = 0;
+  /** Processes whose end nobody replaces: those that were told to end, and successors that are not ready. */
+  const unreplaced = new Set<number>();
 
   cluster.once("listening", () => {
     listened = true;
@@ -67,7 +70,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     process.exit(code);
   };
 
-  const start = (args: string[]) => {
+  const start = (args: string[]): Worker => {
     // Round robin: a closing SO_REUSEPORT listener would drop the connections in its queue.
     cluster.setupPrimary({ args: [...args, ...unloadedArgument(repository.unloaded)] });
     const started = performance.now();
@@ -81,7 +84,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     worker.once("exit", (code, signal) => {
       hub.leave(worker.id);
       repository.leave(worker.id);
-      if (draining) return;
+      if (draining || unreplaced.delete(worker.id)) return;
       logger.error({ worker: worker.id, code, signal }, "a server process ended");
       // What keeps the first one from listening, such as a taken port, keeps the next one as well.
       if (!listened) {
@@ -96,7 +99,23 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
         start([LOAD_FIRST]);
       }, delay);
     });
+    return worker;
   };
+  const rolling = new RollingRestart({
+    logger,
+    running: () => (draining ? [] : running()),
+    start() {
+      const worker = start([LOAD_ALL]);
+      unreplaced.add(worker.id);
+      worker.once("listening", () => unreplaced.delete(worker.id));
+      return worker;
+    },
+    retire(worker) {
+      unreplaced.add(worker.id);
+      send(worker, { type: "retire" });
+    },
+    patienceMs: settings.SHUTDOWN_GRACE_MS + OVERDUE_MS,
+  });
 
   const shutDown = async (signal: NodeJS.Signals) => {
     if (draining) return giveUp(1);
@@ -128,6 +147,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   };
   process.on("SIGTERM", (signal) => void shutDown(signal));
   process.on("SIGINT", (signal) => void shutDown(signal));
+  process.on("SIGUSR2", () => void rolling.run());
 
   // The first one listens at once and is live while it loads; the others join when they can answer.
   start([]);

@@ -1,6 +1,9 @@
 /** Argument of a worker that loads the models it needs before it listens. */
 export const LOAD_FIRST = "--load-first";
 
+/** Argument of a worker that loads all models before it listens, and ends when it would not be ready. */
+export const LOAD_ALL = "--load-all";
+
 const UNLOADED = "--unloaded=";
 
 /** Arguments that tell a worker which models are unloaded, with the stamps of their folders. */
