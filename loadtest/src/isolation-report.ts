@@ -1,6 +1,6 @@
+import type { Phase } from "./isolation-phase.ts";
 import { isolationVerdicts } from "./isolation-verdicts.ts";
-import { failedShare, lateShare, OPEN_LOOP_NAME, type OfferedResult } from "./offer-load.ts";
-import type { BucketQuantile } from "./prometheus-text.ts";
+import { failedShare, lateShare, OPEN_LOOP_NAME } from "./offer-load.ts";
 import type { BarChart, Report } from "./report.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { plainColumns, scenarioReport } from "./scenario-report.ts";
@@ -10,20 +10,6 @@ import { spread } from "./statistics.ts";
 export type IsolationOptions = ScenarioOptions<
   "duration" | "connections" | "rate" | "repeats" | "port"
 >;
-
-/** A stretch of time under one kind of load. */
-export interface Phase {
-  readonly round: number;
-  readonly kind: "alone" | "with batches" | "batches only";
-  /** The single predictions as their client saw them; null without any. */
-  readonly run: OfferedResult | null;
-  /** Their p99 in seconds as the server's histogram has it. */
-  readonly seenByServer: BucketQuantile | null;
-  /** Longest delay of the event loop, in milliseconds. */
-  readonly loopDelay: number;
-  /** Batches that were answered. */
-  readonly batches: number;
-}
 
 interface Measured {
   readonly phases: readonly Phase[];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Phase } from "./isolation-report.ts";
+import type { Phase } from "./isolation-phase.ts";
 import { isolationVerdicts } from "./isolation-verdicts.ts";
 
 function phase(round: number, kind: Phase["kind"], p99: number, loopDelay: number): Phase {

@@ -1,4 +1,4 @@
-import type { Phase } from "./isolation-report.ts";
+import type { Phase } from "./isolation-phase.ts";
 import { failedShare, lateShare, TOO_LATE } from "./offer-load.ts";
 import { ratioWithinRounds, type RoundValue } from "./ratios.ts";
 import type { Verdict } from "./report.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { startBatches } from "./batch-client.ts";
-import { isolationReport, type IsolationOptions, type Phase } from "./isolation-report.ts";
+import type { Phase } from "./isolation-phase.ts";
+import { isolationReport, type IsolationOptions } from "./isolation-report.ts";
 import { offerLoad, type OfferedResult } from "./offer-load.ts";
 import { planTwoCores } from "./pinning.ts";
 import { quantileBetween } from "./prometheus-text.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { backgroundSize } from "./explain/background-size.ts";
 import type { ServedModel } from "./served-model.ts";
 
 /** Training rows `[n, features]` with their class indices `[n]`. */
@@ -9,14 +10,6 @@ export interface Background {
   readonly classes: number[];
   /** Rows of the whole data set. */
   readonly total: number;
-}
-
-/** Most rows a background holds. */
-const MAX_BACKGROUND_ROWS = 500;
-
-/** How many rows are kept of a data set of `total` rows. */
-export function backgroundSize(total: number): number {
-  return Math.min(total, MAX_BACKGROUND_ROWS);
 }
 
 const backgrounds = new WeakMap<ServedModel, Promise<Background>>();

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Authenticator } from "./authenticator.ts";
-import { ADMIN } from "./guard-routes.ts";
+import { ADMIN } from "./access.ts";
 
 /** Declares routes for admins with the options it hands over; without an admin key they do not exist. */
 export function adminRoutes(

@@ -4,7 +4,7 @@ import { addressOwner } from "../quota/client-address.ts";
 import { quotaHeaders, type Quota } from "../quota/quota.ts";
 import type { QuotaGrant, QuotaPolicy } from "../quota/quota-policy.ts";
 import type { Authenticator, Caller } from "./authenticator.ts";
-import type { Access } from "./guard-routes.ts";
+import type { Access } from "./access.ts";
 
 interface AdmissionOptions {
   readonly authenticator: Authenticator;

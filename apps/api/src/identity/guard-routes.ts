@@ -1,15 +1,6 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Admission } from "./admission.ts";
 
-/** Whom a route lets in: everybody, any known caller, or admins. */
-export type Access = "open" | "known" | "admin";
-
-/** Route option: everybody is let in, whatever keys and quotas there are. */
-export const OPEN = { config: { access: "open" } } as const;
-
-/** Route option: admins alone are let in. */
-export const ADMIN = { config: { access: "admin" } } as const;
-
 const TRPC_PATH = "/trpc/:path";
 
 async function finish(late: Promise<void>, done: (error?: Error) => void): Promise<void> {
@@ -61,11 +52,4 @@ export function guardRoutes(
     };
     route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
   });
-}
-
-declare module "fastify" {
-  interface FastifyContextConfig {
-    /** Whom the route lets in; absent, known callers where keys are configured. */
-    access?: Access;
-  }
 }

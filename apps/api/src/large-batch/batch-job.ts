@@ -1,17 +1,5 @@
-import type { RegistryImage } from "@sepal/model/model-mirror";
-import type { BlockJob } from "./block-job.ts";
 import type { InferBytes } from "../oip/infer-request.ts";
 import type { Served } from "../operations/operation.ts";
-import type { Settings } from "../settings.ts";
-
-/** What a worker thread is started with. */
-export interface BatchWorkerData {
-  readonly settings: Settings;
-  readonly image: RegistryImage;
-}
-
-/** What a worker thread is sent: work, or what its models are from now on. */
-export type ToBatchWorker = BatchJob | BlockJob | { readonly image: RegistryImage };
 
 /** A `predictBatch` call: its contract, its schema, and the text before and after its answer, such as a tRPC envelope. */
 export interface PredictBatchWork {

@@ -6,10 +6,11 @@ import { packFailure, type AnswerMessage } from "@sepal/model/worker-protocol";
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings.ts";
-import type { BatchAnswer, BatchJob, BatchWorkerData, ToBatchWorker } from "./batch-job.ts";
+import type { BatchAnswer, BatchJob } from "./batch-job.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
 import { runBatchJob } from "./run-batch-job.ts";
 import { memoryOf, runBlockJob } from "./run-block-job.ts";
+import type { BatchWorkerData, ToBatchWorker } from "./worker-messages.ts";
 
 // A worker thread: the models of its process in sessions of its own, one batch after the other.
 

@@ -11,9 +11,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Settings } from "../settings.ts";
 import type { InferAnswer } from "../oip/infer-answer.ts";
-import type { BatchAnswer, BatchJob, BatchWorkerData, InferWork } from "./batch-job.ts";
+import type { BatchAnswer, BatchJob, InferWork } from "./batch-job.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
 import { ownBytes } from "./own-bytes.ts";
+import type { BatchWorkerData } from "./worker-messages.ts";
 
 /** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
 export const LARGE_BODY_BYTES = 16_384;

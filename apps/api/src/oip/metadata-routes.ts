@@ -1,6 +1,6 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance } from "fastify";
-import { OPEN } from "../identity/guard-routes.ts";
+import { OPEN } from "../identity/access.ts";
 import { readiness } from "../operations/health.ts";
 import type { Services } from "../services.ts";
 import { VERSION } from "../version.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OPEN } from "../identity/guard-routes.ts";
+import { OPEN } from "../identity/access.ts";
 import { getHealth, readiness } from "../operations/health.ts";
 import type { Services } from "../services.ts";
 import { sendJson } from "./rest-handler.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OPEN } from "../identity/guard-routes.ts";
+import { OPEN } from "../identity/access.ts";
 import type { RouteTable } from "../http/method-not-allowed.ts";
 import { VERSION } from "../version.ts";
 import { sendJson } from "./rest-handler.ts";

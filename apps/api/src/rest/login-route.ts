@@ -2,7 +2,7 @@ import { loginRequest } from "@sepal/schema/login";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance } from "fastify";
 import { readJson } from "../http/json-body.ts";
-import { OPEN } from "../identity/guard-routes.ts";
+import { OPEN } from "../identity/access.ts";
 import type { Identity } from "../identity/open-identity.ts";
 import { NOBODY, verifyPassword } from "../identity/password.ts";
 import { unauthorized } from "../identity/unauthorized.ts";

@@ -1,6 +1,5 @@
 import type { AppRouter } from "@sepal/api/router";
-import type { Explanation } from "./explain.ts";
-import type { Prediction, PredictResult } from "./prediction.ts";
+import type { Explanation, Prediction, PredictResult } from "./prediction.ts";
 import type { TimingContext } from "./timing-link.ts";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";

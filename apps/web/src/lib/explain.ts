@@ -2,15 +2,8 @@ import type { Contract } from "@sepal/schema/define-contract";
 import type { Target } from "./ask-models.ts";
 import { contractClient } from "./contract-client.ts";
 import { toFailure } from "./failure.ts";
+import type { Explanation } from "./prediction.ts";
 import { trpc } from "./trpc.ts";
-
-/** Shapley values of one answer: for every class, `base` and the contributions sum to `proba`. */
-export interface Explanation {
-  readonly proba: readonly number[];
-  readonly base: readonly number[];
-  /** By feature name, one number a class. */
-  readonly contributions: Readonly<Record<string, readonly number[]>>;
-}
 
 /** Asks what each feature added to a row's answer; rejects with what went wrong in words. */
 export async function explain(

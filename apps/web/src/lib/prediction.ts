@@ -12,3 +12,11 @@ export interface PredictResult extends Prediction {
   readonly model_version: string;
   readonly processing_time_ms: number;
 }
+
+/** Shapley values of one answer: for every class, `base` and the contributions sum to `proba`. */
+export interface Explanation {
+  readonly proba: readonly number[];
+  readonly base: readonly number[];
+  /** By feature name, one number a class. */
+  readonly contributions: Readonly<Record<string, readonly number[]>>;
+}

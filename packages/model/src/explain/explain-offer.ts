@@ -1,5 +1,5 @@
-import { backgroundSize } from "../background.ts";
 import type { Manifest } from "../manifest.ts";
+import { backgroundSize } from "./background-size.ts";
 
 /** Most rows that one explanation may take: 0.1 s of a forest of 50 trees. */
 const MAX_EXPLANATION_ROWS = 200_000;

@@ -1,4 +1,4 @@
-import type { Explanation } from "@/lib/explain.ts";
+import type { Explanation } from "@/lib/prediction.ts";
 import type { FeatureField } from "@/lib/feature-range.ts";
 import { waterfall, waterfallBounds } from "@/lib/waterfall.ts";
 import { ContributionPanel } from "./contribution-panel.tsx";

@@ -1,0 +1,13 @@
+import type { RegistryImage } from "@sepal/model/model-mirror";
+import type { Settings } from "../settings.ts";
+import type { BatchJob } from "./batch-job.ts";
+import type { BlockJob } from "./block-job.ts";
+
+/** What a worker thread is started with. */
+export interface BatchWorkerData {
+  readonly settings: Settings;
+  readonly image: RegistryImage;
+}
+
+/** What a worker thread is sent: work, or what its models are from now on. */
+export type ToBatchWorker = BatchJob | BlockJob | { readonly image: RegistryImage };
