@@ -1,4 +1,5 @@
 import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import { abandoned, type Call } from "./call.ts";
 import { decodeRow, type Prediction } from "./decode.ts";
 import type { InferenceObserver } from "./inference-observer.ts";
@@ -69,8 +70,7 @@ export class DynamicBatcher {
     if (this.queueRows >= maxQueueRows && call.probe !== true) {
       observer.rejected("queue_full");
       const message = `the queue of ${model} is full`;
-      const options = { reason: "queue_full", headers: { "retry-after": "1" } };
-      return Promise.reject(new SepalError("unavailable", message, options));
+      return Promise.reject(unavailable(message, { reason: "queue_full" }));
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ features, call, since: performance.now(), resolve, reject });

@@ -1,5 +1,5 @@
 import "./without-telemetry.ts";
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
 
 /** What a model computed for `n` rows. */
@@ -53,8 +53,7 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
     outputs: tensorSpecs(session.outputMetadata),
     async run(features, width) {
       if (released) {
-        const headers = { "retry-after": "1" };
-        throw new SepalError("unavailable", "the model version was replaced", { headers });
+        throw unavailable("the model version was replaced");
       }
       const feeds = { features: new Tensor("float32", features, [features.length / width, width]) };
       const fetched = await session.run(feeds);

@@ -1,5 +1,6 @@
 import type { ModelState } from "@sepal/schema/model-card";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { ModelFile } from "./manifest.ts";
 import type { ServedModel } from "./served-model.ts";
 
@@ -110,7 +111,5 @@ export class ModelRegistry {
 }
 
 function notReady(name: string, reason: string): SepalError {
-  return new SepalError("unavailable", `model "${name}" is not ready: ${reason}`, {
-    headers: { "retry-after": "1" },
-  });
+  return unavailable(`model "${name}" is not ready: ${reason}`);
 }

@@ -1,5 +1,6 @@
 import { Worker, type Transferable } from "node:worker_threads";
-import { SepalError } from "@sepal/schema/sepal-error";
+import type { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import { unpackFailure, type AnswerMessage } from "./worker-protocol.ts";
 
 /** Longest pause before a thread that keeps failing is started again, in milliseconds. */
@@ -41,7 +42,7 @@ interface Thread<Job, Result> {
 }
 
 function refusal(reason: string, message: string): SepalError {
-  return new SepalError("unavailable", message, { reason, headers: { "retry-after": "1" } });
+  return unavailable(message, { reason });
 }
 
 /** Worker threads, started on demand, that take one job at a time; one that crashes is replaced and its job refused cleanly. */

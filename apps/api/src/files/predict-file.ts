@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { ScoredChunk } from "@sepal/model/scoring/score-file";
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { noteServed } from "../operations/operation.ts";
@@ -81,8 +82,8 @@ export function fileHandler({ contract, lane, settings }: FileRoute) {
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
     if (running >= MAX_FILES) {
-      const options = { reason: "files_full", headers: { "retry-after": "5" } };
-      throw new SepalError("unavailable", "too many files are being scored", options);
+      const options = { reason: "files_full", retryS: 5 };
+      throw unavailable("too many files are being scored", options);
     }
     running += 1;
     reply.raw.once("close", () => {

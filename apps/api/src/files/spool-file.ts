@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 
 /** Bytes of one read. */
 const PIECE_BYTES = 262_144;
@@ -16,8 +17,8 @@ function writeFailure(cause: unknown): SepalError {
   if (!FULL.has(code)) {
     return new SepalError("internal", "a file cannot be spooled", { cause });
   }
-  const options = { reason: "disk_full", headers: { "retry-after": "60" }, cause };
-  return new SepalError("unavailable", "the server has no room left for this file", options);
+  const options = { reason: "disk_full", retryS: 60, cause };
+  return unavailable("the server has no room left for this file", options);
 }
 
 /** Bytes on disk for as long as a request takes; the file has no name, so that nothing of it outlives the process. */

@@ -1,4 +1,4 @@
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyInstance, preParsingHookHandler } from "fastify";
 import { readOn } from "./read-on.ts";
 
@@ -22,13 +22,7 @@ export function boundBodies(app: FastifyInstance, maxBytes: number): void {
       if (bytes <= SMALL_BYTES) return done(null, payload);
       if (held + bytes > maxBytes && held > 0) {
         readOn(request.raw);
-        const headers = { "retry-after": "1" };
-        return done(
-          new SepalError("unavailable", "too many large bodies at once", {
-            headers,
-            reason: "bodies",
-          }),
-        );
+        return done(unavailable("too many large bodies at once", { reason: "bodies" }));
       }
       held += bytes;
       reply.raw.once("close", () => {

@@ -1,4 +1,4 @@
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 
 /** What a disk says when it has no room, or cannot be written for now. */
 const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EMFILE", "ENFILE"]);
@@ -22,6 +22,6 @@ export function diskFault(error: unknown): string | undefined {
 export function asUnavailable(error: unknown): unknown {
   const fault = diskFault(error);
   if (fault === undefined) return error;
-  const options = { headers: { "retry-after": "30" }, reason: "disk", cause: error };
-  return new SepalError("unavailable", `no job can be taken: ${fault}`, options);
+  const options = { retryS: 30, reason: "disk", cause: error };
+  return unavailable(`no job can be taken: ${fault}`, options);
 }

@@ -1,5 +1,5 @@
 import type { InferenceObserver } from "@sepal/model/inference-observer";
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import type { JobObserver } from "../metrics/job-metrics.ts";
 import type { Settings } from "../settings.ts";
@@ -46,8 +46,8 @@ export class JobDesk {
     this.#store ??= openStore(this.#options.settings).catch((cause: unknown) => {
       this.#store = undefined;
       this.#options.logger.error({ err: cause }, "jobs");
-      const options = { reason: "jobs_closed", headers: { "retry-after": "30" }, cause };
-      throw new SepalError("unavailable", "the folder of the jobs cannot be opened", options);
+      const options = { reason: "jobs_closed", retryS: 30, cause };
+      throw unavailable("the folder of the jobs cannot be opened", options);
     });
     return this.#store;
   }

@@ -7,6 +7,7 @@ import { blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block"
 import type { ServedModel } from "@sepal/model/served-model";
 import { WorkerPool } from "@sepal/model/worker-pool";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Settings } from "../settings.ts";
@@ -164,8 +165,8 @@ export class LargeBatchLane {
   async #run(job: BatchJob, isAbandoned: () => SepalError | undefined): Promise<BatchAnswer> {
     try {
       if (this.#answerBytes > MAX_ANSWER_BYTES) {
-        const options = { reason: "answers_unread", headers: { "retry-after": "1" } };
-        throw new SepalError("unavailable", "too many answers wait for their readers", options);
+        const reason = "answers_unread";
+        throw unavailable("too many answers wait for their readers", { reason });
       }
       const { body } = job;
       const answer = await this.#pool.run({

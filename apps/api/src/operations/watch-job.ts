@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, JobWatch } from "@sepal/schema/job";
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import { findJob, toJob } from "./jobs.ts";
 import type { CallContext } from "./operation.ts";
 
@@ -33,8 +33,7 @@ export async function* watchJob(
     }
     if (record.finishedAt !== null) return;
     if (context.services.lifecycle.refusing) {
-      const headers = { "retry-after": "1" };
-      throw new SepalError("unavailable", "the server is shutting down", { headers });
+      throw unavailable("the server is shutting down");
     }
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
   }

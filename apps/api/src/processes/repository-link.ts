@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RepositoryLoader } from "@sepal/model/repository-loader";
 import { packFailure, unpackFailure } from "@sepal/model/worker-protocol";
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { RepositoryControl } from "../operations/model-repository.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import type { RepositoryOrder, RepositoryOutcome } from "./repository-messages.ts";
@@ -47,8 +47,7 @@ export function linkRepository(loader: RepositoryLoader): RepositoryControl {
     patience.abort();
     waiting.delete(id);
     if (outcome === "overdue") {
-      const headers = { "retry-after": "1" };
-      throw new SepalError("unavailable", "not every process has answered", { headers });
+      throw unavailable("not every process has answered");
     }
     if (outcome.failure !== undefined) throw unpackFailure(outcome.failure);
   };

@@ -1,4 +1,4 @@
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { Registry } from "prom-client";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 
@@ -10,10 +10,6 @@ const PATIENCE_MS = 2000;
 
 function send(message: ToPrimary): void {
   if (process.connected) process.send?.(message);
-}
-
-function unavailable(reason: string): SepalError {
-  return new SepalError("unavailable", reason, { headers: { "retry-after": "1" } });
 }
 
 /** Tells the primary this process's metrics, and returns how to read those of all processes, which fails with `unavailable`. */

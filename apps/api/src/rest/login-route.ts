@@ -1,5 +1,6 @@
 import { loginRequest } from "@sepal/schema/login";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyInstance } from "fastify";
 import { readJson } from "../http/json-body.ts";
 import { OPEN } from "../identity/access.ts";
@@ -46,9 +47,7 @@ export function loginRoute(app: FastifyInstance, { login, quota, ttlS }: LoginOp
   let last: Promise<unknown> = Promise.resolve();
   const check = async (username: string, password: string) => {
     if (waiting >= MAX_WAITING) {
-      throw new SepalError("unavailable", "too many logins at once", {
-        headers: { "retry-after": "1" },
-      });
+      throw unavailable("too many logins at once");
     }
     waiting += 1;
     // An unknown user costs the same time as a wrong password.

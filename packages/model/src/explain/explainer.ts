@@ -1,4 +1,4 @@
-import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import type { Call } from "../call.ts";
 import type { RowRunner } from "../run-chunks.ts";
 import { explainRow, type TimedExplanation } from "./explain-row.ts";
@@ -27,8 +27,7 @@ export class Explainer {
     const cost = coalitionCost(row.length, background.length);
     if (this.#rows + cost > MAX_WAITING_ROWS) {
       observer.rejected("queue_full");
-      const options = { reason: "queue_full", headers: { "retry-after": "1" } };
-      throw new SepalError("unavailable", `too many explanations of ${model} wait`, options);
+      throw unavailable(`too many explanations of ${model} wait`, { reason: "queue_full" });
     }
     this.#rows += cost;
     const since = performance.now();

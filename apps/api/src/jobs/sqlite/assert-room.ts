@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { SepalError } from "@sepal/schema/sepal-error";
+import type { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import * as z from "zod";
 
 /** What may be kept at most. */
@@ -15,9 +16,8 @@ const MAX_WAIT_S = 300;
 
 const load = z.object({ queued: z.int(), bytes: z.int(), seconds: z.number() });
 
-function refusal(message: string, seconds: number): SepalError {
-  const options = { reason: "jobs_full", headers: { "retry-after": String(seconds) } };
-  return new SepalError("unavailable", message, options);
+function refusal(message: string, retryS: number): SepalError {
+  return unavailable(message, { reason: "jobs_full", retryS });
 }
 
 /** Fails with `unavailable` where a further job would be one too many. */
