@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
@@ -101,21 +101,6 @@ test("an idempotency key in quotes or bare answers the same job, and another ord
       { loc: ["header", "idempotency-key"], input: "upload 1" },
     ]);
   }
-});
-
-test("the file of the README becomes the job that it shows", async () => {
-  const root = new URL("../../../", import.meta.url);
-  const readme = await readFile(new URL("README.md", root), "utf8");
-  const [, type = "", path = "", shown = ""] =
-    /localhost:8000\/jobs -H 'content-type: (\S+)' .*--data-binary @(\S+)[^]*?\/result \| head -2\n([^]*?)```/.exec(
-      readme,
-    ) ?? [];
-  const body = await readFile(new URL(path, root), "utf8");
-  const { body: created } = await submit({ body, headers: { "content-type": type } });
-  expect(await endedJob(api.url, created.job_id)).toMatchObject({ rows_done: 150, rows_bad: 0 });
-  const { text } = await send(`${api.url}/jobs/${created.job_id}/result`);
-  expect(text.startsWith(shown)).toBe(true);
-  expect(shown.split("\n").length).toBe(3);
 });
 
 test("an upload that breaks off makes no job and leaves no file", async () => {
