@@ -1,11 +1,11 @@
 import cluster from "node:cluster";
-import { lowerBackgroundThreads } from "./background-threads.ts";
+import { lowerBackgroundThreads } from "./lifecycle/background-threads.ts";
 import { openIdentity } from "./identity/open-identity.ts";
-import { openLog } from "./logger.ts";
+import { openLog } from "./logs/logger.ts";
 import { runPrimary } from "./processes/primary.ts";
 import { LOAD_ALL, LOAD_FIRST, readUnloaded } from "./processes/worker-arguments.ts";
 import { ListenError, serve } from "./serve.ts";
-import { SettingsError } from "./settings-error.ts";
+import { SettingsError } from "./settings/settings-error.ts";
 import { readSettingsOrExit } from "./settings.ts";
 
 const settings = readSettingsOrExit();

@@ -4,8 +4,8 @@ import type { Registry } from "prom-client";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { spoolFolder } from "./files/predict-file.ts";
 import { sweepSpool } from "./files/spool-file.ts";
-import { Lifecycle } from "./lifecycle.ts";
-import type { LogOutput } from "./logger.ts";
+import { Lifecycle } from "./lifecycle/lifecycle.ts";
+import type { LogOutput } from "./logs/logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { jobMetrics, jobsGauge } from "./metrics/job-metrics.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
@@ -16,10 +16,10 @@ import { openQuotaStore } from "./quota/open-quota-store.ts";
 import { PredictionCache } from "./response-cache/prediction-cache.ts";
 import { createServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
-import { shutDownOnSignal } from "./shutdown.ts";
+import { shutDownOnSignal } from "./lifecycle/shutdown.ts";
 import { tracesUrl } from "./tracing/tracing-settings.ts";
 import type { Tracing } from "./tracing/tracing.ts";
-import { trimHeap } from "./trim-heap.ts";
+import { trimHeap } from "./lifecycle/trim-heap.ts";
 
 interface ServeOptions {
   /** Load the default and the required models before listening, because other processes answer meanwhile. */

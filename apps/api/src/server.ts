@@ -32,7 +32,7 @@ import { jobRoutes } from "./rest/job-routes.ts";
 import { modelRoutes } from "./rest/model-routes.ts";
 import { predictRoutes } from "./rest/predict-routes.ts";
 import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
-import type { LogOutput } from "./logger.ts";
+import type { LogOutput } from "./logs/logger.ts";
 import type { Services } from "./services.ts";
 import { openProcedures } from "./trpc/open-procedures.ts";
 import { mountTrpc } from "./trpc/mount.ts";

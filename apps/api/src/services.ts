@@ -3,7 +3,7 @@ import type { JobDesk } from "./jobs/job-desk.ts";
 import type { RepositoryControl } from "./operations/model-repository.ts";
 import type { PredictionCache } from "./response-cache/prediction-cache.ts";
 import type { Settings } from "./settings.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 
 /** What operations work with; made once a process. */
 export interface Services {

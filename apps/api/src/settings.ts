@@ -7,8 +7,8 @@ import { limitSettings } from "./http/limit-settings.ts";
 import { identitySettings } from "./identity/identity-settings.ts";
 import { quotaSettings } from "./quota/quota-settings.ts";
 import { tracingSettings } from "./tracing/tracing-settings.ts";
-import { SettingsError } from "./settings-error.ts";
-import { boolean, integer, list, oneOf } from "./setting-rules.ts";
+import { SettingsError } from "./settings/settings-error.ts";
+import { boolean, integer, list, oneOf } from "./settings/setting-rules.ts";
 
 /** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
 function isOrigin(text: string): boolean {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
-import { Lifecycle } from "../src/lifecycle.ts";
-import { openLog } from "../src/logger.ts";
+import { Lifecycle } from "../src/lifecycle/lifecycle.ts";
+import { openLog } from "../src/logs/logger.ts";
 import { modelServing } from "../src/model-serving.ts";
 import { TokenBuckets } from "../src/quota/token-buckets.ts";
 import { createServer } from "../src/server.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { accessFields, type AccessLine, type LogOutput } from "../logger.ts";
+import { accessFields, type AccessLine, type LogOutput } from "../logs/logger.ts";
 import { readTraceparent } from "./traceparent.ts";
 
 function accessLine(request: FastifyRequest, reply: FastifyReply): AccessLine {

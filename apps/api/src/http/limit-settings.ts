@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { integer } from "../setting-rules.ts";
+import { integer } from "../settings/setting-rules.ts";
 
 /** What connections may cost: settings of the API, part of `settings.ts`. */
 export const limitSettings = {

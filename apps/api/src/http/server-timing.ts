@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { Lifecycle } from "../lifecycle.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { CallContext } from "../operations/operation.ts";
 
 /** `.000` to `.999`: a look-up costs a third of printing a fraction. */

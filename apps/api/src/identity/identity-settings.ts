@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { integer } from "../setting-rules.ts";
+import { integer } from "../settings/setting-rules.ts";
 import { keyList } from "./named-key.ts";
 
 /** Shortest secret of HS256, in characters: RFC 7518 asks for 256 bits. */

@@ -4,7 +4,7 @@ import type { Execution } from "@sepal/model/inference-observer";
 import { ModelMirror } from "@sepal/model/model-mirror";
 import { packFailure, type AnswerMessage } from "@sepal/model/worker-protocol";
 import { contracts } from "@sepal/schema/contracts/index";
-import { Lifecycle } from "../lifecycle.ts";
+import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { batchLimits } from "../settings.ts";
 import type { BatchAnswer, BatchJob } from "./batch-job.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";

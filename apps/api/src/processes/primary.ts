@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { Counter, Registry } from "prom-client";
-import type { LogOutput } from "../logger.ts";
+import type { LogOutput } from "../logs/logger.ts";
 import type { Settings } from "../settings.ts";
 import { TokenBuckets } from "../quota/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { integer, oneOf } from "../setting-rules.ts";
+import { integer, oneOf } from "../settings/setting-rules.ts";
 
 const SAMPLERS = [
   "always_on",

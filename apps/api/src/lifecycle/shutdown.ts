@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ServerCloser } from "./close-server.ts";
-import type { ModelServing } from "./model-serving.ts";
-import type { ToWorker } from "./processes/messages.ts";
-import type { Services } from "./services.ts";
-import type { Tracing } from "./tracing/tracing.ts";
+import type { ModelServing } from "../model-serving.ts";
+import type { ToWorker } from "../processes/messages.ts";
+import type { Services } from "../services.ts";
+import type { Tracing } from "../tracing/tracing.ts";
 
 /** How long requests on connections that were open are still answered, with 503, in milliseconds. */
 const LINGER_MS = 500;

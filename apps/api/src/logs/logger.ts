@@ -1,6 +1,6 @@
 import { pino, type Logger } from "pino";
 import { LogWriter } from "./log-writer.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../settings.ts";
 
 /** What the log says of one request; no text needs escaping in JSON, for names and ids are held to patterns. */
 export interface AccessLine {
