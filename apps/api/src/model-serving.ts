@@ -10,7 +10,8 @@ import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import { inferenceMetrics, largeBatchGauge, modelGauges } from "./metrics/inference-metrics.ts";
 import type { RepositoryControl } from "./operations/model-repository.ts";
 import { InputDrift } from "./metrics/input-drift.ts";
-import { batchLimits, type Settings } from "./settings.ts";
+import { batchLimits } from "./settings/model-settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** The models of a server process: where requests find them, what keeps them in step with the disk, and their metrics. */
 export interface ModelServing {

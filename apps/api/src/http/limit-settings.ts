@@ -1,8 +1,17 @@
 import * as z from "zod";
 import { integer } from "../settings/setting-rules.ts";
 
-/** What connections may cost: settings of the API, part of `settings.ts`. */
+/** What requests and connections may cost: settings of the API, part of `settings.ts`. */
 export const limitSettings = {
+  MAX_BODY_BYTES: integer(1, 2 ** 30)
+    .default(16 * 2 ** 20)
+    .meta({ description: "Largest request body, in bytes." }),
+  MAX_FILE_BYTES: integer(1, 2 ** 40)
+    .default(2 ** 30)
+    .meta({ description: "Largest file, in bytes." }),
+  MAX_BATCH_ROWS: integer(1, 10_000_000)
+    .default(100_000)
+    .meta({ description: "Most rows in one batch." }),
   MAX_BODIES_BYTES: integer(1, 2 ** 40)
     .default(256 * 2 ** 20)
     .meta({

@@ -6,7 +6,8 @@ import { readModelFolder, readVersionFiles } from "@sepal/model/model-files";
 import type { ServedModel } from "@sepal/model/served-model";
 import { contracts } from "@sepal/schema/contracts/index";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { batchLimits, type Settings } from "../settings.ts";
+import { batchLimits } from "../settings/model-settings.ts";
+import type { Settings } from "../settings.ts";
 
 /** The model that the last job ran with: jobs of one model often come in turn, and a model takes memory. */
 export class ModelCache {

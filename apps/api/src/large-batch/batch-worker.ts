@@ -5,7 +5,7 @@ import { ModelMirror } from "@sepal/model/model-mirror";
 import { packFailure, type AnswerMessage } from "@sepal/model/worker-protocol";
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
-import { batchLimits } from "../settings.ts";
+import { batchLimits } from "../settings/model-settings.ts";
 import type { BatchAnswer, BatchJob } from "./batch-job.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
 import { runBatchJob } from "./run-batch-job.ts";

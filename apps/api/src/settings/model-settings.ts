@@ -1,0 +1,52 @@
+import type { BatchLimits } from "@sepal/model/dynamic-batcher";
+import * as z from "zod";
+import { integer, list } from "./setting-rules.ts";
+
+/** Which models answer, and how their rows are run: settings of the API, part of `settings.ts`. */
+export const modelSettings = {
+  MODELS_DIR: z.string().default("models").meta({ description: "The model repository." }),
+  MODELS_POLL_MS: integer(0, 3_600_000).default(1000).meta({
+    description:
+      "How often the model repository is looked at for changes, in milliseconds; 0 never looks.",
+  }),
+  DEFAULT_MODEL: z
+    .string()
+    .default("iris-forest")
+    .meta({ description: "Model that answers when none is named." }),
+  REQUIRED_MODELS: list.default([]).meta({
+    description: "Models besides the default one that readiness waits for.",
+    rule: "names, separated by commas",
+  }),
+  INFERENCE_THREADS: integer(0, 1024).optional().meta({
+    description: "Threads of a process for large batches; 0 keeps them on the main thread.",
+    default: "cores less one, shared by the processes, at least 1",
+  }),
+  BATCH_MAX_SIZE: integer(1, 65_536)
+    .default(128)
+    .meta({ description: "Most single predictions in one execution; 1 turns batching off." }),
+  BATCH_MAX_DELAY_MS: integer(0, 1000).default(0).meta({
+    description: "Longest wait for company, in milliseconds; a lone request never waits.",
+  }),
+  QUEUE_MAX_ROWS: integer(1, 1_000_000)
+    .default(4096)
+    .meta({ description: "Most single predictions waiting or running, per model." }),
+  CACHE_SIZE: integer(0, 1_000_000).default(0).meta({
+    description: "Answers of single predictions that each process keeps; 0 keeps none.",
+  }),
+};
+
+const models = z.object(modelSettings);
+
+type BatchSettings = Pick<
+  z.infer<typeof models>,
+  "BATCH_MAX_SIZE" | "BATCH_MAX_DELAY_MS" | "QUEUE_MAX_ROWS"
+>;
+
+/** The bounds of the dynamic batcher. */
+export function batchLimits(settings: BatchSettings): BatchLimits {
+  return {
+    maxBatchSize: settings.BATCH_MAX_SIZE,
+    maxDelayMs: settings.BATCH_MAX_DELAY_MS,
+    maxQueueRows: settings.QUEUE_MAX_ROWS,
+  };
+}
