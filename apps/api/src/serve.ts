@@ -8,6 +8,7 @@ import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import type { LogOutput } from "./logs/logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { jobMetrics, jobsGauge } from "./metrics/job-metrics.ts";
+import { defaultModelFault } from "./operations/select-model.ts";
 import { processMetrics } from "./metrics/process-metrics.ts";
 import { readiness } from "./operations/health.ts";
 import { linkRepository } from "./processes/repository-link.ts";
@@ -94,6 +95,8 @@ export async function serve(
   };
   if (!loadFirst && !loadAll) await listen();
   await models.start(loadFirst ? listen : undefined);
+  const misplaced = defaultModelFault(registry);
+  if (misplaced !== null) logger.error(misplaced);
   if (loadAll) {
     const { status, reason } = await readiness(services);
     if (status !== "ready") {

@@ -94,6 +94,23 @@ describe("no model at all", () => {
   });
 });
 
+test("a default model of another contract is no default: not ready, 503, and the log says so", async () => {
+  await using api = await startApi({ variables: { DEFAULT_MODEL: "wine-forest" }, ready: false });
+  const why = /DEFAULT_MODEL is "wine-forest", which serves the contract wine, not iris/;
+  await eventually(
+    () => api.log.some(({ level, msg }) => level === "error" && why.test(String(msg))),
+    "the log says so",
+  );
+  const ready = await send(`${api.url}/health/ready`);
+  expect([ready.status, ready.body.reason]).toEqual([503, expect.stringMatching(why)]);
+  const { status, body } = await send(`${api.url}/health`);
+  expect([status, body.reason]).toEqual([503, expect.stringMatching(why)]);
+  const reply = await post(`${api.url}/predict`, GOOD);
+  expect([reply.status, reply.body.detail]).toEqual([503, expect.stringMatching(why)]);
+  const named = await post(`${api.url}/predict`, { ...GOOD, model_name: "iris-forest" });
+  expect(named.status).toBe(200);
+});
+
 test("a model that takes its time to load: live at once, ready when it answers", async () => {
   await using repository = await copyOfModels();
   // Holding the model against so many golden rows takes a second or more.

@@ -6,9 +6,12 @@ import * as z from "zod";
 import type { Services } from "../services.ts";
 import { VERSION } from "../version.ts";
 import type { CallContext, Operation } from "./operation.ts";
+import { defaultModelFault } from "./select-model.ts";
 
 /** Why a model does not answer its canary right now, or `null` when it does. */
 async function fault({ registry }: Services, name: string): Promise<string | null> {
+  const misplaced = name === registry.defaultModel ? defaultModelFault(registry) : null;
+  if (misplaced !== null) return misplaced;
   try {
     await probe(registry.resolve(name));
     return null;
