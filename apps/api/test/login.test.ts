@@ -89,6 +89,7 @@ describe("a token is refused", () => {
     ["of another issuer", (own) => ({ ...own, iss: "elsewhere" })],
     ["of nobody", ({ sub: _sub, ...own }) => own],
     ["of a user who does not exist", (own) => ({ ...own, sub: "eve" })],
+    ["of several users", (own) => ({ ...own, ...Object({ sub: ["ada"] }) })],
     ["of a name that would break the log", (own) => ({ ...own, sub: '","x":"' })],
     ["for another password", (own) => ({ ...own, pwd: "another" })],
     ["that names no password", ({ pwd: _pwd, ...own }) => own],

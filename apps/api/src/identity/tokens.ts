@@ -83,7 +83,9 @@ export class Tokens {
         clockTolerance: CLOCK_TOLERANCE_S,
         requiredClaims: ["exp", "sub"],
       });
-      const { sub: user = "", pwd, exp = 0 } = payload;
+      const { sub, pwd, exp = 0 } = payload;
+      // jose asks only that it is there.
+      const user = typeof sub === "string" ? sub : "";
       const checked = { user, mark: typeof pwd === "string" ? pwd : "", expires: exp * 1000 };
       if (!CALLER_NAME.test(user) || !this.#stillKnown(checked)) return undefined;
       this.#remember(token, checked);
