@@ -1,3 +1,4 @@
+import { finished } from "node:stream";
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -14,11 +15,21 @@ const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
   "too_many_requests",
 ]);
 
+/** Ends the connection of a client that asked for it, once it has sent what it began: closing earlier could lose the answer. */
+function endAsAsked({ raw }: FastifyRequest, reply: FastifyReply): void {
+  const lasts = raw.httpVersionMinor > 0 && !/\bclose\b/i.test(raw.headers.connection ?? "");
+  if (lasts) return;
+  finished(reply.raw, () => {
+    finished(raw, { writable: false }, () => raw.socket.end());
+  });
+}
+
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
   if (BODY_UNREAD.has(error.code)) {
     reply.header("connection", "keep-alive");
     readOn(request.raw);
+    endAsAsked(request, reply);
   }
   const failed = { requestId: request.id, url: request.raw.url ?? "/" };
   const { status, contentType, vary, body } = renderError(error, failed, request.headers.accept);
