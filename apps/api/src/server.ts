@@ -124,6 +124,6 @@ export async function createServer({
   }
   refuseOtherMethods(app, routes);
   singleCallLane(app, limits, largeBatches);
-  await mountTrpc(app, router);
+  await mountTrpc(app, router, largeBatches);
   return app;
 }

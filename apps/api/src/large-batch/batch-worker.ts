@@ -8,8 +8,10 @@ import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { batchLimits } from "../settings/model-settings.ts";
 import type { BatchAnswer, BatchJob } from "./batch-job.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
+import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
 import { runBatchJob } from "./run-batch-job.ts";
 import { memoryOf, runBlockJob } from "./run-block-job.ts";
+import { runReadJob } from "./run-read-job.ts";
 import type { BatchWorkerData, ToBatchWorker } from "./worker-messages.ts";
 
 // A worker thread: the models of its process in sessions of its own, one batch after the other.
@@ -35,15 +37,20 @@ await mirror.show(image);
 const services = { settings, registry, lifecycle: new Lifecycle() };
 
 function answer(
-  message: AnswerMessage<BatchAnswer | BlockAnswer>,
+  message: AnswerMessage<BatchAnswer | BlockAnswer | ReadAnswer>,
   transfer: ArrayBuffer[] = [],
 ): void {
   parentPort?.postMessage(message, transfer);
 }
 
-async function handle(job: BatchJob | BlockJob): Promise<void> {
+async function handle(job: BatchJob | BlockJob | ReadJob): Promise<void> {
   executions = [];
   try {
+    if (isRead(job)) {
+      const result = runReadJob(job, settings.MAX_BATCH_ROWS);
+      answer({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
+      return;
+    }
     if ("task" in job) {
       const result = await runBlockJob(job, registry, executions);
       answer({ kind: "result", result }, memoryOf(result));

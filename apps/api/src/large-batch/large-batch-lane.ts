@@ -10,11 +10,13 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import type { CallContext } from "../operations/operation.ts";
 import type { Settings } from "../settings.ts";
 import type { InferAnswer } from "../oip/infer-answer.ts";
 import type { BatchAnswer, BatchJob, InferWork } from "./batch-job.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
 import { ownBytes } from "./own-bytes.ts";
+import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
 import type { BatchWorkerData } from "./worker-messages.ts";
 
 /** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
@@ -44,7 +46,7 @@ export interface BatchRoute {
 
 /** Takes large batches off the main thread, as bytes in both directions. */
 export class LargeBatchLane {
-  readonly #pool: WorkerPool<BatchJob | BlockJob, BatchAnswer | BlockAnswer>;
+  readonly #pool: WorkerPool<BatchJob | BlockJob | ReadJob, BatchAnswer | BlockAnswer | ReadAnswer>;
   readonly #observer: InferenceObserver;
   #answerBytes = 0;
 
@@ -102,14 +104,13 @@ export class LargeBatchLane {
     work: BatchJob["work"],
   ): Promise<BatchAnswer> {
     const { call } = request;
-    const body = ownBytes(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const onClose = () => Atomics.store(cancelled, 0, 1);
     reply.raw.once("close", onClose);
     const epoch = performance.timeOrigin;
     const job: BatchJob = {
       work,
-      body,
+      body: ownBytes(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)),
       requestId: call.requestId,
       arrivedAt: epoch + call.arrived,
       queuedAt: epoch + performance.now(),
@@ -120,8 +121,7 @@ export class LargeBatchLane {
     reply.raw.off("close", onClose);
     const queuedAt = job.queuedAt - epoch;
     call.served = { ...answer.served, queuedAt, startedAt: answer.startedAt - epoch };
-    const { model, version } = answer.served;
-    this.#observe(model, version, answer);
+    this.#observe(answer.served.model, answer.served.version, answer);
     const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#answerBytes += length;
     reply.raw.once("close", () => {
@@ -137,10 +137,9 @@ export class LargeBatchLane {
     const { name, version, contract, source } = model;
     let here: BlockScorer | undefined;
     return async (task, call) => {
-      const { bytes, bounds } = task.block;
       const answer = await this.#pool.run({
         job: { contract: contract.name, model: name, version, source: source.id, task, checkOnly },
-        transfer: [bytes.buffer, bounds.buffer],
+        transfer: [task.block.bytes.buffer, task.block.bounds.buffer],
         // How many there are is limited by the files they belong to, and a file once begun is not refused.
         bytes: 0,
         abandoned: () => abandoned(call, performance.now()),
@@ -151,6 +150,18 @@ export class LargeBatchLane {
       this.#observe(name, version, answer);
       return answer.result;
     };
+  }
+
+  /** Has a thread read a body; fails as the operation does on a bad one. */
+  async read(call: CallContext, job: ReadJob): Promise<ReadAnswer> {
+    const answer = await this.#pool.run({
+      job,
+      transfer: [job.body.buffer],
+      bytes: job.body.byteLength,
+      abandoned: () => abandoned(call, performance.now()),
+    });
+    if (isRead(answer)) return answer;
+    throw new Error("the thread answered another job");
   }
 
   #observe(model: string, version: string, { runs, sample }: Pick<BatchAnswer, "runs" | "sample">) {
@@ -168,18 +179,16 @@ export class LargeBatchLane {
         const reason = "answers_unread";
         throw unavailable("too many answers wait for their readers", { reason });
       }
-      const { body } = job;
       const answer = await this.#pool.run({
         job,
-        transfer: [body.buffer],
-        bytes: body.byteLength,
+        transfer: [job.body.buffer],
+        bytes: job.body.byteLength,
         abandoned: isAbandoned,
       });
       if ("parts" in answer) return answer;
       throw new Error("the thread answered another job");
     } catch (error) {
-      const known = error instanceof SepalError ? error.reason : undefined;
-      if (known !== undefined) this.#observer.rejected(known);
+      if (error instanceof SepalError && error.reason) this.#observer.rejected(error.reason);
       throw error;
     }
   }

@@ -44,6 +44,13 @@ function toolsOf(contract: Contract, limits: RequestLimits) {
   return known;
 }
 
+/** What batches of a contract need, by its name. */
+export function toolsOfContract(name: string, limits: RequestLimits) {
+  const contract = known[name];
+  if (contract === undefined) throw new SepalError("internal", `no contract ${name}`);
+  return { contract, ...toolsOf(contract, limits) };
+}
+
 function contextOf(job: BatchJob, services: Services): CallContext {
   const { deadlineAt, cancelled, requestId } = job;
   return {
@@ -114,9 +121,7 @@ async function predictBatch(
   context: CallContext,
   limits: RequestLimits,
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  const contract = known[work.contract];
-  if (contract === undefined) throw new SepalError("internal", `no contract ${work.contract}`);
-  const { strict, lenient, encoder } = toolsOf(contract, limits);
+  const { contract, strict, lenient, encoder } = toolsOfContract(work.contract, limits);
   const body = parseJsonBytes(Buffer.from(buffer));
   // The text is all that is needed now.
   buffer.transfer(0);
@@ -149,7 +154,7 @@ async function predictBatch(
 }
 
 /** The call's input: the body, or what stands under a key of it, as in tRPC's batches. */
-function inputOf(body: unknown, key: string | undefined): unknown {
+export function inputOf(body: unknown, key: string | undefined): unknown {
   if (key === undefined) return body;
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     const message = '"input" needs to be an object when doing a batch call';

@@ -2,6 +2,7 @@ import type { RegistryImage } from "@sepal/model/model-mirror";
 import type { Settings } from "../settings.ts";
 import type { BatchJob } from "./batch-job.ts";
 import type { BlockJob } from "./block-job.ts";
+import type { ReadJob } from "./read-job.ts";
 
 /** What a worker thread is started with. */
 export interface BatchWorkerData {
@@ -10,4 +11,4 @@ export interface BatchWorkerData {
 }
 
 /** What a worker thread is sent: work, or what its models are from now on. */
-export type ToBatchWorker = BatchJob | BlockJob | { readonly image: RegistryImage };
+export type ToBatchWorker = BatchJob | BlockJob | ReadJob | { readonly image: RegistryImage };

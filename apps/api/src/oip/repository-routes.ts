@@ -3,6 +3,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type * as z from "zod";
 import { parseJsonBytes } from "../http/json-body.ts";
+import { singleBodyLimit } from "../http/single-body-limit.ts";
 import { adminRoutes } from "../identity/admin-routes.ts";
 import type { Authenticator } from "../identity/authenticator.ts";
 import { indexRepository } from "../operations/model-repository.ts";
@@ -36,13 +37,14 @@ export function oipRepositoryRoutes(
   { registry, repository }: Services,
   authenticator: Authenticator,
 ): void {
-  app.post("/v2/repository/index", ANY_CONTENT_TYPE, (request, reply) => {
+  const bounded = { ...ANY_CONTENT_TYPE, ...singleBodyLimit(app) };
+  app.post("/v2/repository/index", bounded, (request, reply) => {
     const { ready = false } = readBody(request, repositoryIndexRequest);
     return sendOip(reply, indexRepository(registry, ready));
   });
   if (repository === undefined) return;
   adminRoutes(app, authenticator, (app, admin) => {
-    const options = { ...ANY_CONTENT_TYPE, ...admin };
+    const options = { ...bounded, ...admin };
     const path = "/v2/repository/models/:model_name";
     app.post<ModelParams>(`${path}/load`, options, async (request, reply) => {
       const { parameters } = readBody(request, repositoryModelRequest);

@@ -2,6 +2,7 @@ import type { Call } from "@sepal/model/call";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import type * as z from "zod";
+import type { PackedBatch } from "../large-batch/read-job.ts";
 import type { CacheResult } from "../response-cache/predict-cached.ts";
 import type { Services } from "../services.ts";
 
@@ -32,6 +33,8 @@ export interface CallContext extends Call {
   readonly arrived: number;
   /** Who calls, such as `key:nightly`; absent where nobody has to say so. */
   caller: string | undefined;
+  /** The batch of a stream, where it is read elsewhere than in the call's own input. */
+  packed?: Promise<PackedBatch> | undefined;
   /** Filled in by the operation. */
   served: Served | undefined;
 }

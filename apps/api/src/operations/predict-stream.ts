@@ -3,6 +3,7 @@ import { rowSource, type RowSource } from "@sepal/model/run-chunks";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { ModelChoice, PredictBatchRequest } from "@sepal/schema/predict";
+import type { PackedBatch } from "../large-batch/read-job.ts";
 import { labelled } from "./labelled.ts";
 import { noteServed, processingTime, type CallContext } from "./operation.ts";
 import { selectModel } from "./select-model.ts";
@@ -45,6 +46,20 @@ export function streamRequest<F extends readonly FeatureSpec[]>(
   { rows, ...request }: PredictBatchRequest<F>,
 ): StreamRequest {
   return { ...request, source: rowSource(rows, features.length) };
+}
+
+/** A request that was checked and packed elsewhere, as a stream takes it. */
+export function packedRequest(
+  { features }: Contract,
+  { rows, model_name, model_version, batch_size }: PackedBatch,
+): StreamRequest {
+  const width = features.length;
+  const source: RowSource = {
+    count: rows.length / width,
+    // A copy: the run may change or keep what it is given.
+    collate: (start, end) => rows.slice(start * width, end * width),
+  };
+  return { source, model_name, model_version, batch_size };
 }
 
 /** Answers many feature vectors of a contract in chunks of `batch_size`; fails at once for a model that cannot answer. */

@@ -29,7 +29,7 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
   if (prefix !== "/v2") app.post(`${prefix}/explain`, single, bodyHandler(explain));
   const route = { contract: contract.name };
   const { input } = predictBatch;
-  const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch));
+  const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch), { lane, route });
   app.post(`${prefix}/predict-batch`, batch);
   app.post<{ Params: { model_name: string } }>(
     `${prefix}/predict/:model_name`,
@@ -61,7 +61,10 @@ function lenientRoutes(
   );
   const route = { contract: contract.name, lenient: true };
   const input = predictBatchRequest(contract, lenient);
-  const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch, input));
+  const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch, input), {
+    lane,
+    route,
+  });
   app.post("/v1/predict-batch", batch);
 }
 

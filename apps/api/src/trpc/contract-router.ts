@@ -1,7 +1,7 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { contractOperations } from "../operations/contract-operations.ts";
-import { predictStream, streamRequest } from "../operations/predict-stream.ts";
+import { packedRequest, predictStream, streamRequest } from "../operations/predict-stream.ts";
 import { procedure } from "./init.ts";
 
 /** The procedures of one contract; `prefix` is where their REST twins stand, such as `/iris`. */
@@ -66,8 +66,11 @@ export function contractProcedures<
         .mutation(({ input, ctx }) => createJob.run(input, ctx)),
     },
     /** Yields chunks of `batch_size` answers, and returns what a batch says of its model; over `httpBatchStreamLink`. */
-    predictStream: procedure
-      .input(predictBatch.input)
-      .mutation(({ input, ctx }) => predictStream(contract, streamRequest(contract, input), ctx)),
+    predictStream: procedure.input(predictBatch.input).mutation(async ({ input, ctx }) => {
+      const packed = await ctx.packed;
+      const asked =
+        packed === undefined ? streamRequest(contract, input) : packedRequest(contract, packed);
+      return predictStream(contract, asked, ctx);
+    }),
   };
 }

@@ -5,6 +5,8 @@ import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from "@trpc/server/a
 import type { FastifyInstance } from "fastify";
 import { inflateStream } from "../http/inflate-body.ts";
 import { methodNotAllowed } from "../http/method-not-allowed.ts";
+import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import { readLargeBody } from "./large-bodies.ts";
 import type { AppRouter } from "./router.ts";
 
 /** Most calls in one HTTP request. */
@@ -24,7 +26,11 @@ function methodsOfCall(router: AppRouter, path: unknown): readonly string[] {
 }
 
 /** Serves the router under `/trpc` with tRPC's own adapter, inside the hooks of the HTTP host. */
-export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promise<void> {
+export async function mountTrpc(
+  app: FastifyInstance,
+  router: AppRouter,
+  lane: LargeBatchLane | undefined,
+): Promise<void> {
   await app.register(async (scope) => {
     scope.addHook("onRequest", ({ method, params }, _reply, done) => {
       // The adapter is mounted for every method and would first ask for a content type.
@@ -42,6 +48,9 @@ export async function mountTrpc(app: FastifyInstance, router: AppRouter): Promis
       }
       return done();
     });
+    if (lane !== undefined) {
+      scope.addHook("preHandler", (request) => readLargeBody(request, lane));
+    }
     scope.addHook("onSend", ({ params }, _reply, payload, done) => {
       if (payload instanceof Response && payload.status === 405 && !payload.headers.has("allow")) {
         payload.headers.set("allow", methodsOfCall(router, Object(params).path).join(", "));

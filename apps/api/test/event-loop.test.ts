@@ -1,0 +1,78 @@
+import { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startApi, type ApiProcess } from "./api-process.ts";
+import { send } from "./json-request.ts";
+
+let api: ApiProcess;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const EVENTS = { accept: "text/event-stream" };
+const STREAM = { "trpc-accept": "application/jsonl" };
+const MEGABYTES = 12_000_000;
+/** The JSON that takes a parser longest: 1 s for 12 MB. */
+const deep = `${"[".repeat(MEGABYTES / 2)}${"]".repeat(MEGABYTES / 2)}`;
+const row = "[5.1,3.5,1.4,0.2]";
+const batch = `{"rows":[${Array.from({ length: 100_000 }, () => row).join()}]}`;
+const twoBatches = `{"0":${batch},"1":${batch}}`;
+
+/** Asks for `/health/live` over one connection, on a thread that nothing else holds, and gives the longest time until it was answered. */
+const PROBE = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const { connect } = require("node:net");
+  let longest = 0, asked = 0;
+  const socket = connect(Number(new URL(workerData).port), "127.0.0.1");
+  const ask = () => { asked = performance.now(); socket.write("GET /health/live HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n"); };
+  socket.on("connect", ask);
+  socket.on("data", () => { longest = Math.max(longest, performance.now() - asked); setTimeout(ask, 2); });
+  parentPort.on("message", (word) => {
+    if (word === "reset") longest = 0;
+    else parentPort.postMessage(Math.max(longest, performance.now() - asked));
+  });
+`;
+
+test.each([
+  ["/predict-batch", EVENTS, deep, 422],
+  ["/v1/predict-batch", EVENTS, deep, 422],
+  ["/trpc/predictStream?batch=1", STREAM, `{"0":${deep}}`, 200],
+  ["/trpc/predictStream", {}, deep, 422],
+  ["/trpc/explain", {}, deep, 413],
+  ["/trpc/predict,predict?batch=1", {}, `{"0":${deep}}`, 413],
+  ["/trpc/predictBatch,predictBatch?batch=1", {}, twoBatches, 413],
+  ["/trpc/jobs.create", {}, deep, 413],
+  ["/v2/repository/index", {}, deep, 413],
+])(
+  "%s %o does not hold the event loop while a large body is parsed",
+  async (path, headers, body, status) => {
+    const probe = new Worker(PROBE, { eval: true, workerData: api.url });
+    const longest = () =>
+      new Promise<number>((resolve) => {
+        probe.once("message", resolve);
+        probe.postMessage("report");
+      });
+    await expect.poll(longest).toBeGreaterThan(0);
+    probe.postMessage("reset");
+    const reply = await send(api.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body,
+    });
+    const held = await longest();
+    await probe.terminate();
+    expect(reply.status).toBe(status);
+    // Far above what a busy machine adds, and half of what parsing takes.
+    expect(held).toBeLessThan(400);
+  },
+);
+
+test("a large body that is not JSON is told so in the face of tRPC", async () => {
+  const reply = await send(`${api.url}/trpc/explain,explain?batch=1`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: `{"0":[${"1,".repeat(20_000)}`,
+  });
+  expect(reply.status).toBe(400);
+  expect(reply.body.error.data.code).toBe("PARSE_ERROR");
+});
