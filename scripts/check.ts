@@ -21,6 +21,7 @@ const steps: Record<string, string[][]> = {
   unused: [["knip"]],
   workspace: [["sherif"]],
   settings: [[process.execPath, "scripts/write-settings.ts", "--check"]],
+  metrics: [[process.execPath, "scripts/write-metrics.ts", "--check"]],
 };
 
 /** Runs the static checks and gives the names of those that failed. */

@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { settingsSchema as apiSettings } from "../apps/api/src/settings.ts";
 import { settingsSchema as webSettings } from "../apps/web/src/settings.ts";
-
-/** Where the tables stand. */
-const FILE = "docs/settings.md";
+import { writeGenerated } from "./generated-file.ts";
+import { markdownTable } from "./markdown-table.ts";
 
 const HEAD = ["Variable", "Default", "Rule", "Meaning"];
 
@@ -46,13 +44,7 @@ function table({ shape }: Schema): string {
       ? []
       : [[`\`${name}\``, defaultOf(field), ruleOf(field), meaning.replace(/\.$/, "")]];
   });
-  const widths = HEAD.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const rule = widths.map((width) => "-".repeat(width));
-  return [line(HEAD), line(rule), ...rows.map(line)].join("\n");
+  return markdownTable(HEAD, rows);
 }
 
 const text = `# Settings
@@ -70,8 +62,4 @@ ${table(apiSettings)}
 ${table(webSettings)}
 `;
 
-if (!process.argv.includes("--check")) writeFileSync(FILE, text);
-else if (readFileSync(FILE, "utf8") !== text) {
-  console.error(`${FILE} is out of date: pnpm fix writes it`);
-  process.exitCode = 1;
-}
+writeGenerated("docs/settings.md", text);

@@ -44,7 +44,7 @@ class Family<Child> {
 }
 
 function register(
-  { name, help, register: registry }: HotMetricOptions<string>,
+  { name, help, labelNames, register: registry }: HotMetricOptions<string>,
   type: "counter" | "histogram",
   values: () => Sample[],
 ): void {
@@ -52,6 +52,7 @@ function register(
     name,
     help,
     type,
+    labelNames,
     get: () => ({ name, help, type, values: values(), aggregator: "sum" }),
   };
   // A registry asks a metric for its name and `get` alone; prom-client registers its aggregates this way too.

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
+// Declares `request.call`.
+import "../http/call-context.ts";
 import { DURATION_BUCKETS } from "./buckets.ts";
 import { HotCounter, HotHistogram, type CounterChild, type HistogramChild } from "./hot-metrics.ts";
 

@@ -81,7 +81,7 @@ export function largeBatchGauge(register: Registry, lane: { readonly batches: nu
 }
 
 /** Declares the gauges that are read off the model registry at each scrape. */
-export function modelGauges(register: Registry, models: ModelRegistry): void {
+export function modelGauges(register: Registry, models: Pick<ModelRegistry, "models">): void {
   const registers = [register];
   const entries = () =>
     models

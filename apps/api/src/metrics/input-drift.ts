@@ -24,7 +24,7 @@ export class InputDrift {
   }
 
   /** Declares the gauge, which is read at each scrape. */
-  expose(register: Registry, registry: ModelRegistry): void {
+  expose(register: Registry, registry: Pick<ModelRegistry, "models">): void {
     const recent = this.#recent;
     new Gauge({
       name: "input_drift_psi",

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 
 /** Event-loop delay is sampled this often, in milliseconds. */
 const RESOLUTION_MS = 10;
@@ -68,5 +68,14 @@ export function processMetrics(register: Registry): void {
     collect() {
       for (const [level, seconds] of delay()) this.set({ level }, seconds);
     },
+  });
+}
+
+/** Declares the counter of server processes that were replaced, which the primary keeps. */
+export function workerRestarts(register: Registry): Counter {
+  return new Counter({
+    name: "worker_restarts_total",
+    help: "Server processes started in place of dead ones",
+    registers: [register],
   });
 }

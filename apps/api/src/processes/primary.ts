@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
-import { Counter, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import type { LogOutput } from "../logs/logger.ts";
+import { workerRestarts } from "../metrics/process-metrics.ts";
 import type { Settings } from "../settings.ts";
 import { TokenBuckets } from "../quota/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
@@ -28,11 +29,7 @@ function running(): Worker[] {
 /** Runs `settings.WORKERS` server processes on one port, replaces the dead, and answers for the metrics of all. */
 export function runPrimary(settings: Settings, { logger, flush }: LogOutput): void {
   const register = new Registry();
-  const restarts = new Counter({
-    name: "worker_restarts_total",
-    help: "Server processes started in place of dead ones",
-    registers: [register],
-  });
+  const restarts = workerRestarts(register);
   const hub = new MetricsHub(register);
   const repository = new RepositoryHub();
   const quota = new TokenBuckets();

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import type { TraceParent } from "../http/traceparent.ts";
 
 /** Spans of requests, sent to a collector; it exists only where one is set. */
 export interface Tracing {
@@ -7,11 +6,4 @@ export interface Tracing {
   follow(app: FastifyInstance): void;
   /** Sends what is collected, for `withinMs` milliseconds at most; never fails. */
   close(withinMs: number): Promise<void>;
-}
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** The request's own span; absent where there is no tracing. */
-    trace?: TraceParent | undefined;
-  }
 }
