@@ -21,6 +21,8 @@ COPY packages/schema/src packages/schema/src
 COPY packages/model/src packages/model/src
 COPY apps/api/src apps/api/src
 COPY models models
+# DATA_DIR: for any user, as a volume that is mounted here takes its mode from it.
+RUN mkdir -m 1777 .data
 # Numeric, so that Kubernetes can tell that it is not root.
 USER 1000:1000
 EXPOSE 8000
