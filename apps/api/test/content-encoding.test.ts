@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
 import { send } from "./json-request.ts";
 
-// Compressed JSON bodies, on both faces and past tRPC's own adapter; oip-binary.test.ts has the protocol's.
+// Compressed JSON bodies, on both faces and past tRPC's own adapter; oip-compression.test.ts has the protocol's.
 
 const GOOD = { features: [5.1, 3.5, 1.4, 0.2] };
 const PATHS = {

@@ -3,16 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
 import { FAILURES, GOOD, requestOf } from "./failures.ts";
 import { send } from "./json-request.ts";
-import { copyOfModels, fixture, FIXTURE_GOLDEN, writeVersion } from "./model-repository.ts";
 import type { TestRepository } from "./model-repository.ts";
+import { copyWithNan } from "./nan-version.ts";
 
 let repository: TestRepository;
 let api: ApiProcess;
 beforeAll(async () => {
-  repository = await copyOfModels();
-  const onnx = await fixture("nan-above-100.onnx");
-  const golden = FIXTURE_GOLDEN;
-  await writeVersion(repository, { model: "iris-mlp", version: "nan", onnx, golden });
+  repository = await copyWithNan();
   await writeFile(repository.file("iris-logistic", "1", "model.onnx"), "not what it was");
   api = await startApi({ variables: { MODELS_DIR: repository.path } });
 });

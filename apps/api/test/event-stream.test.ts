@@ -2,20 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 import { openEvents, readEvents } from "./event-reader.ts";
 import { post, send } from "./json-request.ts";
-import { copyOfModels, fixture, FIXTURE_GOLDEN, writeVersion } from "./model-repository.ts";
 import type { TestRepository } from "./model-repository.ts";
+import { copyWithNan } from "./nan-version.ts";
 
 let repository: TestRepository;
 let api: ApiProcess;
 beforeAll(async () => {
-  repository = await copyOfModels();
-  const onnx = await fixture("nan-above-100.onnx");
-  await writeVersion(repository, {
-    model: "iris-mlp",
-    version: "nan",
-    onnx,
-    golden: FIXTURE_GOLDEN,
-  });
+  repository = await copyWithNan();
   const variables = { MODELS_DIR: repository.path, MAX_BATCH_ROWS: "400000" };
   api = await startApi({ variables });
 });

@@ -4,7 +4,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, type ApiProcess } from "./api-process.ts";
 import { send } from "./json-request.ts";
-import { answersBy, card, cardShows, predict, startFollowing } from "./living-registry.ts";
+import {
+  addModel,
+  answersBy,
+  card,
+  cardShows,
+  predict,
+  startFollowing,
+} from "./living-registry.ts";
 import { copyModel, copyOfModels, edit, type TestRepository } from "./model-repository.ts";
 
 // What may lie in the place of a file or a folder of the repository while the server runs.
@@ -20,12 +27,7 @@ afterAll(async () => {
   await repository[Symbol.asyncDispose]();
 });
 
-/** Adds a model and waits until it answers. */
-async function added(name: string): Promise<string> {
-  await copyModel(repository, "iris-forest", name);
-  await answersBy(api.url, name, "1");
-  return name;
-}
+const added = (name: string) => addModel(repository, api.url, name);
 
 describe("model.json", () => {
   test("that is torn leaves the model serving and says so", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, type ApiProcess, type LogLine } from "./api-process.ts";
 import { send } from "./json-request.ts";
 import {
+  addModel,
   answersBy,
   card,
   cardShows,
@@ -11,7 +12,7 @@ import {
   startFollowing,
   writeVersionLike,
 } from "./living-registry.ts";
-import { copyModel, copyOfModels, type TestRepository } from "./model-repository.ts";
+import { copyOfModels, type TestRepository } from "./model-repository.ts";
 
 // Models and versions that appear, change and go while one server runs; each test has a model of its own.
 
@@ -26,12 +27,7 @@ afterAll(async () => {
   await repository[Symbol.asyncDispose]();
 });
 
-/** Adds a model and waits until it answers. */
-async function added(name: string): Promise<string> {
-  await copyModel(repository, "iris-forest", name);
-  await answersBy(api.url, name, "1");
-  return name;
-}
+const added = (name: string) => addModel(repository, api.url, name);
 
 /** Waits for a log line. */
 async function logged(fields: Readonly<Record<string, unknown>>): Promise<void> {

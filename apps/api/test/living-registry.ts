@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 import { post, send } from "./json-request.ts";
-import { edit, writeVersion, type TestRepository } from "./model-repository.ts";
+import { copyModel, edit, writeVersion, type TestRepository } from "./model-repository.ts";
 
 /** Starts the API so that it looks at its repository often. */
 export function startFollowing(
@@ -54,6 +54,17 @@ export async function answersBy(url: string, model: string, version: string): Pr
     async () => (await predict(url, { model_name: model })).model_version === version,
     `${model} answers by version ${version}`,
   );
+}
+
+/** Adds a copy of `iris-forest` under another name and waits until it answers; gives the name. */
+export async function addModel(
+  repository: TestRepository,
+  url: string,
+  name: string,
+): Promise<string> {
+  await copyModel(repository, "iris-forest", name);
+  await answersBy(url, name, "1");
+  return name;
 }
 
 /** Waits until the card of a model fulfils a condition. */

@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 import { post } from "./json-request.ts";
-import { copyOfModels, fixture, FIXTURE_GOLDEN, writeVersion } from "./model-repository.ts";
 import type { TestRepository } from "./model-repository.ts";
+import { copyWithNan } from "./nan-version.ts";
 
 let repository: TestRepository;
 let api: ApiProcess;
 beforeAll(async () => {
-  repository = await copyOfModels();
-  const onnx = await fixture("nan-above-100.onnx");
-  const golden = FIXTURE_GOLDEN;
-  await writeVersion(repository, { model: "iris-mlp", version: "nan", onnx, golden });
+  repository = await copyWithNan();
   api = await startApi({ variables: { MODELS_DIR: repository.path } });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { eventually } from "./api-process.ts";
+import { freePort } from "./free-port.ts";
 
 /** Why tests with Redis are skipped; `undefined` where there is a `redis-server`. */
 export const WITHOUT_REDIS =
@@ -15,16 +15,6 @@ export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   /** Lets it hang, or go on. */
   signal(name: "SIGSTOP" | "SIGCONT"): void;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 /** Starts a Redis that keeps nothing, on a free port or a given one. */
