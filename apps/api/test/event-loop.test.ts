@@ -11,9 +11,9 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 const EVENTS = { accept: "text/event-stream" };
 const STREAM = { "trpc-accept": "application/jsonl" };
-const MEGABYTES = 12_000_000;
-/** The JSON that takes a parser longest: 1 s for 12 MB. */
-const deep = `${"[".repeat(MEGABYTES / 2)}${"]".repeat(MEGABYTES / 2)}`;
+const LENGTH = 8_000_000;
+/** The JSON that takes a parser longest: 0.7 s for 8 MB. */
+const deep = `${"[".repeat(LENGTH / 2)}${"]".repeat(LENGTH / 2)}`;
 const row = "[5.1,3.5,1.4,0.2]";
 const batch = `{"rows":[${Array.from({ length: 100_000 }, () => row).join()}]}`;
 const twoBatches = `{"0":${batch},"1":${batch}}`;
@@ -35,7 +35,6 @@ const PROBE = `
 
 test.each([
   ["/predict-batch", EVENTS, deep, 422],
-  ["/v1/predict-batch", EVENTS, deep, 422],
   ["/trpc/predictStream?batch=1", STREAM, `{"0":${deep}}`, 200],
   ["/trpc/predictStream", {}, deep, 422],
   ["/trpc/explain", {}, deep, 413],
@@ -54,16 +53,18 @@ test.each([
       });
     await expect.poll(longest).toBeGreaterThan(0);
     probe.postMessage("reset");
+    const started = performance.now();
     const reply = await send(api.url + path, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body,
     });
+    const took = performance.now() - started;
     const held = await longest();
     await probe.terminate();
     expect(reply.status).toBe(status);
-    // Far above what a busy machine adds, and half of what parsing takes.
-    expect(held).toBeLessThan(400);
+    // On the main thread it is nearly all of the time; a busy machine makes both longer.
+    expect(held).toBeLessThan(Math.max(300, took / 2));
   },
 );
 
