@@ -1,3 +1,4 @@
+import { Backlog } from "@sepal/model/backlog";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import type { ReportModel } from "@sepal/model/model-report";
 import { ModelRegistry } from "@sepal/model/registry";
@@ -18,6 +19,8 @@ export interface ModelServing {
   readonly register: Registry;
   readonly observer: InferenceObserver;
   readonly registry: ModelRegistry;
+  /** The single rows that wait for the main thread. */
+  readonly backlog: Backlog;
   readonly loader: RepositoryLoader;
   /** Loads and unloads models in this process alone. */
   readonly control: RepositoryControl;
@@ -45,13 +48,14 @@ export function modelServing(
   const register = new Registry();
   const drift = new InputDrift();
   const observer = inferenceMetrics(register, drift);
+  const backlog = new Backlog({ maxWaitMs: settings.QUEUE_MAX_WAIT_MS, observer });
   const { MODELS_DIR: repository, DEFAULT_MODEL: defaultModel, REQUIRED_MODELS } = settings;
   const registry = new ModelRegistry({ repository, defaultModel });
   const loader = new RepositoryLoader({
     registry,
     report: logReports(logger),
     contracts,
-    limits: batchLimits(settings),
+    limits: { ...batchLimits(settings), backlog },
     observer,
     lane: "batch",
     unloaded,
@@ -69,6 +73,7 @@ export function modelServing(
     register,
     observer,
     registry,
+    backlog,
     loader,
     control: {
       load: (model) => loader.loadModel(model),

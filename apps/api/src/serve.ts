@@ -60,7 +60,7 @@ export async function serve(
 ): Promise<void> {
   const { logger, flush } = log;
   const models = modelServing(settings, logger, unloaded);
-  const { register, registry, observer, largeBatches } = models;
+  const { register, registry, backlog, observer, largeBatches } = models;
   await sweepSpool(spoolFolder(settings));
   processMetrics(register);
   const jobObserver = jobMetrics(register);
@@ -69,7 +69,8 @@ export async function serve(
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
   const size = settings.CACHE_SIZE;
   const cache = size === 0 ? undefined : new PredictionCache({ size, register });
-  const services = { settings, registry, repository, lifecycle: new Lifecycle(), cache, jobs };
+  const lifecycle = new Lifecycle();
+  const services = { settings, registry, repository, lifecycle, backlog, cache, jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const quotaStore = await openQuotaStore(settings, logger);
   const tracing = await tracingFor(settings, register, logger);

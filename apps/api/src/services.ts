@@ -1,3 +1,4 @@
+import type { Backlog } from "@sepal/model/backlog";
 import type { ModelRegistry } from "@sepal/model/registry";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { RepositoryControl } from "./operations/model-repository.ts";
@@ -12,6 +13,8 @@ export interface Services {
   /** Absent in a thread that computes for the requests of another. */
   readonly repository?: RepositoryControl | undefined;
   readonly lifecycle: Lifecycle;
+  /** Absent in a thread that computes for the requests of another. */
+  readonly backlog?: Backlog | undefined;
   /** Absent where no answers are kept. */
   readonly cache?: PredictionCache | undefined;
   /** Absent in a thread that computes for the requests of another. */

@@ -1,5 +1,7 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
+import { Backlog } from "./backlog.ts";
+import { BacklogShare } from "./backlog-share.ts";
 import { abandoned, type Call } from "./call.ts";
 import { decodeRow, type Prediction } from "./decode.ts";
 import type { InferenceObserver } from "./inference-observer.ts";
@@ -15,6 +17,8 @@ export interface BatchLimits {
   readonly maxDelayMs: number;
   /** Most rows waiting or running; what comes beyond is refused. */
   readonly maxQueueRows: number;
+  /** What all models of the thread have waiting; absent, a model is bounded in rows alone. */
+  readonly backlog?: Backlog;
 }
 
 /** An answer with how long it waited and was computed, in milliseconds. */
@@ -51,11 +55,15 @@ export class DynamicBatcher {
   readonly #options: BatcherOptions;
   #waiting: Waiting[] = [];
   #running = 0;
+  readonly #backlog: Backlog;
+  readonly #share: BacklogShare;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: BatcherOptions) {
     this.#options = options;
+    this.#backlog = options.backlog ?? new Backlog({ maxWaitMs: Infinity });
+    this.#share = new BacklogShare(this.#backlog);
   }
 
   /** Rows waiting or running. */
@@ -63,19 +71,27 @@ export class DynamicBatcher {
     return this.#waiting.length + this.#running;
   }
 
-  /** Answers one row; fails with `unavailable` when the queue is full. */
+  /** Answers one row; fails with `unavailable` when the queue is full or the wait too long, with `deadline_exceeded` when that is over before. */
   submit(features: readonly number[], call: Call): Promise<TimedPrediction> {
-    const { maxQueueRows, observer, model } = this.#options;
     // The server's own checks are few and must not fail where the bound is small.
-    if (this.queueRows >= maxQueueRows && call.probe !== true) {
-      observer.rejected("queue_full");
-      const message = `the queue of ${model} is full`;
-      return Promise.reject(unavailable(message, { reason: "queue_full" }));
-    }
+    const refusal = call.probe === true ? undefined : this.#refusal(call);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ features, call, since: performance.now(), resolve, reject });
+      this.#share.join();
       this.#schedule();
     });
+  }
+
+  #refusal(call: Call): SepalError | undefined {
+    const { maxQueueRows, observer, model } = this.#options;
+    if (this.queueRows >= maxQueueRows) {
+      observer.rejected("queue_full");
+      const retryS = Math.max(1, Math.ceil((this.queueRows * this.#share.rowMs) / 1000));
+      return unavailable(`the queue of ${model} is full`, { reason: "queue_full", retryS });
+    }
+    if (this.#backlog.full) return this.#backlog.refuse();
+    return call.deadline === undefined ? undefined : this.#backlog.unmeetable(call.deadline);
   }
 
   #schedule(): void {
@@ -98,7 +114,10 @@ export class DynamicBatcher {
     }
     const batch = this.#take();
     if (batch.length > 0) void this.#run(batch);
-    else if (this.queueRows === 0) this.#options.onIdle?.();
+    else {
+      this.#share.settle(this.queueRows);
+      if (this.queueRows === 0) this.#options.onIdle?.();
+    }
     this.#schedule();
   }
 
@@ -138,6 +157,7 @@ export class DynamicBatcher {
       const result = await timedRun(session, features, width);
       const rows = batch.reduce((count, { call }) => (call.probe === true ? count : count + 1), 0);
       const computeSeconds = (result.ended - result.started) / 1000;
+      this.#learn(batch, result);
       if (rows > 0) {
         const sample = { rows: sampleRows(features, width), width };
         observer.executed({ model, version, lane: "single", rows, computeSeconds, sample });
@@ -151,8 +171,15 @@ export class DynamicBatcher {
       for (const row of batch) row.reject(error);
     } finally {
       this.#running -= batch.length;
+      this.#share.settle(this.queueRows);
       if (this.queueRows === 0) this.#options.onIdle?.();
     }
+  }
+
+  #learn(batch: readonly Waiting[], { started, ended }: TimedResult): void {
+    // With a delay, what lies between arrivals is waiting that was asked for.
+    const since = this.#options.maxDelayMs > 0 ? started : (batch[0]?.since ?? started);
+    this.#share.learn(batch.length, ended - since, ended - started);
   }
 
   #answer(batch: readonly Waiting[], result: TimedResult): void {

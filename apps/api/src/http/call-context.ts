@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { CallContext } from "../operations/operation.ts";
 import type { Services } from "../services.ts";
+import { isShed, refuseOverload } from "./refuse-overload.ts";
 import { refuseLate } from "./refuse-late.ts";
 import { readTraceparent, writeTraceparent } from "./traceparent.ts";
 
@@ -53,6 +54,9 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
     };
     request.call = call;
     if (services.lifecycle.refusing) return refuseLate(request, done);
+    if (services.backlog?.full === true && isShed(request)) {
+      return refuseOverload(services.backlog, request, reply, done);
+    }
     const header = request.headers["x-request-timeout-ms"];
     if (header === undefined) return done();
     try {

@@ -1,0 +1,39 @@
+import type { Backlog } from "@sepal/model/backlog";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { renderError } from "../errors/faces.ts";
+
+/** Templates of the routes that compute on the main thread, except tRPC's own adapter, which answers call by call. */
+const SHED = /\/(?:predict|predict-batch|predict-stream|predictBatch|explain|infer)$/;
+
+/** Whether a request asks the main thread for work that may be refused. */
+export function isShed({ method, routeOptions: { url } }: FastifyRequest): boolean {
+  return method === "POST" && url !== undefined && SHED.test(url);
+}
+
+/**
+ * Refuses a request before its body is read, in the face it expects, with as little work as a reply can take: past
+ * saturation every refusal takes time from the predictions that were accepted.
+ */
+export function refuseOverload(
+  backlog: Backlog,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error: Error) => void,
+): void {
+  const error = backlog.refuse();
+  // A page of another origin may read only what carries the headers that later hooks add.
+  if (request.headers.origin !== undefined) return done(error);
+  const failed = { requestId: request.id, url: request.raw.url ?? "/" };
+  const { status, contentType, vary, body } = renderError(error, failed, request.headers.accept);
+  const text = JSON.stringify(body);
+  const head = {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(text),
+    "x-request-id": request.id,
+    "x-content-type-options": "nosniff",
+    ...error.headers,
+    ...(vary !== undefined && { vary }),
+  };
+  reply.hijack();
+  reply.raw.writeHead(status, head).end(text);
+}

@@ -1,0 +1,43 @@
+import type { Backlog } from "./backlog.ts";
+
+/** Weight of the newest batch in the moving average. */
+const NEWEST = 0.1;
+
+/** Rows from which on the time between arrival and answer is shared work rather than an accident of one row. */
+const MANY_ROWS = 8;
+
+/** What one model adds to the backlog of its thread: its rows, each at what rows have cost of late. */
+export class BacklogShare {
+  readonly #backlog: Backlog;
+  #rowMs = 0;
+  #milliseconds = 0;
+
+  constructor(backlog: Backlog) {
+    this.#backlog = backlog;
+  }
+
+  /** Milliseconds that a row takes of the thread that reads, computes and answers it; 0 until the first batch has run. */
+  get rowMs(): number {
+    return this.#rowMs;
+  }
+
+  /** A row has come. */
+  join(): void {
+    this.#milliseconds += this.#rowMs;
+    this.#backlog.change(this.#rowMs);
+  }
+
+  /** So many rows wait or run now. */
+  settle(rows: number): void {
+    const milliseconds = rows * this.#rowMs;
+    this.#backlog.change(milliseconds - this.#milliseconds);
+    this.#milliseconds = milliseconds;
+  }
+
+  /** Learns from a batch: how many rows, how long since the first one came, and how long the run alone. */
+  learn(rows: number, sinceFirstMs: number, computeMs: number): void {
+    // Between the arrivals of many rows lies their reading; between those of few, waiting.
+    const sample = (rows < MANY_ROWS ? computeMs : sinceFirstMs) / rows;
+    this.#rowMs = this.#rowMs === 0 ? sample : this.#rowMs + NEWEST * (sample - this.#rowMs);
+  }
+}
