@@ -1,17 +1,16 @@
-import { fastify, type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { fileRoutes } from "./files/file-routes.ts";
 import { logRequests } from "./http/access-log.ts";
-import { provideCallContext, requestId } from "./http/call-context.ts";
+import { provideCallContext } from "./http/call-context.ts";
 import { allowOrigins } from "./http/allow-origins.ts";
 import { boundBodies } from "./http/bodies-in-flight.ts";
-import { slowClientOptions } from "./http/limit-settings.ts";
-import { answerMalformed } from "./http/client-error.ts";
-import { answerUnrouted, handleErrors } from "./http/error-handler.ts";
+import { handleErrors } from "./http/error-handler.ts";
 import { noteCutOffs } from "./http/cut-off.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
+import { openHost } from "./http/open-host.ts";
 import { completeReplies } from "./http/server-timing.ts";
 import { Admission } from "./identity/admission.ts";
 import { guardRoutes } from "./identity/guard-routes.ts";
@@ -22,7 +21,6 @@ import { oipInferRoutes } from "./oip/infer-routes.ts";
 import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
 import { oipRepositoryRoutes } from "./oip/repository-routes.ts";
 import { healthRoutes } from "./rest/health-routes.ts";
-import { trustedProxies } from "./quota/client-address.ts";
 import { Quota } from "./quota/quota.ts";
 import type { QuotaStore } from "./quota/quota-policy.ts";
 import { indexRoute } from "./rest/index-route.ts";
@@ -39,9 +37,6 @@ import { mountTrpc } from "./trpc/mount.ts";
 import type { Tracing } from "./tracing/tracing.ts";
 import { createAppRouter } from "./trpc/router.ts";
 import { singleCallLane } from "./trpc/single-call-lane.ts";
-
-/** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
-const MAX_PARAM_LENGTH = 16_384;
 
 interface ServerOptions {
   readonly services: Services;
@@ -69,19 +64,7 @@ export async function createServer({
 }: ServerOptions): Promise<FastifyInstance> {
   const { settings, lifecycle } = services;
   const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
-  const app = fastify({
-    bodyLimit: settings.MAX_BODY_BYTES,
-    genReqId: requestId,
-    trustProxy: trustedProxies(settings.TRUST_PROXY),
-    requestTimeout: settings.REQUEST_TIMEOUT_MS,
-    http: slowClientOptions(settings),
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: answerUnrouted,
-    clientErrorHandler: answerMalformed,
-    forceCloseConnections: "idle",
-    return503OnClosing: false,
-  });
-  app.server.maxConnections = settings.MAX_CONNECTIONS;
+  const app = openHost(settings);
   tracing?.follow(app);
   provideCallContext(app, services);
   noteCutOffs(app);

@@ -1,0 +1,28 @@
+import { fastify, type FastifyInstance } from "fastify";
+import { trustedProxies } from "../quota/client-address.ts";
+import type { Settings } from "../settings.ts";
+import { requestId } from "./call-context.ts";
+import { answerMalformed } from "./client-error.ts";
+import { answerUnrouted } from "./error-handler.ts";
+import { slowClientOptions } from "./limit-settings.ts";
+
+/** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
+const MAX_PARAM_LENGTH = 16_384;
+
+/** Opens the HTTP host within the limits of the settings; it has no hooks and no routes yet. */
+export function openHost(settings: Settings): FastifyInstance {
+  const host = fastify({
+    bodyLimit: settings.MAX_BODY_BYTES,
+    genReqId: requestId,
+    trustProxy: trustedProxies(settings.TRUST_PROXY),
+    requestTimeout: settings.REQUEST_TIMEOUT_MS,
+    http: slowClientOptions(settings),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: answerUnrouted,
+    clientErrorHandler: answerMalformed,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+  });
+  host.server.maxConnections = settings.MAX_CONNECTIONS;
+  return host;
+}
