@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
@@ -11,9 +12,8 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 const EVENTS = { accept: "text/event-stream" };
 const STREAM = { "trpc-accept": "application/jsonl" };
-const LENGTH = 8_000_000;
-/** The JSON that takes a parser longest: 0.7 s for 8 MB. */
-const deep = `${"[".repeat(LENGTH / 2)}${"]".repeat(LENGTH / 2)}`;
+/** The JSON that takes a parser longest: every key gives the object another shape. */
+const keyed = `{${Array.from({ length: 600_000 }, (_, key) => `"k${key}":1`).join()}}`;
 const row = "[5.1,3.5,1.4,0.2]";
 const batch = `{"rows":[${Array.from({ length: 100_000 }, () => row).join()}]}`;
 const twoBatches = `{"0":${batch},"1":${batch}}`;
@@ -34,14 +34,14 @@ const PROBE = `
 `;
 
 test.each([
-  ["/predict-batch", EVENTS, deep, 422],
-  ["/trpc/predictStream?batch=1", STREAM, `{"0":${deep}}`, 200],
-  ["/trpc/predictStream", {}, deep, 422],
-  ["/trpc/explain", {}, deep, 413],
-  ["/trpc/predict,predict?batch=1", {}, `{"0":${deep}}`, 413],
+  ["/predict-batch", EVENTS, keyed, 422],
+  ["/trpc/predictStream?batch=1", STREAM, `{"0":${keyed}}`, 200],
+  ["/trpc/predictStream", {}, keyed, 422],
+  ["/trpc/explain", {}, keyed, 413],
+  ["/trpc/predict,predict?batch=1", {}, `{"0":${keyed}}`, 413],
   ["/trpc/predictBatch,predictBatch?batch=1", {}, twoBatches, 413],
-  ["/trpc/jobs.create", {}, deep, 413],
-  ["/v2/repository/index", {}, deep, 413],
+  ["/trpc/jobs.create", {}, keyed, 413],
+  ["/v2/repository/index", {}, keyed, 413],
 ])(
   "%s %o does not hold the event loop while a large body is parsed",
   async (path, headers, body, status) => {
@@ -77,3 +77,20 @@ test("a large body that is not JSON is told so in the face of tRPC", async () =>
   expect(reply.status).toBe(400);
   expect(reply.body.error.data.code).toBe("PARSE_ERROR");
 });
+
+test.each([
+  ["deep", "[".repeat(8_000_000) + "]".repeat(8_000_000)],
+  ["empty lists", `[${"[],".repeat(5_000_000)}[]]`],
+  ["empty objects", `[${"{},".repeat(5_000_000)}{}]`],
+])(
+  "a body whose parsing would take a hundred times its length in memory is 413: %s",
+  async (_name, body) => {
+    const headers = { "content-type": "application/json" };
+    for (const path of ["/predict-batch", "/v2/models/iris-forest/infer"]) {
+      expect((await send(api.url + path, { method: "POST", headers, body })).status).toBe(413);
+    }
+    const status = await readFile(`/proc/${api.child.pid ?? 0}/status`, "utf8").catch(() => "");
+    // 1.8 GB when they were parsed.
+    expect(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0)).toBeLessThan(900_000);
+  },
+);

@@ -1,5 +1,6 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { boundStructure } from "./bound-structure.ts";
 import { inflateBody } from "./inflate-body.ts";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
@@ -7,9 +8,10 @@ export function readJson({ body }: FastifyRequest): unknown {
   return parseJsonBytes(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
 }
 
-/** Bytes as JSON; fails with `malformed_body` where they are none or no JSON. */
+/** Bytes as JSON; fails with `malformed_body` where they are none or no JSON, `too_large` where they would take too much memory. */
 export function parseJsonBytes(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new SepalError("malformed_body", "the body is empty");
+  boundStructure(bytes);
   try {
     // A byte order mark is ignored, as Fetch and so tRPC's own adapter do.
     return JSON.parse(bytes.toString("utf8", bytes[0] === 0xef && bytes[1] === 0xbb ? 3 : 0));
