@@ -164,14 +164,19 @@ export class ModelKeeper {
     }
   }
 
-  /** Takes the model out of the registry. */
+  /** Takes the model out of the registry, because its folder is gone. */
   remove(): void {
+    this.release();
+    this.#report(null, "gone", "its folder is gone");
+  }
+
+  /** The same at the end of the process, which is nothing to report. */
+  release(): void {
     const { versions } = this.#entry;
     this.#options.registry.delete(this.name);
     for (const { served } of versions.values()) {
       if (served !== undefined) this.#options.retire(served);
     }
-    this.#report(null, "gone", "its folder is gone");
   }
 
   #report(

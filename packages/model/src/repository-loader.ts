@@ -184,7 +184,7 @@ export class RepositoryLoader {
   /** Takes all models out and waits until they are drained. */
   async release(): Promise<void> {
     await this.#inTurn(async () => {
-      for (const keeper of this.#keepers.values()) keeper.remove();
+      for (const keeper of this.#keepers.values()) keeper.release();
       this.#keepers.clear();
     });
     await Promise.all(this.#draining);
