@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { browserTests } from "./browser-tests.ts";
@@ -38,6 +38,10 @@ if (
 const checks = await check();
 // Without it the tests that need a Redis say that they are skipped.
 if (onPath("redis-server") === undefined) await installFromDebian("redis-server");
+// As above; Debian keeps its programs off the path.
+if (onPath("initdb") === undefined && globSync("/usr/lib/postgresql/*/bin/initdb").length === 0) {
+  await installFromDebian("postgresql");
+}
 const tests = await vitest();
 const browser = await browserTests();
 const passed = checks.passed.length + tests.numPassedTests + browser.passed;

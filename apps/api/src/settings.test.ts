@@ -45,6 +45,7 @@ describe("parseSettings", () => {
     ["TRUST_PROXY", "everybody"],
     ["TRUST_PROXY", "10.0.0.0/33"],
     ["REDIS_URL", "http://127.0.0.1"],
+    ["DATABASE_URL", "mysql://127.0.0.1/sepal"],
     ["JWT_SECRET", "too short"],
   ])("%s=%s is refused", (name, value) => {
     expect(linesOf({ [name]: value })).toHaveLength(1);

@@ -43,9 +43,10 @@ export class JobDesk {
 
   /** The store; one that could not be opened is tried again by the next request. */
   #open(): Promise<JobStore> {
-    this.#store ??= openStore(this.#options.settings).catch((cause: unknown) => {
+    const { settings, logger } = this.#options;
+    this.#store ??= openStore(settings, logger).catch((cause: unknown) => {
       this.#store = undefined;
-      this.#options.logger.error({ err: cause }, "jobs");
+      logger.error({ err: cause }, "jobs");
       const options = { reason: "jobs_closed", retryS: 30, cause };
       throw unavailable("the folder of the jobs cannot be opened", options);
     });

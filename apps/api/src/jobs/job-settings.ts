@@ -1,12 +1,19 @@
 import * as z from "zod";
 import { integer } from "../settings/setting-rules.ts";
 
-/** Files and jobs on disk: settings of the API, part of `settings.ts`. */
+/** Files and jobs: settings of the API, part of `settings.ts`. */
 export const jobSettings = {
   DATA_DIR: z.string().default(".data").meta({
     description:
       "Folder of what is kept on disk: jobs with their files, and what a client has not read yet.",
   }),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(?:ql)?$/, error: "must be a postgres or postgresql address" })
+    .optional()
+    .meta({
+      description: "PostgreSQL that keeps the jobs of all replicas; without it, `DATA_DIR` does.",
+      secret: true,
+    }),
   JOBS_MAX_QUEUED: integer(1, 1_000_000)
     .default(100)
     .meta({ description: "Most jobs that wait; a further one is answered with 503." }),

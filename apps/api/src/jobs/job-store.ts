@@ -127,6 +127,8 @@ export interface JobQueue {
   /** Adds to the result and moves the checkpoint behind it: both or neither. */
   checkpoint(claim: Claim, progress: Progress): Promise<void>;
   end(claim: Claim, outcome: Outcome): Promise<void>;
+  /** Why the store failed for now, in words for the client; absent when something else did. */
+  fault(error: unknown): string | undefined;
   /** Removes jobs that ended long ago, and files that belong to none. */
   sweep(): Promise<void>;
   close(): void;

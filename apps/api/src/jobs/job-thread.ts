@@ -33,17 +33,20 @@ const models = new ModelCache(settings, {
     if (executions.length >= 100) tellExecutions();
   },
 });
+
+function report(error: unknown): void {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  tell({ kind: "fault", reason });
+}
+
 const loop = new JobLoop({
-  openQueue: () => openQueue(settings, owner),
+  openQueue: () => openQueue(settings, owner, report),
   openModel: (name, version) => models.open(name, version),
   ended(id, status) {
     tellExecutions();
     tell({ kind: "ended", id, status });
   },
-  report(error) {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    tell({ kind: "fault", reason });
-  },
+  report,
 });
 parentPort?.on("message", (message: ToJobThread) => {
   if (message === "wake") loop.wake();

@@ -6,14 +6,13 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { CollectedChunks } from "./collected-chunks.ts";
-import { diskFault } from "./disk-fault.ts";
 import { ClaimLostError, type Claim, type JobQueue, type Outcome } from "./job-store.ts";
 
 /** How often a runner that only reads says that it is alive, in milliseconds. */
 const RENEW_MS = 2000;
 
-/** Pause before a job goes on that the disk stopped, in milliseconds. */
-const DISK_RETRY_MS = 2000;
+/** Pause before a job goes on that the store stopped, in milliseconds. */
+const FAULT_RETRY_MS = 2000;
 
 interface RunOptions {
   readonly queue: JobQueue;
@@ -44,10 +43,10 @@ async function outcomeOf(claim: Claim, options: RunOptions): Promise<Outcome> {
   } catch (error) {
     // Of a cancelled job the files are gone: what fails then is no news.
     await options.queue.assertHeld(claim);
-    const fault = diskFault(error);
+    const fault = options.queue.fault(error);
     if (fault !== undefined) {
       options.report(error);
-      return { status: "queued", error: fault, delayMs: DISK_RETRY_MS };
+      return { status: "queued", error: fault, delayMs: FAULT_RETRY_MS };
     }
     if (error instanceof SepalError && error.code !== "internal") {
       return { status: "failed", error: error.message };

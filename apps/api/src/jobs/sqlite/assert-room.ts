@@ -1,27 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { SepalError } from "@sepal/schema/sepal-error";
-import { unavailable } from "@sepal/schema/unavailable";
-import * as z from "zod";
-
-/** What may be kept at most. */
-export interface RoomLimits {
-  /** Jobs that wait. */
-  readonly maxQueued: number;
-  /** Bytes of all inputs and results. */
-  readonly maxBytes: number;
-}
-
-/** Longest wait that a refused client is told, in seconds. */
-const MAX_WAIT_S = 300;
-
-const load = z.object({ queued: z.int(), bytes: z.int(), seconds: z.number() });
-
-function refusal(message: string, retryS: number): SepalError {
-  return unavailable(message, { reason: "jobs_full", retryS });
-}
+import { assertFits, load, type RoomLimits } from "../room.ts";
 
 /** Fails with `unavailable` where a further job would be one too many. */
-export function assertRoom(database: DatabaseSync, { maxQueued, maxBytes }: RoomLimits): void {
+export function assertRoom(database: DatabaseSync, limits: RoomLimits): void {
   const row = database
     .prepare(
       `SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
@@ -32,9 +13,5 @@ export function assertRoom(database: DatabaseSync, { maxQueued, maxBytes }: Room
        FROM jobs`,
     )
     .get();
-  const { queued, bytes, seconds } = load.parse(row);
-  // A place comes free when the next job ends, disk space when the oldest result expires.
-  const wait = Math.min(MAX_WAIT_S, Math.max(1, Math.ceil(seconds)));
-  if (queued >= maxQueued) throw refusal("the queue of jobs is full", wait);
-  if (bytes >= maxBytes) throw refusal("the jobs that are kept fill their disk space", MAX_WAIT_S);
+  assertFits(load.parse(row), limits);
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import * as z from "zod";
+import { diskFault } from "../disk-fault.ts";
 import {
   ClaimLostError,
   type Claim,
@@ -7,7 +8,7 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
-import { claimRow, toClaim } from "./claim-row.ts";
+import { claimRow, toClaim } from "../claim-row.ts";
 import { JobSweeper } from "./job-sweeper.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { hasEnded } from "./owner.ts";
@@ -29,6 +30,7 @@ interface QueueOptions {
 }
 
 const ownerRow = z.object({ owner: z.string() });
+const segmentsRow = z.object({ segments: z.string() });
 
 /** The runner's side of the jobs in a data folder; several runners, in this process and others, share it. */
 export class SqliteJobQueue implements JobQueue {
@@ -136,7 +138,7 @@ export class SqliteJobQueue implements JobQueue {
     transaction(this.#database, () => {
       this.#held(claim);
       const row = this.#database.prepare("SELECT * FROM jobs WHERE id = ?").get(claim.id);
-      const segments = segmentList.parse(JSON.parse(claimRow.parse(row).segments));
+      const segments = segmentList.parse(JSON.parse(segmentsRow.parse(row).segments));
       const last = segments.find(({ attempt }) => attempt === claim.attempt);
       const others = segments.filter(({ attempt }) => attempt !== claim.attempt);
       others.push({ attempt: claim.attempt, bytes: (last?.bytes ?? 0) + bytes });
@@ -171,6 +173,10 @@ export class SqliteJobQueue implements JobQueue {
     await syncLog(this.#options.dataDir);
     if (outcome.status === "failed") await this.#spool.remove(claim.id);
     else await this.#spool.removeInput(claim.id);
+  }
+
+  fault(error: unknown): string | undefined {
+    return diskFault(error);
   }
 
   sweep(): Promise<void> {

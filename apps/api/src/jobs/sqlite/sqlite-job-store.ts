@@ -11,8 +11,9 @@ import {
   type JobStore,
   type ReceivedInput,
 } from "../job-store.ts";
-import { assertRoom, type RoomLimits } from "./assert-room.ts";
-import { toRecord } from "./job-row.ts";
+import type { RoomLimits } from "../room.ts";
+import { assertRoom } from "./assert-room.ts";
+import { toRecord } from "../job-row.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { segmentList, Spool } from "./spool.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Claim } from "../job-store.ts";
+import type { Claim } from "./job-store.ts";
 
 const state = z.object({
   format: z.enum(["csv", "ndjson"]),
@@ -22,7 +22,6 @@ export const claimRow = z.object({
   strict: z.int(),
   rows_total: z.int().nullable(),
   state: z.string().nullable(),
-  segments: z.string(),
   stalls: z.int(),
 });
 

@@ -1,6 +1,6 @@
 import { jobStatus } from "@sepal/schema/job";
 import * as z from "zod";
-import type { JobRecord } from "../job-store.ts";
+import type { JobRecord } from "./job-store.ts";
 
 /** A row of the table of jobs, as far as readers of a job need it. */
 const jobRow = z.object({

@@ -1,0 +1,53 @@
+import type { PgBoss } from "pg-boss";
+import type { Connection } from "./database.ts";
+import { QUEUE, through } from "./open-boss.ts";
+
+/** How often a runner says that it is alive, in milliseconds. */
+const TOUCH_MS = 3000;
+
+/** A place of the queue that this runner has taken, as the attempt that took it. */
+export class HeldPlace {
+  readonly id: string;
+  readonly #boss: PgBoss;
+  readonly #retryCount: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `retryCount` tells this attempt from others at the same place. */
+  constructor(boss: PgBoss, id: string, retryCount: number) {
+    this.#boss = boss;
+    this.id = id;
+    this.#retryCount = retryCount;
+  }
+
+  get #attempt() {
+    return { id: this.id, retryCount: this.#retryCount };
+  }
+
+  /** Says from time to time that the runner is alive. */
+  hold(): void {
+    const touch = () => {
+      // The next step meets the same failure and says so.
+      this.#boss.touch(QUEUE, this.#attempt).catch(() => {});
+    };
+    this.#timer = setInterval(touch, TOUCH_MS).unref();
+  }
+
+  /** Says it no more: after a while another runner takes the place. */
+  leave(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Gives the place up for good; nothing where another attempt has it. */
+  async complete(connection: Connection): Promise<void> {
+    await this.#boss.complete(QUEUE, this.#attempt, null, { db: through(connection) });
+  }
+}
+
+/** Takes the next place of the queue. */
+export async function takePlace(
+  boss: PgBoss,
+  connection: Connection,
+): Promise<HeldPlace | undefined> {
+  const [job] = await boss.fetch(QUEUE, { batchSize: 1, db: through(connection) });
+  return job && new HeldPlace(boss, job.id, job.retryCount);
+}

@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { toRecord } from "../job-row.ts";
+import {
+  OtherOrderError,
+  type JobOrder,
+  type JobRecord,
+  type ReceivedInput,
+} from "../job-store.ts";
+import type { Connection } from "./database.ts";
+import { NOW } from "./tables.ts";
+
+const fingerprinted = z.object({ fingerprint: z.string() });
+
+/** The job that the same order made before; `keepMs` is how long an ended one is kept, in milliseconds. */
+export async function sameOrder(
+  connection: Connection,
+  { client, idempotency }: JobOrder,
+  keepMs: number,
+): Promise<JobRecord | undefined> {
+  if (idempotency === undefined) return undefined;
+  const { key, fingerprint } = idempotency;
+  await connection.query(
+    `UPDATE sepal.jobs SET idempotency_key = NULL
+     WHERE client = $1 AND idempotency_key = $2 AND finished_at < ${NOW} - $3`,
+    [client, key, keepMs],
+  );
+  const { rows } = await connection.query(
+    "SELECT * FROM sepal.jobs WHERE client = $1 AND idempotency_key = $2",
+    [client, key],
+  );
+  if (rows.length === 0) return undefined;
+  if (fingerprinted.parse(rows[0]).fingerprint === fingerprint) return toRecord(rows[0]);
+  throw new OtherOrderError(key);
+}
+
+/** Writes a new job down; `queueId` is its place in the queue. */
+export async function insertJob(
+  connection: Connection,
+  input: ReceivedInput,
+  order: JobOrder,
+  queueId: string,
+): Promise<JobRecord> {
+  const { client, format, contract, model, version, strict, idempotency } = order;
+  const { rows } = await connection.query(
+    `INSERT INTO sepal.jobs (id, client, idempotency_key, fingerprint, format, contract, model,
+       version, strict, input_bytes, queue_id, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOW}) RETURNING *`,
+    [
+      input.id,
+      client,
+      idempotency?.key ?? null,
+      idempotency?.fingerprint ?? null,
+      format,
+      contract,
+      model,
+      version,
+      strict ? 1 : 0,
+      input.bytes,
+      queueId,
+    ],
+  );
+  return toRecord(rows[0]);
+}

@@ -1,0 +1,200 @@
+import { createHash, randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
+import type { Logger } from "pino";
+import * as z from "zod";
+import { toRecord } from "../job-row.ts";
+import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
+import { assertFits, load, type RoomLimits } from "../room.ts";
+import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
+import { firstRow, type Connection } from "./database.ts";
+import { JobDatabase } from "./job-database.ts";
+import { QUEUE, through } from "./open-boss.ts";
+import { insertJob, sameOrder } from "./orders.ts";
+import { Outage } from "./outage.ts";
+import { NOW, TABLES_LOCK } from "./tables.ts";
+
+/** Bounds of what a store takes. */
+interface JobLimits extends RoomLimits {
+  /** Bytes of one input. */
+  readonly maxInputBytes: number;
+  /** How long an ended job is kept, in milliseconds. */
+  readonly keepMs: number;
+}
+
+/** Connections of a process for requests. */
+const CONNECTIONS = 4;
+
+/** Ids are made here: what looks otherwise is none. */
+const ID = /^[\da-f-]{36}$/;
+
+const count = z.object({ count: z.int() });
+const finished = z.object({ output_bytes: z.int() });
+const queueRow = z.object({ queue_id: z.string() });
+
+/** Jobs, their inputs and their results as rows of a PostgreSQL, which any replica may use. */
+export class PostgresJobStore implements JobStore {
+  readonly #jobs: JobDatabase;
+  readonly #limits: JobLimits;
+  readonly #outage: Outage;
+
+  constructor(url: string, limits: JobLimits, logger: Logger) {
+    const report = (error: unknown) => logger.error({ err: error }, "queue of jobs");
+    this.#jobs = new JobDatabase({ url, connections: CONNECTIONS, supervise: false, report });
+    this.#limits = limits;
+    this.#outage = new Outage(logger);
+  }
+
+  /** Runs what needs the tables. */
+  #guard<T>(run: (connection: JobDatabase["database"]) => Promise<T>): Promise<T> {
+    return this.#outage.guard(async () => {
+      await this.#jobs.boss();
+      return run(this.#jobs.database);
+    });
+  }
+
+  admit(): Promise<void> {
+    return this.#guard((database) => this.#assertRoom(database));
+  }
+
+  async #assertRoom(connection: Connection): Promise<void> {
+    const row = await firstRow(
+      connection,
+      load,
+      `SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
+         coalesce(sum(input_bytes + output_bytes), 0)::bigint AS bytes,
+         (SELECT coalesce(avg(finished_at - started_at), 1000)::float8 / 1000 FROM
+           (SELECT * FROM sepal.jobs WHERE status = 'succeeded'
+            ORDER BY finished_at DESC LIMIT 20) AS latest) AS seconds
+       FROM sepal.jobs`,
+    );
+    if (row !== undefined) assertFits(row, this.#limits);
+  }
+
+  async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
+    const id = randomUUID();
+    const hash = createHash("sha256");
+    let bytes = 0;
+    await this.#guard((database) =>
+      database.query(`INSERT INTO sepal.inputs (id, seen_at) VALUES ($1, ${NOW})`, [id]),
+    );
+    try {
+      for await (const piece of source) {
+        const first = bytes;
+        bytes += piece.byteLength;
+        if (bytes > this.#limits.maxInputBytes) {
+          throw new SepalError("too_large", "the file is over the limit");
+        }
+        hash.update(piece);
+        await this.#guard((database) =>
+          writeChunks(database, "sepal.input_chunks", id, first, Buffer.from(piece)),
+        );
+      }
+    } catch (error) {
+      await this.#forget(id).catch(() => {});
+      throw error;
+    }
+    return { id, bytes, sha256: hash.digest("hex") };
+  }
+
+  async #forget(id: string): Promise<void> {
+    await this.#jobs.database.query("DELETE FROM sepal.inputs WHERE id = $1", [id]);
+  }
+
+  discard({ id }: ReceivedInput): Promise<void> {
+    return this.#guard(() => this.#forget(id));
+  }
+
+  async create(input: ReceivedInput, order: JobOrder): Promise<JobRecord> {
+    try {
+      const job = await this.#guard((database) =>
+        database.transaction(async (connection) => {
+          // One at a time: two orders of one key, or two for the last place, would not see each other.
+          await connection.query("SELECT pg_advisory_xact_lock($1)", [TABLES_LOCK]);
+          const same = await sameOrder(connection, order, this.#limits.keepMs);
+          if (same !== undefined) return same;
+          await this.#assertRoom(connection);
+          const kept = await connection.query(
+            "SELECT 1 FROM sepal.inputs WHERE id = $1 FOR UPDATE",
+            [input.id],
+          );
+          if (kept.rowCount === 0) throw unavailable("the file took too long to arrive");
+          const boss = await this.#jobs.boss();
+          const queueId = randomUUID();
+          await boss.send(QUEUE, { id: input.id }, { id: queueId, db: through(connection) });
+          return insertJob(connection, input, order, queueId);
+        }),
+      );
+      if (job.id !== input.id) await this.discard(input);
+      return job;
+    } catch (error) {
+      // Where the answer to the commit was lost there may be a job of it.
+      await this.#forgetUnused(input.id).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #forgetUnused(id: string): Promise<void> {
+    await this.#jobs.database.query(
+      `DELETE FROM sepal.inputs AS input
+       WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM sepal.jobs WHERE id = input.id)`,
+      [id],
+    );
+  }
+
+  async queued(): Promise<number> {
+    const row = await this.#guard((database) =>
+      firstRow(database, count, "SELECT count(*) FROM sepal.jobs WHERE status = 'queued'"),
+    );
+    return row?.count ?? 0;
+  }
+
+  async get(id: string, client: string): Promise<JobRecord | undefined> {
+    if (!ID.test(id)) return undefined;
+    const { rows } = await this.#guard((database) =>
+      database.query(
+        `SELECT * FROM sepal.jobs
+         WHERE id = $1 AND client = $2 AND coalesce(finished_at >= ${NOW} - $3, TRUE)`,
+        [id, client, this.#limits.keepMs],
+      ),
+    );
+    return rows.length === 0 ? undefined : toRecord(rows[0]);
+  }
+
+  async cancel(id: string, client: string): Promise<JobRecord | undefined> {
+    if (!ID.test(id)) return undefined;
+    const boss = await this.#outage.guard(() => this.#jobs.boss());
+    const cancelled = await this.#guard((database) =>
+      database.transaction(async (connection) => {
+        const { rows } = await connection.query(
+          `UPDATE sepal.jobs SET status = 'cancelled', error = NULL, finished_at = ${NOW},
+             output_bytes = 0, input_bytes = 0, revision = revision + 1
+           WHERE id = $1 AND client = $2 AND status IN ('queued', 'running') RETURNING *`,
+          [id, client],
+        );
+        if (rows.length === 0) return undefined;
+        await removeChunks(connection, id, true);
+        const { queue_id } = queueRow.parse(rows[0]);
+        await boss.deleteJob(QUEUE, queue_id, { db: through(connection) });
+        return toRecord(rows[0]);
+      }),
+    );
+    return cancelled ?? this.get(id, client);
+  }
+
+  async result(id: string): Promise<JobResult> {
+    const row = await this.#guard((database) =>
+      firstRow(database, finished, "SELECT output_bytes FROM sepal.jobs WHERE id = $1", [id]),
+    );
+    const bytes = row?.output_bytes ?? 0;
+    const whole = { start: 0, end: bytes };
+    const pieces = readChunks(this.#jobs.database, "sepal.result_chunks", id, whole);
+    return { bytes, stream: Readable.from(pieces, { objectMode: false }) };
+  }
+
+  close(): void {
+    // What is left of it ends with the process.
+    this.#jobs.close().catch(() => {});
+  }
+}

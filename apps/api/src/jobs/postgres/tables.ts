@@ -1,0 +1,57 @@
+/** Advisory lock of what only one replica may do at a time: making the tables, and making a job. */
+export const TABLES_LOCK = 7_233_441;
+
+/** Own tables: pg-boss keeps which job is next, these keep what a job is. Times are milliseconds since the Unix epoch. */
+export const TABLES = `
+CREATE SCHEMA IF NOT EXISTS sepal;
+CREATE TABLE IF NOT EXISTS sepal.jobs (
+  id text PRIMARY KEY,
+  client text NOT NULL,
+  idempotency_key text,
+  fingerprint text,
+  format text NOT NULL,
+  contract text NOT NULL,
+  model text NOT NULL,
+  version text NOT NULL,
+  strict integer NOT NULL,
+  status text NOT NULL DEFAULT 'queued',
+  rows_done bigint NOT NULL DEFAULT 0,
+  rows_bad bigint NOT NULL DEFAULT 0,
+  rows_total bigint,
+  created_at bigint NOT NULL,
+  started_at bigint,
+  finished_at bigint,
+  error text,
+  revision bigint NOT NULL DEFAULT 1,
+  input_bytes bigint NOT NULL,
+  output_bytes bigint NOT NULL DEFAULT 0,
+  state text,
+  attempt integer NOT NULL DEFAULT 0,
+  stalls integer NOT NULL DEFAULT 0,
+  queue_id text NOT NULL,
+  owner text
+);
+CREATE UNIQUE INDEX IF NOT EXISTS jobs_key ON sepal.jobs (client, idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS jobs_status ON sepal.jobs (status);
+CREATE INDEX IF NOT EXISTS jobs_finished ON sepal.jobs (finished_at);
+CREATE TABLE IF NOT EXISTS sepal.inputs (
+  id text PRIMARY KEY,
+  seen_at bigint NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sepal.input_chunks (
+  id text NOT NULL REFERENCES sepal.inputs ON DELETE CASCADE,
+  first_byte bigint NOT NULL,
+  data bytea NOT NULL,
+  PRIMARY KEY (id, first_byte)
+);
+CREATE TABLE IF NOT EXISTS sepal.result_chunks (
+  id text NOT NULL REFERENCES sepal.jobs ON DELETE CASCADE,
+  first_byte bigint NOT NULL,
+  data bytea NOT NULL,
+  PRIMARY KEY (id, first_byte)
+);
+`;
+
+/** The database's clock, in milliseconds since the Unix epoch: replicas need not agree on theirs. */
+export const NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";

@@ -1,0 +1,127 @@
+import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, startApi, type ApiProcess } from "./api-process.ts";
+import { GOOD, requestOf } from "./failures.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
+import { send } from "./json-request.ts";
+import { startPostgres, WITHOUT_POSTGRES, type PostgresServer } from "./postgres-server.ts";
+
+const ROWS = 100_000;
+const DATA = irisCsv(ROWS, 97);
+
+describe.skipIf(WITHOUT_POSTGRES !== undefined)(
+  `jobs in PostgreSQL ${WITHOUT_POSTGRES ?? ""}`,
+  { timeout: 90_000 },
+  () => {
+    let postgres: PostgresServer;
+    const folders: Awaited<ReturnType<typeof dataFolder>>[] = [];
+    beforeAll(async () => {
+      postgres = await startPostgres();
+    });
+    afterAll(async () => {
+      await postgres[Symbol.asyncDispose]();
+      await Promise.all(folders.map((folder) => folder[Symbol.asyncDispose]()));
+    });
+
+    /** An API process with a data folder of its own. */
+    async function replica(variables: Record<string, string> = {}): Promise<ApiProcess> {
+      const data = await dataFolder();
+      folders.push(data);
+      const own = { DATA_DIR: data.path, DATABASE_URL: postgres.url };
+      return startApi({ variables: { ...own, ...variables } });
+    }
+
+    async function rows(text: string, values: unknown[] = []) {
+      const client = new Client(postgres.url);
+      await client.connect();
+      try {
+        return (await client.query(text, values)).rows;
+      } finally {
+        await client.end();
+      }
+    }
+
+    /** Process id of the one that works on a job. */
+    async function runnerOf(id: string): Promise<number> {
+      const [row] = await rows("SELECT owner FROM sepal.jobs WHERE id = $1", [id]);
+      return Number(String(row?.owner).split(" ")[1]);
+    }
+
+    test("any replica takes a job, another one goes on when it is killed, and each row is there once", async () => {
+      // At once: they make tables and queue together.
+      const replicas = await Promise.all([replica(), replica()]);
+      await using first = replicas[0];
+      await using second = replicas[1];
+      const undisturbed = await startJob(first.url, DATA);
+      expect(await endedJob(second.url, undisturbed)).toMatchObject({ status: "succeeded" });
+      const expected = await send(`${second.url}/jobs/${undisturbed}/result`);
+      expect(expected.text.match(/\n/g)?.length).toBe(ROWS + 1);
+
+      const id = await startJob(first.url, DATA);
+      await jobWhen(second.url, id, ({ rows_done }) => rows_done > 0, "one is at work");
+      const pid = await runnerOf(id);
+      const [victim, other] = first.child.pid === pid ? [first, second] : [second, first];
+      expect(victim.child.pid).toBe(pid);
+      victim.child.kill("SIGKILL");
+      await once(victim.child, "exit");
+      const left = await readJob(other.url, id);
+      expect(left.status).toBe("running");
+      expect(left.rows_done).toBeGreaterThan(0);
+      expect(left.rows_done).toBeLessThan(ROWS);
+
+      // It takes 10 s until the killed one counts as dead.
+      const ended = async () => (await readJob(other.url, id)).finished_at !== null;
+      await eventually(ended, "the other ends it", 40_000);
+      expect(await runnerOf(id)).toBe(other.child.pid);
+      expect(await readJob(other.url, id)).toMatchObject({
+        status: "succeeded",
+        rows_done: ROWS,
+        rows_total: ROWS,
+        rows_bad: Math.floor(ROWS / 97),
+      });
+      const result = await send(`${other.url}/jobs/${id}/result`);
+      expect(result.headers.get("content-length")).toBe(String(Buffer.byteLength(expected.text)));
+      expect(result.text === expected.text).toBe(true);
+      // Of the inputs nothing is left, and on the disks of the replicas there never was anything.
+      expect(await rows("SELECT id FROM sepal.inputs")).toEqual([]);
+      for (const { log } of replicas) expect(log.filter(({ level }) => level === 50)).toEqual([]);
+      const files = await Promise.all(folders.map(({ path }) => readdir(path)));
+      expect(files.flat().filter((name) => name.startsWith("jobs"))).toEqual([]);
+    });
+
+    test("while PostgreSQL is gone jobs are refused and predictions go on, and it recovers", async () => {
+      await using api = await replica();
+      const id = await startJob(api.url, DATA);
+      await jobWhen(api.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
+      await postgres.stop();
+      const headers = { "content-type": "text/csv" };
+      const calls = [
+        send(`${api.url}/jobs`, { method: "POST", headers, body: irisCsv(3) }),
+        send(`${api.url}/jobs/${id}`),
+        send(`${api.url}/jobs/${id}`, { method: "DELETE" }),
+      ];
+      for (const { status, headers: sent } of await Promise.all(calls)) {
+        expect([status, sent.get("retry-after")]).toEqual([503, "5"]);
+      }
+      expect((await send(`${api.url}/predict`, requestOf(GOOD))).status).toBe(200);
+      expect((await send(`${api.url}/health/ready`)).status).toBe(200);
+      const logged = (msg: string) => api.log.filter((line) => line["msg"] === msg).length;
+      await eventually(() => logged("the database of jobs is gone") === 1, "it says so, once");
+      await postgres.start();
+      await eventually(
+        async () => (await send(`${api.url}/jobs/${id}`)).status === 200,
+        "it is back",
+      );
+      await eventually(() => logged("the database of jobs is back") === 1, "it says so, once");
+      await eventually(
+        async () => (await readJob(api.url, id)).status === "succeeded",
+        "the job goes on",
+        40_000,
+      );
+      const { text } = await send(`${api.url}/jobs/${id}/result`);
+      expect(text.match(/\n/g)?.length).toBe(ROWS + 1);
+    });
+  },
+);
