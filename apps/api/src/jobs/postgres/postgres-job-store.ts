@@ -164,7 +164,6 @@ export class PostgresJobStore implements JobStore {
 
   async cancel(id: string, client: string): Promise<JobRecord | undefined> {
     if (!ID.test(id)) return undefined;
-    const boss = await this.#outage.guard(() => this.#jobs.boss());
     const cancelled = await this.#guard((database) =>
       database.transaction(async (connection) => {
         const { rows } = await connection.query(
@@ -176,6 +175,7 @@ export class PostgresJobStore implements JobStore {
         if (rows.length === 0) return undefined;
         await removeChunks(connection, id, true);
         const { queue_id } = queueRow.parse(rows[0]);
+        const boss = await this.#jobs.boss();
         await boss.deleteJob(QUEUE, queue_id, { db: through(connection) });
         return toRecord(rows[0]);
       }),
