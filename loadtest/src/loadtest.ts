@@ -12,6 +12,7 @@ import type { Report } from "./report.ts";
 import { readScenarioOptions, type OptionName, type ScenarioOptions } from "./scenario-options.ts";
 import { FULL_SWAPS } from "./swaps-report.ts";
 import { runSwaps } from "./swaps.ts";
+import { runOverload } from "./overload.ts";
 import { runSweep } from "./sweep.ts";
 import { runSyncVsAsync } from "./sync-vs-async.ts";
 import { runWorkers } from "./workers.ts";
@@ -50,6 +51,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   "load-once": experiment(runLoadOnce, { requests: 100, port }),
   "sync-vs-async": experiment(runSyncVsAsync, { duration: 45, connections: 200, port }),
   swaps: experiment(runSwaps, { swaps: FULL_SWAPS, connections: 8, port }),
+  overload: experiment(runOverload, { duration: 600, connections: 1000, port }),
   sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 
