@@ -56,7 +56,7 @@ const MALFORMED: Target = {
 const mib = (bytes: number | null) => (bytes === null ? null : bytes / 2 ** 20);
 
 /** Judges the overload; only the seconds at twice saturation count for memory and refusals. */
-export function overloadVerdicts(
+function overloadVerdicts(
   points: readonly OverloadPoint[],
   refusals: Refusals,
   saturationDistrust: string | null,

@@ -34,10 +34,11 @@ export class BacklogShare {
     this.#milliseconds = milliseconds;
   }
 
-  /** Learns from a batch: how many rows, how long since the first one came, and how long the run alone. */
-  learn(rows: number, sinceFirstMs: number, computeMs: number): void {
-    // Between the arrivals of many rows lies their reading; between those of few, waiting.
-    const sample = (rows < MANY_ROWS ? computeMs : sinceFirstMs) / rows;
+  /** Learns from a batch: how many rows, how long between the first one's arrival and the last one's, and how long the run. */
+  learn(rows: number, arrivalsMs: number, computeMs: number): void {
+    // Between the arrivals of many rows lies their reading; between those of few, waiting. What comes after the last one
+    // is left out: with refusals in it, rows would seem dear because others were refused.
+    const sample = (computeMs + (rows < MANY_ROWS ? 0 : arrivalsMs)) / rows;
     this.#rowMs = this.#rowMs === 0 ? sample : this.#rowMs + NEWEST * (sample - this.#rowMs);
   }
 }

@@ -177,9 +177,9 @@ export class DynamicBatcher {
   }
 
   #learn(batch: readonly Waiting[], { started, ended }: TimedResult): void {
+    const arrivalsMs = (batch.at(-1)?.since ?? 0) - (batch[0]?.since ?? 0);
     // With a delay, what lies between arrivals is waiting that was asked for.
-    const since = this.#options.maxDelayMs > 0 ? started : (batch[0]?.since ?? started);
-    this.#share.learn(batch.length, ended - since, ended - started);
+    this.#share.learn(batch.length, this.#options.maxDelayMs > 0 ? 0 : arrivalsMs, ended - started);
   }
 
   #answer(batch: readonly Waiting[], result: TimedResult): void {
