@@ -30,7 +30,7 @@ export const modelSettings = {
   QUEUE_MAX_ROWS: integer(1, 1_000_000)
     .default(4096)
     .meta({ description: "Most single predictions waiting or running, per model." }),
-  QUEUE_MAX_WAIT_MS: integer(1, 600_000).default(250).meta({
+  QUEUE_MAX_WAIT_MS: integer(1, 600_000).default(600_000).meta({
     description: "Longest estimated wait of a new single prediction, in milliseconds; beyond, 503.",
   }),
   CACHE_SIZE: integer(0, 1_000_000).default(0).meta({
