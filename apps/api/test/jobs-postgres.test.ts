@@ -91,6 +91,27 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(
       expect(files.flat().filter((name) => name.startsWith("jobs"))).toEqual([]);
     });
 
+    test("one order makes one job, and a cancelled one leaves no rows behind", async () => {
+      await using api = await replica({ MAX_FILE_BYTES: String(DATA.length) });
+      const order = (body: string) => {
+        const headers = { "content-type": "text/csv", "idempotency-key": "one" };
+        return send(`${api.url}/jobs`, { method: "POST", headers, body });
+      };
+      const [first, again] = await Promise.all([order(DATA), order(DATA)]);
+      expect([first.status, again.body.job_id]).toEqual([202, first.body.job_id]);
+      expect((await order(irisCsv(3))).status).toBe(422);
+      expect((await order(`${DATA}5.1,3.5,1.4,0.2\n`)).status).toBe(413);
+      const id: string = first.body.job_id;
+      await jobWhen(api.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
+      const { status, body } = await send(`${api.url}/jobs/${id}`, { method: "DELETE" });
+      expect([status, body.status]).toEqual([200, "cancelled"]);
+      // The next job runs on the same thread: the cancelled one adds nothing any more.
+      await endedJob(api.url, await startJob(api.url, irisCsv(3)));
+      expect(await readJob(api.url, id)).toEqual(body);
+      expect(await rows("SELECT id FROM sepal.result_chunks WHERE id = $1", [id])).toEqual([]);
+      expect(await rows("SELECT id FROM sepal.inputs")).toEqual([]);
+    });
+
     test("while PostgreSQL is gone jobs are refused and predictions go on, and it recovers", async () => {
       await using api = await replica();
       const id = await startJob(api.url, DATA);
