@@ -1,6 +1,7 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { InferenceObserver } from "./inference-observer.ts";
+import { DEADLINE_MESSAGE } from "./call.ts";
 
 interface BacklogOptions {
   /** Longest estimated wait at which work is still taken, in milliseconds. */
@@ -47,7 +48,6 @@ export class Backlog {
     if (deadline === undefined || this.#waitMs === 0) return undefined;
     if (performance.now() + this.#waitMs < deadline) return undefined;
     this.#observer?.rejected("deadline");
-    const message = "the deadline would pass before the work is run";
-    return new SepalError("deadline_exceeded", message, { reason: "deadline" });
+    return new SepalError("deadline_exceeded", DEADLINE_MESSAGE, { reason: "deadline" });
   }
 }

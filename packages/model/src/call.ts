@@ -1,5 +1,8 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 
+/** Whether the deadline has passed or would pass while the work waits, the client is told the same. */
+export const DEADLINE_MESSAGE = "the deadline passed before the work was run";
+
 /** What a caller may give along with rows. */
 export interface Call {
   /** True for the server's own checks, which metrics leave out. */
@@ -14,7 +17,7 @@ export interface Call {
 export function abandoned(call: Call, now: number): SepalError | undefined {
   if (call.cancelled?.() === true) return new SepalError("cancelled", "the client is gone");
   if (call.deadline !== undefined && now >= call.deadline) {
-    return new SepalError("deadline_exceeded", "the deadline passed before the work was run");
+    return new SepalError("deadline_exceeded", DEADLINE_MESSAGE);
   }
   return undefined;
 }
