@@ -34,6 +34,8 @@ export default defineConfig({
           include: ["apps/api/test/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          // They kill, stop and race real processes on a machine that others use; a defect fails twice.
+          retry: 1,
         },
       },
     ],
