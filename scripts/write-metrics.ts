@@ -1,5 +1,6 @@
 import { DURATION_BUCKETS, ROWS_BUCKETS } from "../apps/api/src/metrics/buckets.ts";
 import { declaredMetrics } from "../apps/api/src/metrics/declared-metrics.ts";
+import { REFUSALS } from "../apps/api/src/metrics/refusals.ts";
 import { writeGenerated } from "./generated-file.ts";
 import { markdownTable } from "./markdown-table.ts";
 
@@ -12,7 +13,7 @@ const LABELS: Readonly<Record<string, string>> = {
   model: "name of the model",
   version: "of the model",
   lane: "the way of the rows: `single`, micro-batched; `batch`, on the main thread; `worker`, on a worker thread or of a job; `explain`, made up for an explanation",
-  reason: "why work was refused, such as `queue_full`",
+  reason: "why work was refused, a word of the table below",
   contract: "what the model promises",
   checksum: "SHA-256 of the model's file",
   feature: "name of the feature",
@@ -77,6 +78,13 @@ ${markdownTable(["Metric", "Type", "Labels", "Meaning"], metricRows)}
 ## Labels
 
 ${markdownTable(["Label", "Value"], labelRows)}
+
+## Reasons
+
+${markdownTable(
+  ["Reason", "Refused because"],
+  Object.entries(REFUSALS).map(([reason, why]) => [`\`${reason}\``, why]),
+)}
 
 ## Buckets
 

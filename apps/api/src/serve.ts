@@ -70,7 +70,7 @@ export async function serve(
   const size = settings.CACHE_SIZE;
   const cache = size === 0 ? undefined : new PredictionCache({ size, register });
   const lifecycle = new Lifecycle();
-  const services = { settings, registry, repository, lifecycle, backlog, cache, jobs };
+  const services = { settings, registry, repository, lifecycle, backlog, observer, cache, jobs };
   const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
   const quotaStore = await openQuotaStore(settings, logger);
   const tracing = await tracingFor(settings, register, logger);

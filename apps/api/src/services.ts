@@ -1,4 +1,5 @@
 import type { Backlog } from "@sepal/model/backlog";
+import type { InferenceObserver } from "@sepal/model/inference-observer";
 import type { ModelRegistry } from "@sepal/model/registry";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { RepositoryControl } from "./operations/model-repository.ts";
@@ -15,6 +16,8 @@ export interface Services {
   readonly lifecycle: Lifecycle;
   /** Absent in a thread that computes for the requests of another. */
   readonly backlog?: Backlog | undefined;
+  /** Told of refusals; absent in a thread that computes for the requests of another. */
+  readonly observer?: Pick<InferenceObserver, "rejected"> | undefined;
   /** Absent where no answers are kept. */
   readonly cache?: PredictionCache | undefined;
   /** Absent in a thread that computes for the requests of another. */

@@ -18,9 +18,15 @@ export async function startInProcess(
   const log = await openLog(settings);
   const models = modelServing(settings, log.logger);
   await models.loader.load();
-  const { register, registry, largeBatches } = models;
+  const { register, registry, observer, largeBatches } = models;
   const app = await createServer({
-    services: { settings, registry, repository: models.control, lifecycle: new Lifecycle() },
+    services: {
+      settings,
+      registry,
+      repository: models.control,
+      lifecycle: new Lifecycle(),
+      observer,
+    },
     log,
     register,
     metrics: () => register.metrics(),

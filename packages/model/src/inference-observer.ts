@@ -17,8 +17,8 @@ export interface Execution {
 export interface InferenceObserver {
   modelLoaded(model: string, version: string): void;
   executed(execution: Execution): void;
-  /** A row waited this long, in seconds, before its run began. */
-  queued(model: string, seconds: number): void;
+  /** A row waited this long, in seconds, before its run began; `lane` is absent for a single one. */
+  queued(model: string, seconds: number, lane?: Lane): void;
   /** Work was refused; `reason` is a word such as `queue_full`. */
   rejected(reason: string): void;
 }

@@ -6,6 +6,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import { counted } from "../metrics/refusals.ts";
 import { noteServed } from "../operations/operation.ts";
 import { selectModel } from "../operations/select-model.ts";
 import type { Settings } from "../settings.ts";
@@ -65,7 +66,7 @@ export function fileHandler({ contract, lane, settings }: FileRoute) {
         }
         queue.end();
       } catch (error) {
-        if (!isCancelled(error)) request.failure = error;
+        if (!isCancelled(error)) request.failure = countFull(error, request);
         queue.fail(error);
         passOver(raw);
       }
@@ -81,16 +82,25 @@ export function fileHandler({ contract, lane, settings }: FileRoute) {
   }
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
+    const { observer } = request.call.services;
     if (running >= MAX_FILES) {
       const options = { reason: "files_full", retryS: 5 };
-      throw unavailable("too many files are being scored", options);
+      throw counted(unavailable("too many files are being scored", options), observer);
     }
     running += 1;
     reply.raw.once("close", () => {
       running -= 1;
     });
-    return answer(request, reply);
+    return answer(request, reply).catch((error: unknown) => {
+      throw countFull(error, request);
+    });
   };
+}
+
+/** Counts a file that there was no room for; what the threads refuse they count themselves. */
+function countFull<E>(error: E, { call }: FastifyRequest): E {
+  const full = error instanceof SepalError && error.reason === "disk_full";
+  return full ? counted(error, call.services.observer) : error;
 }
 
 function isCancelled(error: unknown): boolean {

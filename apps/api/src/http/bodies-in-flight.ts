@@ -1,5 +1,8 @@
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyInstance, preParsingHookHandler } from "fastify";
+import { counted } from "../metrics/refusals.ts";
+// Declares `request.call`.
+import "./call-context.ts";
 import { readOn } from "./read-on.ts";
 
 /** Bodies up to this many bytes are not counted: connections bound them. */
@@ -22,7 +25,8 @@ export function boundBodies(app: FastifyInstance, maxBytes: number): void {
       if (bytes <= SMALL_BYTES) return done(null, payload);
       if (held + bytes > maxBytes && held > 0) {
         readOn(request.raw);
-        return done(unavailable("too many large bodies at once", { reason: "bodies" }));
+        const refused = unavailable("too many large bodies at once", { reason: "bodies" });
+        return done(counted(refused, request.call.services.observer));
       }
       held += bytes;
       reply.raw.once("close", () => {

@@ -2,6 +2,7 @@ import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import type { JobObserver } from "../metrics/job-metrics.ts";
+import { counted } from "../metrics/refusals.ts";
 import type { Settings } from "../settings.ts";
 import { JobRunner } from "./job-runner.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "./job-store.ts";
@@ -65,17 +66,30 @@ export class JobDesk {
 
   /** Stores an input; fails with `unavailable` before it is read where no job would be taken. */
   async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
-    const store = await this.#open();
-    await store.admit();
-    return store.receive(source);
+    return this.#counting(async () => {
+      const store = await this.#open();
+      await store.admit();
+      return store.receive(source);
+    });
   }
 
   /** Makes the job of an input, or finds the one that the same order made before. */
   async create(input: ReceivedInput, order: JobOrder): Promise<JobRecord> {
-    const store = await this.#open();
-    const job = await store.create(input, order);
-    this.#runner.wake();
-    return job;
+    return this.#counting(async () => {
+      const store = await this.#open();
+      const job = await store.create(input, order);
+      this.#runner.wake();
+      return job;
+    });
+  }
+
+  /** Counts a job that is refused. */
+  async #counting<T>(take: () => Promise<T>): Promise<T> {
+    try {
+      return await take();
+    } catch (error) {
+      throw counted(error, this.#options.observer);
+    }
   }
 
   async discard(input: ReceivedInput): Promise<void> {

@@ -5,16 +5,19 @@ import { registryImage } from "@sepal/model/model-mirror";
 import type { ModelRegistry } from "@sepal/model/registry";
 import { blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
-import { WorkerPool } from "@sepal/model/worker-pool";
-import { SepalError } from "@sepal/schema/sepal-error";
+import { WorkerPool, type PoolJob } from "@sepal/model/worker-pool";
+import type { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { counted } from "../metrics/refusals.ts";
 import type { CallContext } from "../operations/operation.ts";
 import type { Settings } from "../settings.ts";
 import type { InferAnswer } from "../oip/infer-answer.ts";
 import type { BatchAnswer, BatchJob, InferWork } from "./batch-job.ts";
+import type { BatchRoute } from "./batch-route.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
+import { observeRuns } from "./observe-runs.ts";
 import { ownBytes } from "./own-bytes.ts";
 import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
 import type { BatchWorkerData } from "./worker-messages.ts";
@@ -25,8 +28,15 @@ export const LARGE_BODY_BYTES = 16_384;
 /** Most bytes of bodies that wait for a thread or are computed. */
 const MAX_WAITING_BYTES = 128 * 2 ** 20;
 
+const answersUnread = () =>
+  unavailable("too many answers wait for their readers", { reason: "answers_unread" });
+
 /** Most bytes of answers that clients have not read yet; an answer is three times its body. */
 const MAX_ANSWER_BYTES = 384 * 2 ** 20;
+
+type LaneJob = BatchJob | BlockJob | ReadJob;
+
+type LaneAnswer = BatchAnswer | BlockAnswer | ReadAnswer;
 
 interface LaneOptions {
   readonly settings: Settings;
@@ -35,18 +45,9 @@ interface LaneOptions {
   readonly logger: Logger;
 }
 
-/** Where a batch goes and how its answer is wrapped. */
-export interface BatchRoute {
-  readonly contract: string;
-  readonly lenient?: boolean;
-  readonly envelope?: readonly [string, string];
-  /** Where in the body the input is; absent, it is the body. */
-  readonly inputKey?: string;
-}
-
 /** Takes large batches off the main thread, as bytes in both directions. */
 export class LargeBatchLane {
-  readonly #pool: WorkerPool<BatchJob | BlockJob | ReadJob, BatchAnswer | BlockAnswer | ReadAnswer>;
+  readonly #pool: WorkerPool<LaneJob, LaneAnswer>;
   readonly #observer: InferenceObserver;
   #answerBytes = 0;
 
@@ -120,8 +121,10 @@ export class LargeBatchLane {
     const answer = await this.#run(job, () => abandoned(call, performance.now()));
     reply.raw.off("close", onClose);
     const queuedAt = job.queuedAt - epoch;
+    const { model, version, queueMs = 0 } = answer.served;
     call.served = { ...answer.served, queuedAt, startedAt: answer.startedAt - epoch };
-    this.#observe(answer.served.model, answer.served.version, answer);
+    this.#observer.queued(model, queueMs / 1000, "worker");
+    observeRuns(this.#observer, model, version, answer);
     const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#answerBytes += length;
     reply.raw.once("close", () => {
@@ -137,7 +140,7 @@ export class LargeBatchLane {
     const { name, version, contract, source } = model;
     let here: BlockScorer | undefined;
     return async (task, call) => {
-      const answer = await this.#pool.run({
+      const answer = await this.#counting({
         job: { contract: contract.name, model: name, version, source: source.id, task, checkOnly },
         transfer: [task.block.bytes.buffer, task.block.bounds.buffer],
         // How many there are is limited by the files they belong to, and a file once begun is not refused.
@@ -147,14 +150,14 @@ export class LargeBatchLane {
       // The threads have the model no more; this one keeps it as long as it is held.
       if ("returned" in answer) return (here ??= blockScorer(model))(answer.returned, call);
       if (!("result" in answer)) throw new Error("the thread answered another job");
-      this.#observe(name, version, answer);
+      observeRuns(this.#observer, name, version, answer);
       return answer.result;
     };
   }
 
   /** Has a thread read a body; fails as the operation does on a bad one. */
   async read(call: CallContext, job: ReadJob): Promise<ReadAnswer> {
-    const answer = await this.#pool.run({
+    const answer = await this.#counting({
       job,
       transfer: [job.body.buffer],
       bytes: job.body.byteLength,
@@ -164,32 +167,26 @@ export class LargeBatchLane {
     throw new Error("the thread answered another job");
   }
 
-  #observe(model: string, version: string, { runs, sample }: Pick<BatchAnswer, "runs" | "sample">) {
-    for (let run = 0; run < runs.length; run += 2) {
-      const [rows = 0, computeSeconds = 0] = runs.subarray(run, run + 2);
-      const execution = { model, version, lane: "worker" as const, rows, computeSeconds };
-      // The rows of all executions come with the first.
-      this.#observer.executed(run === 0 ? { ...execution, sample } : execution);
+  async #run(job: BatchJob, isAbandoned: () => SepalError | undefined): Promise<BatchAnswer> {
+    if (this.#answerBytes > MAX_ANSWER_BYTES) {
+      throw counted(answersUnread(), this.#observer);
     }
+    const answer = await this.#counting({
+      job,
+      transfer: [job.body.buffer],
+      bytes: job.body.byteLength,
+      abandoned: isAbandoned,
+    });
+    if ("parts" in answer) return answer;
+    throw new Error("the thread answered another job");
   }
 
-  async #run(job: BatchJob, isAbandoned: () => SepalError | undefined): Promise<BatchAnswer> {
+  /** Gives a job to a thread, and counts the refusal of one that is not taken or not done. */
+  async #counting(job: PoolJob<LaneJob>): Promise<LaneAnswer> {
     try {
-      if (this.#answerBytes > MAX_ANSWER_BYTES) {
-        const reason = "answers_unread";
-        throw unavailable("too many answers wait for their readers", { reason });
-      }
-      const answer = await this.#pool.run({
-        job,
-        transfer: [job.body.buffer],
-        bytes: job.body.byteLength,
-        abandoned: isAbandoned,
-      });
-      if ("parts" in answer) return answer;
-      throw new Error("the thread answered another job");
+      return await this.#pool.run(job);
     } catch (error) {
-      if (error instanceof SepalError && error.reason) this.#observer.rejected(error.reason);
-      throw error;
+      throw counted(error, this.#observer);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { CallContext } from "../operations/operation.ts";
-import type { BatchRoute, LargeBatchLane } from "./large-batch-lane.ts";
+import type { BatchRoute } from "./batch-route.ts";
+import type { LargeBatchLane } from "./large-batch-lane.ts";
 import { ownBytes } from "./own-bytes.ts";
 import type { PackedBatch } from "./read-job.ts";
 

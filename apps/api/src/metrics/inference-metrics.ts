@@ -2,16 +2,17 @@ import type { InferenceObserver } from "@sepal/model/inference-observer";
 import type { ModelRegistry } from "@sepal/model/registry";
 import { Counter, Gauge, type Registry } from "prom-client";
 import { DURATION_BUCKETS, ROWS_BUCKETS } from "./buckets.ts";
-import { HotCounter, HotHistogram } from "./hot-metrics.ts";
+import { HotCounter, HotHistogram, type HistogramChild } from "./hot-metrics.ts";
 import type { InputDrift } from "./input-drift.ts";
+import { REFUSALS } from "./refusals.ts";
 
 /** Declares the metrics of inference and returns the observer that feeds them. */
 export function inferenceMetrics(register: Registry, drift: InputDrift): InferenceObserver {
   const registers = [register];
   const queueDuration = new HotHistogram({
     name: "inference_queue_duration_seconds",
-    help: "Wait of a row before its run began",
-    labelNames: ["model"],
+    help: "Wait of a single row before its run began, or of a large batch before a thread took it",
+    labelNames: ["model", "lane"],
     buckets: DURATION_BUCKETS,
     register,
   });
@@ -47,15 +48,25 @@ export function inferenceMetrics(register: Registry, drift: InputDrift): Inferen
     labelNames: ["reason"],
     registers,
   });
+  // From nothing on: a rate would not see the first of a series that begins with it.
+  for (const reason of Object.keys(REFUSALS)) rejectionsTotal.inc({ reason }, 0);
   const loadsTotal = new Counter({
     name: "model_loads_total",
     help: "Loads of a model version into the request path",
     labelNames: ["model", "version"],
     registers,
   });
+  // Told once a row: found without making a key.
+  const singles = new Map<string, HistogramChild>();
   return {
     modelLoaded: (model, version) => loadsTotal.inc({ model, version }),
-    queued: (model, seconds) => queueDuration.labels(model).observe(seconds),
+    queued(model, seconds, lane) {
+      if (lane !== undefined) return queueDuration.labels(model, lane).observe(seconds);
+      let single = singles.get(model);
+      if (single === undefined)
+        singles.set(model, (single = queueDuration.labels(model, "single")));
+      return single.observe(seconds);
+    },
     executed(execution) {
       const { model, version, lane, rows, computeSeconds } = execution;
       drift.executed(execution);
