@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The workspace. */
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A server process and where it answers. */
 export interface RunningServer extends AsyncDisposable {
