@@ -22,6 +22,7 @@ const steps: Record<string, string[][]> = {
   workspace: [["sherif"]],
   settings: [[process.execPath, "scripts/write-settings.ts", "--check"]],
   metrics: [[process.execPath, "scripts/write-metrics.ts", "--check"]],
+  "alert rules": [[process.execPath, "scripts/write-prometheus-rule.ts", "--check"]],
 };
 
 /** Runs the static checks and gives the names of those that failed. */

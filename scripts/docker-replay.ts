@@ -5,13 +5,30 @@ import { buildStage, type Build, type BuiltStage } from "./docker/build-stage.ts
 import { folderSize } from "./docker/folder-size.ts";
 import { contextFiles, readIgnoreRules } from "./docker/ignore-rules.ts";
 import { parseDockerfile, type Stage } from "./docker/parse-dockerfile.ts";
+import { API_USE, PLAYGROUND_USE, type ImageUse } from "./docker/image-use.ts";
 import { tryImage } from "./docker/try-image.ts";
 
 /** Variables of the machine that a build needs to reach the network, as Docker passes them too. */
 const NETWORK = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"];
 
-/** Most megabytes on top of the base image; more means that a package came along which the API does not need. */
-const MAX_MEGABYTES = 100;
+/** An image that is tried. */
+interface Image {
+  readonly dockerfile: string;
+  readonly ignore: string;
+  /** Most megabytes on top of the base image; more means that a package came along which nobody needs. */
+  readonly maxMegabytes: number;
+  readonly use: ImageUse;
+}
+
+const IMAGES: Readonly<Record<string, Image>> = {
+  api: { dockerfile: "Dockerfile", ignore: ".dockerignore", maxMegabytes: 100, use: API_USE },
+  playground: {
+    dockerfile: "deploy/playground.Dockerfile",
+    ignore: "deploy/playground.Dockerfile.dockerignore",
+    maxMegabytes: 300,
+    use: PLAYGROUND_USE,
+  },
+};
 
 /** Puts the running Node where the base image's would be, and gives the environment to find it. */
 function standInForNode(folder: string): Record<string, string> {
@@ -42,14 +59,15 @@ function requireSameNode(stages: readonly Stage[]): void {
   }
 }
 
-async function replay(folder: string): Promise<void> {
-  const stages = parseDockerfile(readFileSync("Dockerfile", "utf8"));
+async function replay({ dockerfile, ignore, maxMegabytes, use }: Image, folder: string) {
+  const stages = parseDockerfile(readFileSync(dockerfile, "utf8"));
   requireSameNode(stages);
-  console.log(`No Docker engine is used: the Dockerfile's steps are replayed in an empty folder.
+  console.log(`No Docker engine is used: the steps of ${dockerfile} are replayed in an empty folder.
 The base image ${stages[0]?.base} is not there; the workspace's Node ${process.versions.node} and this machine's npm and shell stand in for it.`);
   const build: Build = {
+    dockerfile,
     context: process.cwd(),
-    files: contextFiles(".", readIgnoreRules(readFileSync(".dockerignore", "utf8"))),
+    files: contextFiles(".", readIgnoreRules(readFileSync(ignore, "utf8"))),
     folder,
     env: standInForNode(folder),
     stages: new Map(),
@@ -61,20 +79,25 @@ The base image ${stages[0]?.base} is not there; the workspace's Node ${process.v
     build.stages.set(stage.name, last);
   }
   if (last === undefined) throw new Error("there is no stage");
-  await tryImage(last, build.env);
+  await tryImage(last, build.env, use);
   const megabytes = folderSize(last.root) / 1e6;
   console.log(`[size] ${megabytes.toFixed(1)} MB on top of the base image`);
-  if (megabytes > MAX_MEGABYTES) throw new Error(`the image is over ${MAX_MEGABYTES} MB`);
+  if (megabytes > maxMegabytes) throw new Error(`the image is over ${maxMegabytes} MB`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
-chmodSync(folder, 0o755);
-try {
-  await replay(folder);
-  console.log("ok  docker:replay");
-} catch (error) {
-  console.error(`FAILED  docker:replay: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const asked = process.argv.slice(2);
+for (const [name, image] of Object.entries(IMAGES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
+  chmodSync(folder, 0o755);
+  try {
+    await replay(image, folder);
+    console.log(`ok  docker:replay ${name}`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(`FAILED  docker:replay ${name}: ${reason}`);
+    process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -17,6 +17,8 @@ export interface BuiltStage {
 
 /** What every stage is built with. */
 export interface Build {
+  /** Path of the Dockerfile, for messages. */
+  readonly dockerfile: string;
   /** The build context's folder and its files. */
   readonly context: string;
   readonly files: readonly string[];
@@ -105,7 +107,7 @@ export function buildStage({ name, instructions }: Stage, build: Build): BuiltSt
       if (note !== "") console.log(`    ${note}`);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Dockerfile:${line}: ${reason}`, { cause });
+      throw new Error(`${build.dockerfile}:${line}: ${reason}`, { cause });
     }
   }
   return stage;

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BuiltStage } from "./build-stage.ts";
+import type { ImageUse } from "./image-use.ts";
 
 /** Longest wait for a healthy container, in milliseconds. */
 const START_MS = 20_000;
@@ -37,19 +38,6 @@ async function healthy(child: ChildProcess, check: () => number | null): Promise
   }
 }
 
-async function predictOne(port: number): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${port}/predict`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] }),
-  });
-  const text = await response.text();
-  console.log(`    ${response.status} ${text}`);
-  if (response.status !== 200 || JSON.parse(text).label !== "setosa") {
-    throw new Error("the prediction is wrong");
-  }
-}
-
 async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit", { signal: AbortSignal.timeout(STOP_MS) });
   child.kill("SIGTERM");
@@ -57,14 +45,15 @@ async function stop(child: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(`after SIGTERM the process ended with ${code}`);
 }
 
-/** Starts a built stage as its user on a free port, waits until healthy, predicts once and stops it; throws at the first thing that fails. */
+/** Starts a built stage as its user on a free port, waits until healthy, uses it once and stops it; throws at the first thing that fails. */
 export async function tryImage(
   stage: BuiltStage,
   baseEnv: Readonly<Record<string, string>>,
+  { portVariable, tryOut }: ImageUse,
 ): Promise<void> {
   const port = await freePort();
   const cwd = join(stage.root, stage.workdir);
-  const env = { ...baseEnv, ...stage.env, PORT: String(port) };
+  const env = { ...baseEnv, ...stage.env, [portVariable]: String(port) };
   const options = { cwd, env, ...identity(stage.user) };
   const [file = "", ...args] = stage.command;
   const [checkFile = "", ...checkArgs] = stage.healthcheck;
@@ -81,8 +70,7 @@ export async function tryImage(
       if (options.uid !== undefined && uid !== options.uid)
         throw new Error("USER is not respected");
     }
-    console.log("[run] POST /predict");
-    await predictOne(port);
+    await tryOut(`http://127.0.0.1:${port}`);
     await stop(child);
     console.log("[run] SIGTERM: exit 0");
   } finally {
