@@ -12,9 +12,16 @@ const child = spawn(process.execPath, [next, command, ...(command === "build" ? 
   env: settings.childEnvironment,
   stdio: "inherit",
 });
+// Next.js ends with these once it has closed at a signal: an end that was asked for is none that failed.
+const ASKED = { SIGINT: 130, SIGTERM: 143 } as const;
+let asked = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => child.kill(signal));
+  process.on(signal, () => {
+    asked = true;
+    child.kill(signal);
+  });
 }
 child.once("close", (code, signal) => {
-  process.exitCode = code ?? (signal === null ? 1 : 0);
+  const done = asked && Object.values(ASKED).some((ending) => ending === code);
+  process.exitCode = done ? 0 : (code ?? (signal === null ? 1 : 0));
 });
