@@ -32,9 +32,24 @@ export default defineConfig({
           name: "wire",
           benchmark: { include: [] },
           include: ["apps/api/test/**/*.test.ts"],
+          provide: { jobStore: { kind: "sqlite" } },
           testTimeout: 30_000,
           hookTimeout: 30_000,
           // They kill, stop and race real processes on a machine that others use; a defect fails twice.
+          retry: 1,
+        },
+      },
+      {
+        test: {
+          // What holds for jobs wherever they are kept, again with PostgreSQL.
+          name: "wire with PostgreSQL",
+          benchmark: { include: [] },
+          include: ["jobs", "jobs-limits", "jobs-upload", "jobs-watch"].map(
+            (name) => `apps/api/test/${name}.test.ts`,
+          ),
+          globalSetup: "apps/api/test/start-job-database.ts",
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           retry: 1,
         },
       },

@@ -1,10 +1,11 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually, startApi } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen, startJob } from "./job-helpers.ts";
+import { endedJob, irisCsv, jobWhen, startJob } from "./job-helpers.ts";
+import { openJobPlace, skipWithoutStore } from "./job-place.ts";
 import { post, send } from "./json-request.ts";
 import { singleClient } from "./trpc-client.ts";
+
+skipWithoutStore();
 
 const GOOD = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
 
@@ -21,19 +22,18 @@ async function metric(url: string, series: string): Promise<number> {
 }
 
 test("an ended job and its files go when their time is over", async () => {
-  await using data = await dataFolder();
-  await using api = await startApi({ variables: { DATA_DIR: data.path, JOBS_TTL_S: "1" } });
+  await using place = await openJobPlace();
+  await using api = await startApi({ variables: { ...place.variables, JOBS_TTL_S: "1" } });
   const job_id = await startJob(api.url, GOOD);
   await endedJob(api.url, job_id);
   await eventually(async () => (await send(`${api.url}/jobs/${job_id}`)).status === 404, "404");
   expect((await send(`${api.url}/jobs/${job_id}/result`)).status).toBe(404);
-  const files = () => readdir(join(data.path, "jobs"));
-  await eventually(async () => (await files()).length === 0, "its files are gone");
+  await eventually(async () => (await place.held()).length === 0, "its files are gone");
 });
 
 test("past the number of jobs that may wait, a further one is refused until a place is free", async () => {
-  await using data = await dataFolder();
-  await using api = await startApi({ variables: { DATA_DIR: data.path, JOBS_MAX_QUEUED: "1" } });
+  await using place = await openJobPlace();
+  await using api = await startApi({ variables: { ...place.variables, JOBS_MAX_QUEUED: "1" } });
   const running = await startJob(api.url, irisCsv(300_000));
   await jobWhen(api.url, running, ({ status }) => status === "running", "it runs");
   const waiting = await startJob(api.url, GOOD);
@@ -52,8 +52,8 @@ test("past the number of jobs that may wait, a further one is refused until a pl
 });
 
 test("past the disk space of jobs, a further one is refused", async () => {
-  await using data = await dataFolder();
-  await using api = await startApi({ variables: { DATA_DIR: data.path, JOBS_MAX_BYTES: "1000" } });
+  await using place = await openJobPlace();
+  await using api = await startApi({ variables: { ...place.variables, JOBS_MAX_BYTES: "1000" } });
   await startJob(api.url, irisCsv(1000));
   const { status, message } = await refused(api.url);
   expect(status).toBe(503);
@@ -61,10 +61,10 @@ test("past the disk space of jobs, a further one is refused", async () => {
 });
 
 test("a file over the limit is refused and leaves nothing behind", async () => {
-  await using data = await dataFolder();
-  await using api = await startApi({ variables: { DATA_DIR: data.path, MAX_FILE_BYTES: "1000" } });
+  await using place = await openJobPlace();
+  await using api = await startApi({ variables: { ...place.variables, MAX_FILE_BYTES: "1000" } });
   expect((await refused(api.url, irisCsv(1000))).status).toBe(413);
-  expect(await readdir(join(data.path, "jobs"))).toEqual([]);
+  expect(await place.held()).toEqual([]);
   const job_id = await startJob(api.url, GOOD);
   expect((await endedJob(api.url, job_id)).status).toBe("succeeded");
 });

@@ -1,20 +1,20 @@
 import { connect } from "node:net";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { dataFolder, endedJob } from "./job-helpers.ts";
+import { endedJob } from "./job-helpers.ts";
+import { openJobPlace, skipWithoutStore } from "./job-place.ts";
 import { send } from "./json-request.ts";
 
-let data: Awaited<ReturnType<typeof dataFolder>>;
+skipWithoutStore();
+let place: Awaited<ReturnType<typeof openJobPlace>>;
 let api: ApiProcess;
 beforeAll(async () => {
-  data = await dataFolder();
-  api = await startApi({ variables: { DATA_DIR: data.path, MAX_FILE_BYTES: "100000" } });
+  place = await openJobPlace();
+  api = await startApi({ variables: { ...place.variables, MAX_FILE_BYTES: "100000" } });
 });
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
-  await data[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
 });
 
 const CSV = "petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1\n";
@@ -78,9 +78,9 @@ test.each([
     504,
   ],
 ])("%s makes no job and leaves no file", async (_what, sent, status) => {
-  const before = await readdir(join(data.path, "jobs"));
+  const before = await place.held();
   expect((await submit(sent)).status).toBe(status);
-  expect(await readdir(join(data.path, "jobs"))).toEqual(before);
+  expect(await place.held()).toEqual(before);
 });
 
 test("an idempotency key in quotes or bare answers the same job, and another order is 422", async () => {
@@ -104,21 +104,23 @@ test("an idempotency key in quotes or bare answers the same job, and another ord
 });
 
 test("an upload that breaks off makes no job and leaves no file", async () => {
-  const folder = () => readdir(join(data.path, "jobs"));
-  const before = await folder();
+  const before = await place.held();
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
   socket.write(
     `POST /jobs HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 1000\r\n\r\n${CSV}`,
   );
-  await eventually(async () => (await folder()).length === before.length + 1, "it is coming in");
+  await eventually(
+    async () => (await place.held()).length === before.length + 1,
+    "it is coming in",
+  );
   socket.destroy();
-  await eventually(async () => (await folder()).length === before.length, "its file is gone");
+  await eventually(async () => (await place.held()).length === before.length, "its file is gone");
 });
 
 test("a caller with a key sees its own jobs and no other's", async () => {
-  await using other = await dataFolder();
+  await using other = await openJobPlace();
   const API_KEYS = "ada:0123456789abcdef,bob:fedcba9876543210";
-  await using guarded = await startApi({ variables: { DATA_DIR: other.path, API_KEYS } });
+  await using guarded = await startApi({ variables: { ...other.variables, API_KEYS } });
   const as = (key: string, path: string, method = "GET") =>
     send(guarded.url + path, { method, headers: { "x-api-key": key } });
   const create = (key: string) => {

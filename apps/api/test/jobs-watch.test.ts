@@ -4,20 +4,22 @@ import type { Job } from "@sepal/schema/job";
 import { EventSource } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, startJob } from "./job-helpers.ts";
+import { endedJob, irisCsv, startJob } from "./job-helpers.ts";
+import { openJobPlace, skipWithoutStore } from "./job-place.ts";
 
 const ROWS = 150_000;
 const DATA = irisCsv(ROWS);
 
-let data: Awaited<ReturnType<typeof dataFolder>>;
+skipWithoutStore();
+let place: Awaited<ReturnType<typeof openJobPlace>>;
 let api: ApiProcess;
 beforeAll(async () => {
-  data = await dataFolder();
-  api = await startApi({ variables: { DATA_DIR: data.path } });
+  place = await openJobPlace();
+  api = await startApi({ variables: place.variables });
 });
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
-  await data[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
 });
 
 /** Watches a job with the stock client to its end. */
@@ -98,8 +100,8 @@ test("watching a job that does not exist fails for good", async () => {
 });
 
 test("a watched stream does not hold up the end of the server, and its client watches on at the next", async () => {
-  await using other = await dataFolder();
-  const variables = { DATA_DIR: other.path };
+  await using other = await openJobPlace();
+  const { variables } = other;
   const first = await startApi({ variables });
   const { port } = new URL(first.url);
   const job_id = await startJob(first.url, DATA);

@@ -1,20 +1,20 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
+import { endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
+import { openJobPlace, skipWithoutStore } from "./job-place.ts";
 import { send } from "./json-request.ts";
 import { singleClient } from "./trpc-client.ts";
 
-let data: Awaited<ReturnType<typeof dataFolder>>;
+skipWithoutStore();
+let place: Awaited<ReturnType<typeof openJobPlace>>;
 let api: ApiProcess;
 beforeAll(async () => {
-  data = await dataFolder();
-  api = await startApi({ variables: { DATA_DIR: data.path } });
+  place = await openJobPlace();
+  api = await startApi({ variables: place.variables });
 });
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
-  await data[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
 });
 
 const HEADER = "sepal_length,sepal_width,petal_length,petal_width";
@@ -80,10 +80,7 @@ test.each([
 });
 
 async function isGone(id: string): Promise<boolean> {
-  return access(join(data.path, "jobs", id)).then(
-    () => false,
-    () => true,
-  );
+  return !(await place.held()).includes(id);
 }
 
 async function rowsRun(): Promise<number> {
