@@ -44,7 +44,7 @@ export default defineConfig({
           // What holds for jobs wherever they are kept, again with PostgreSQL.
           name: "wire with PostgreSQL",
           benchmark: { include: [] },
-          include: ["jobs", "jobs-limits", "jobs-upload", "jobs-watch"].map(
+          include: ["jobs", "jobs-limits", "jobs-model", "jobs-upload", "jobs-watch"].map(
             (name) => `apps/api/test/${name}.test.ts`,
           ),
           globalSetup: "apps/api/test/start-job-database.ts",

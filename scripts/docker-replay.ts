@@ -25,7 +25,7 @@ const IMAGES: Readonly<Record<string, Image>> = {
   playground: {
     dockerfile: "deploy/playground.Dockerfile",
     ignore: "deploy/playground.Dockerfile.dockerignore",
-    maxMegabytes: 300,
+    maxMegabytes: 330,
     use: PLAYGROUND_USE,
   },
 };

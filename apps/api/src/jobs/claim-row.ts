@@ -1,13 +1,14 @@
 import * as z from "zod";
-import type { Claim } from "./job-store.ts";
+import type { Claim, Progress } from "./job-store.ts";
 
-const state = z.object({
+const checkpoint = z.object({
   format: z.enum(["csv", "ndjson"]),
   layout: z
     .object({ delimiter: z.string(), newline: z.string(), columns: z.array(z.string()) })
     .nullable(),
   rows: z.int(),
   inputBytes: z.int(),
+  checksum: z.string().nullable().default(null),
 });
 
 /** A row of the table of jobs, as far as a runner needs it. */
@@ -25,6 +26,17 @@ export const claimRow = z.object({
   stalls: z.int(),
 });
 
+/** What the column `state` keeps of a step. */
+export function packState({ state, checksum }: Pick<Progress, "state" | "checksum">): string {
+  return JSON.stringify({ ...state, checksum });
+}
+
+function unpackState(text: string | null): Pick<Claim, "state" | "checksum"> {
+  if (text === null) return { state: null, checksum: null };
+  const { checksum, ...state } = checkpoint.parse(JSON.parse(text));
+  return { state, checksum };
+}
+
 /** The claim that a row of the table stands for. */
 export function toClaim(value: unknown): Claim {
   const row = claimRow.parse(value);
@@ -35,6 +47,6 @@ export function toClaim(value: unknown): Claim {
     attempt,
     order: { client, format, contract, model, version, strict, idempotency: undefined },
     rowsTotal: row.rows_total,
-    state: row.state === null ? null : state.parse(JSON.parse(row.state)),
+    ...unpackState(row.state),
   };
 }

@@ -13,6 +13,12 @@ export class CollectedChunks {
   #badRows = 0;
   #last: ScoredChunk | undefined;
   #since = performance.now();
+  readonly #checksum: string;
+
+  /** `checksum` is that of the model that makes them. */
+  constructor(checksum: string) {
+    this.#checksum = checksum;
+  }
 
   add(chunk: ScoredChunk): void {
     this.#output.push(chunk.output);
@@ -35,6 +41,7 @@ export class CollectedChunks {
       rows: this.#rows,
       badRows: this.#badRows,
       state,
+      checksum: this.#checksum,
     };
     this.#output = [];
     this.#bytes = 0;

@@ -88,6 +88,8 @@ export interface Claim {
   readonly rowsTotal: number | null;
   /** Where the last checkpoint was. */
   readonly state: ScoringState | null;
+  /** SHA-256 of the model that the rows before it were scored with; `null` where there are none. */
+  readonly checksum: string | null;
 }
 
 /** What was done since the last checkpoint. */
@@ -96,6 +98,8 @@ export interface Progress {
   readonly rows: number;
   readonly badRows: number;
   readonly state: ScoringState;
+  /** SHA-256 of the model that did it: what goes on from here has to be the same. */
+  readonly checksum: string;
 }
 
 /** How a claim ends: for good, or to be claimed again after `delayMs`. */

@@ -73,14 +73,25 @@ async function countRows(claim: Claim, contract: Contract, options: RunOptions):
   await queue.counted(claim, total);
 }
 
+/** Fails where rows of the job were scored with other files of the same version: a result has one model. */
+function assertSameModel({ order, checksum }: Claim, now: string): void {
+  if (checksum === null || checksum === now) return;
+  const { model, version } = order;
+  const was = `the job began with ${checksum}, and now it is ${now}`;
+  const message = `version ${version} of model "${model}" has changed: ${was}; send the file again`;
+  throw new SepalError("conflict", message);
+}
+
 async function scoreClaim(claim: Claim, options: RunOptions): Promise<Outcome> {
   const { queue, openModel, stopping } = options;
   const { order, state } = claim;
   const model = await openModel(order.model, order.version);
-  const { contract } = model;
+  const { contract, manifest } = model;
+  const { sha256 } = manifest.files["model.onnx"];
+  assertSameModel(claim, sha256);
   if (claim.rowsTotal === null) await countRows(claim, contract, options);
   const { format, strict } = order;
-  const collected = new CollectedChunks();
+  const collected = new CollectedChunks(sha256);
   const save = async () => {
     const progress = collected.take();
     if (progress !== undefined) await queue.checkpoint(claim, progress);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { claimRow, toClaim } from "../claim-row.ts";
+import { claimRow, packState, toClaim } from "../claim-row.ts";
 import { diskFault } from "../disk-fault.ts";
 import {
   ClaimLostError,
@@ -131,7 +131,7 @@ export class PostgresJobQueue implements JobQueue {
     return rows[0];
   }
 
-  checkpoint(claim: Claim, { output, rows, badRows, state }: Progress): Promise<void> {
+  checkpoint(claim: Claim, { output, rows, badRows, ...step }: Progress): Promise<void> {
     const bytes = Buffer.concat(output);
     return this.#jobs.database.transaction(async (connection) => {
       // First of all: it waits for, or keeps out, whoever else would change the job.
@@ -143,7 +143,7 @@ export class PostgresJobQueue implements JobQueue {
         rows,
         badRows,
         bytes.byteLength,
-        JSON.stringify(state),
+        packState(step),
       );
       const first = outputRow.parse(row).output_bytes - bytes.byteLength;
       await writeChunks(connection, "sepal.result_chunks", claim.id, first, bytes);

@@ -42,7 +42,7 @@ const openQueue = (owner: string) => SqliteJobQueue.open({ dataDir, owner, keepM
 
 function step(output: string, rows: number): Progress {
   const state = { format: "csv", layout: null, rows, inputBytes: 10 * rows } as const;
-  return { output: [Buffer.from(output)], rows: 1, badRows: 0, state };
+  return { output: [Buffer.from(output)], rows: 1, badRows: 0, state, checksum: "abc" };
 }
 
 test("two runners never hold one job, and jobs come in the order they were made", async () => {
@@ -68,7 +68,12 @@ test("a job goes on at its checkpoint, and what a lost claim still does is void"
   const taken = await second.claim().finally(() => {
     Date.now = clock;
   });
-  expect(taken).toMatchObject({ id, attempt: 2, state: { rows: 1, inputBytes: 10 } });
+  expect(taken).toMatchObject({
+    id,
+    attempt: 2,
+    state: { rows: 1, inputBytes: 10 },
+    checksum: "abc",
+  });
   if (taken === undefined) throw new Error("nothing to claim");
   await expect(first.checkpoint(claim, step("void\n", 2))).rejects.toThrow(ClaimLostError);
   await expect(first.end(claim, { status: "succeeded" })).rejects.toThrow(ClaimLostError);

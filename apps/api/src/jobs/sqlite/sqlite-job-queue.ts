@@ -8,7 +8,7 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
-import { claimRow, toClaim } from "../claim-row.ts";
+import { claimRow, packState, toClaim } from "../claim-row.ts";
 import { JobSweeper } from "./job-sweeper.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { hasEnded } from "./owner.ts";
@@ -131,7 +131,7 @@ export class SqliteJobQueue implements JobQueue {
     if (count === 0) throw new ClaimLostError(id);
   }
 
-  async checkpoint(claim: Claim, { output, rows, badRows, state }: Progress): Promise<void> {
+  async checkpoint(claim: Claim, { output, rows, badRows, ...step }: Progress): Promise<void> {
     this.#held(claim);
     const bytes = await this.#segments.append(claim, output);
     // Only now does the result have these bytes: what was written and not committed is no part of it.
@@ -151,7 +151,7 @@ export class SqliteJobQueue implements JobQueue {
         badRows,
         bytes,
         JSON.stringify(others),
-        JSON.stringify(state),
+        packState(step),
         Date.now() + LEASE_MS,
       );
     });
