@@ -53,6 +53,15 @@ export default defineConfig({
           retry: 1,
         },
       },
+      {
+        test: {
+          name: "faults",
+          benchmark: { include: [] },
+          include: ["apps/api/faults/**/*.test.ts"],
+          testTimeout: 60_000,
+          retry: 1,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,65 @@
+/** Predictions that are sent beside a fault. */
+export interface Load {
+  /** Answers so far. */
+  readonly answered: number;
+  /** Ends the clients and tells how they fared. */
+  stop(): Promise<LoadReport>;
+}
+
+interface LoadReport {
+  readonly answered: number;
+  /** Statuses other than 200. */
+  readonly refused: readonly number[];
+  /** Requests whose connection ended, or that had no answer within two seconds. */
+  readonly lost: number;
+}
+
+interface LoadOptions {
+  /** Body of every request; one row of the default model by default. */
+  readonly body?: object;
+  /** Longest wait for an answer, in milliseconds. */
+  readonly patienceMs?: number;
+}
+
+const ROW = { features: [5.1, 3.5, 1.4, 0.2] };
+
+/** Has clients predict one after the other, each time on a connection of its own, until they are stopped. */
+export function underLoad(
+  url: string,
+  clients: number,
+  { body = ROW, patienceMs = 2000 }: LoadOptions = {},
+): Load {
+  let answered = 0;
+  let lost = 0;
+  const end = new AbortController();
+  const refused: number[] = [];
+  const client = async () => {
+    while (!end.signal.aborted) {
+      try {
+        const response = await fetch(`${url}/predict`, {
+          method: "POST",
+          headers: { "content-type": "application/json", connection: "close" },
+          body: JSON.stringify(body),
+          // A connection on its way into a dying process stays open and silent.
+          signal: AbortSignal.timeout(patienceMs),
+        });
+        await response.text();
+        if (response.status === 200) answered += 1;
+        else refused.push(response.status);
+      } catch {
+        lost += 1;
+      }
+    }
+  };
+  const all = Promise.all(Array.from({ length: clients }, client));
+  return {
+    get answered() {
+      return answered;
+    },
+    async stop() {
+      end.abort();
+      await all;
+      return { answered, refused, lost };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { expect } from "vitest";
+import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
+import { childrenOf } from "../test/process-tree.ts";
+import { fault } from "./frame/fault.ts";
+import { sized } from "./frame/sized.ts";
+import { startTwin } from "./frame/start-twin.ts";
+import { underLoad } from "./frame/under-load.ts";
+
+const CLIENTS = 4;
+const KILLS = sized(10, 2);
+const variables = { WORKERS: "2" };
+
+const listened = ({ log }: ApiProcess) => log.filter(({ msg }) => msg === "listening").length;
+
+fault("A server process is killed under load", {
+  promise:
+    "Only requests inside the killed process are lost, and another process takes its place within 5 s.",
+  arrange: () => startApi({ variables }),
+  async check(api) {
+    await eventually(() => listened(api) === 2, "both processes listen");
+    const load = underLoad(api.url, CLIENTS);
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      const before = load.answered;
+      await eventually(() => load.answered > before + 50, "the clients are answered");
+      process.kill(childrenOf(api.child.pid ?? 0)[0] ?? 0, "SIGKILL");
+      await eventually(() => listened(api) === 2 + kill, "another takes its place", 5000);
+    }
+    const { refused, lost } = await load.stop();
+    expect(refused, "answers other than 200").toEqual([]);
+    // Each client can have had one request in the process that died.
+    expect(lost, "requests without an answer").toBeLessThanOrEqual(CLIENTS * KILLS);
+  },
+  twin: {
+    lacks: "a primary whose new processes die at once",
+    arrange: () => startTwin("no-replacement.ts", { variables }),
+    fails: /never: another takes its place/,
+  },
+});
