@@ -1,5 +1,6 @@
 import type { Client } from "./load.ts";
 import { generatorName } from "./machine.ts";
+import { memoryChart, mib } from "./memory-chart.ts";
 import type { Pinning } from "./pinning.ts";
 import type { Report, Verdict } from "./report.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
@@ -32,7 +33,6 @@ const TARGET: Target = {
 };
 
 const count = (value: number) => value.toLocaleString("en-US");
-const mib = (bytes: number) => bytes / 2 ** 20;
 
 /** Judges how much the memory grew from the first look past the base to the last. */
 export function memoryVerdict(points: readonly MemoryPoint[]): Verdict {
@@ -96,22 +96,7 @@ export function memoryReport(measured: Measured): Report {
         })),
       },
     ],
-    charts: [
-      {
-        kind: "lines",
-        title: "Resident memory",
-        x: { label: "requests answered", scale: "linear" },
-        y: { label: "MiB", scale: "linear" },
-        series: [
-          {
-            name: "VmRSS of the server",
-            role: "subject",
-            points: points.map(({ requests, residentBytes }) => [requests, mib(residentBytes)]),
-          },
-        ],
-        marks: [],
-      },
-    ],
+    charts: [memoryChart({ label: "requests answered", points, at: ({ requests }) => requests })],
     samples: points.map(({ requests, refused, residentBytes, lost }) => ({
       requests,
       refused,

@@ -1,3 +1,4 @@
+import { memoryChart, mib } from "./memory-chart.ts";
 import type { Pinning } from "./pinning.ts";
 import type { Report, Verdict } from "./report.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
@@ -35,7 +36,6 @@ const MEMORY: Target = {
 };
 
 const count = (value: number) => value.toLocaleString("en-US");
-const mib = (bytes: number) => bytes / 2 ** 20;
 
 function middle(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -126,22 +126,7 @@ export function swapsReport({ points, counts, options, pinning, command }: Measu
         })),
       },
     ],
-    charts: [
-      {
-        kind: "lines",
-        title: "Resident memory",
-        x: { label: "swaps", scale: "linear" },
-        y: { label: "MiB", scale: "linear" },
-        series: [
-          {
-            name: "VmRSS of the server",
-            role: "subject",
-            points: points.map(({ swaps, residentBytes }) => [swaps, mib(residentBytes)]),
-          },
-        ],
-        marks: [],
-      },
-    ],
+    charts: [memoryChart({ label: "swaps", points, at: (point) => point.swaps })],
     samples: points.map((point) => ({ ...point })),
   });
 }
