@@ -1,6 +1,6 @@
 import { jobStatus } from "@sepal/schema/job";
 import * as z from "zod";
-import type { JobRecord } from "./job-store.ts";
+import { OtherOrderError, type JobOrder, type JobRecord } from "./job-store.ts";
 
 /** A row of the table of jobs, as far as readers of a job need it. */
 const jobRow = z.object({
@@ -33,4 +33,15 @@ export function toRecord(row: unknown): JobRecord {
     error: job.error,
     revision: job.revision,
   };
+}
+
+const fingerprinted = z.object({ fingerprint: z.string() });
+
+/** The record of the row that has the idempotency key of an order; fails with {@link OtherOrderError} where another order made it. */
+export function recordOfSameOrder(
+  row: unknown,
+  { key, fingerprint }: NonNullable<JobOrder["idempotency"]>,
+): JobRecord {
+  if (fingerprinted.parse(row).fingerprint === fingerprint) return toRecord(row);
+  throw new OtherOrderError(key);
 }

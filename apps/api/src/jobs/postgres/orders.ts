@@ -1,15 +1,7 @@
-import * as z from "zod";
-import { toRecord } from "../job-row.ts";
-import {
-  OtherOrderError,
-  type JobOrder,
-  type JobRecord,
-  type ReceivedInput,
-} from "../job-store.ts";
+import { recordOfSameOrder, toRecord } from "../job-row.ts";
+import type { JobOrder, JobRecord, ReceivedInput } from "../job-store.ts";
 import type { Connection } from "./database.ts";
 import { NOW } from "./tables.ts";
-
-const fingerprinted = z.object({ fingerprint: z.string() });
 
 /** The job that the same order made before; `keepMs` is how long an ended one is kept, in milliseconds. */
 export async function sameOrder(
@@ -18,7 +10,7 @@ export async function sameOrder(
   keepMs: number,
 ): Promise<JobRecord | undefined> {
   if (idempotency === undefined) return undefined;
-  const { key, fingerprint } = idempotency;
+  const { key } = idempotency;
   await connection.query(
     `UPDATE sepal.jobs SET idempotency_key = NULL
      WHERE client = $1 AND idempotency_key = $2 AND finished_at < ${NOW} - $3`,
@@ -28,9 +20,7 @@ export async function sameOrder(
     "SELECT * FROM sepal.jobs WHERE client = $1 AND idempotency_key = $2",
     [client, key],
   );
-  if (rows.length === 0) return undefined;
-  if (fingerprinted.parse(rows[0]).fingerprint === fingerprint) return toRecord(rows[0]);
-  throw new OtherOrderError(key);
+  return rows.length === 0 ? undefined : recordOfSameOrder(rows[0], idempotency);
 }
 
 /** Writes a new job down; `queueId` is its place in the queue. */

@@ -9,6 +9,7 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
+import { MAX_STALLS, STALLED } from "../stalls.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
 import { databaseFault } from "./database-fault.ts";
 import { firstRow, type Connection } from "./database.ts";
@@ -18,9 +19,6 @@ import { JobDatabase } from "./job-database.ts";
 import { QUEUE, through } from "./open-boss.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 import { NOW } from "./tables.ts";
-
-/** Claims without progress after which a job is given up: it may be what ends the process. */
-const MAX_STALLS = 5;
 
 /** Connections of a process for its runner. */
 const CONNECTIONS = 3;
@@ -76,11 +74,10 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   async #giveUp(connection: Connection, id: string): Promise<void> {
-    const error = `it was begun ${MAX_STALLS} times and never got on`;
     await connection.query(
       `UPDATE sepal.jobs SET status = 'failed', error = $2, finished_at = ${NOW}, input_bytes = 0,
          output_bytes = 0, revision = revision + 1 WHERE id = $1`,
-      [id, error],
+      [id, STALLED],
     );
     await removeChunks(connection, id, true);
   }

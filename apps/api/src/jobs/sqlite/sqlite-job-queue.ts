@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
+import { MAX_STALLS, STALLED } from "../stalls.ts";
 import { claimRow, packState, toClaim } from "../claim-row.ts";
 import { JobSweeper } from "./job-sweeper.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
@@ -17,9 +18,6 @@ import { segmentList, Spool } from "./spool.ts";
 
 /** How long a claim holds without a sign of life, in milliseconds. */
 const LEASE_MS = 10_000;
-
-/** Claims without progress after which a job is given up: it may be what ends the process. */
-const MAX_STALLS = 5;
 
 interface QueueOptions {
   readonly dataDir: string;
@@ -91,13 +89,12 @@ export class SqliteJobQueue implements JobQueue {
   }
 
   #giveUp(id: string): undefined {
-    const error = `it was begun ${MAX_STALLS} times and never got on`;
     this.#database
       .prepare(
         `UPDATE jobs SET status = 'failed', error = ?, finished_at = ?, revision = revision + 1
          WHERE id = ?`,
       )
-      .run(error, Date.now(), id);
+      .run(STALLED, Date.now(), id);
   }
 
   input({ id }: Claim, start: number): AsyncIterable<Uint8Array> {

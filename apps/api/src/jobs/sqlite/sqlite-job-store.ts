@@ -3,17 +3,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { asUnavailable } from "../disk-fault.ts";
-import {
-  OtherOrderError,
-  type JobOrder,
-  type JobRecord,
-  type JobResult,
-  type JobStore,
-  type ReceivedInput,
-} from "../job-store.ts";
+import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
 import type { RoomLimits } from "../room.ts";
 import { assertRoom } from "./assert-room.ts";
-import { toRecord } from "../job-row.ts";
+import { recordOfSameOrder, toRecord } from "../job-row.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { segmentList, Spool } from "./spool.ts";
 
@@ -26,7 +19,6 @@ interface JobLimits extends RoomLimits {
 }
 
 const count = z.object({ queued: z.int() });
-const fingerprinted = z.object({ fingerprint: z.string() });
 const finished = z.object({ output_bytes: z.int(), segments: z.string() });
 
 /** Jobs in a SQLite database, their inputs and results in files beside it; other processes may use both at once. */
@@ -94,7 +86,7 @@ export class SqliteJobStore implements JobStore {
   /** The job that the same order made before. */
   #sameOrder({ client, idempotency }: JobOrder): JobRecord | undefined {
     if (idempotency === undefined) return undefined;
-    const { key, fingerprint } = idempotency;
+    const { key } = idempotency;
     this.#database
       .prepare(
         "UPDATE jobs SET idempotency_key = NULL WHERE client = ? AND idempotency_key = ? AND finished_at < ?",
@@ -103,9 +95,7 @@ export class SqliteJobStore implements JobStore {
     const row = this.#database
       .prepare("SELECT * FROM jobs WHERE client = ? AND idempotency_key = ?")
       .get(client, key);
-    if (row === undefined) return undefined;
-    if (fingerprinted.parse(row).fingerprint === fingerprint) return toRecord(row);
-    throw new OtherOrderError(key);
+    return row === undefined ? undefined : recordOfSameOrder(row, idempotency);
   }
 
   #insert(input: ReceivedInput, order: JobOrder): JobRecord {
