@@ -7,6 +7,7 @@ import type { Services } from "../services.ts";
 import { isShed, refuseOverload } from "./refuse-overload.ts";
 import { refuseLate } from "./refuse-late.ts";
 import { readTraceparent, writeTraceparent } from "./traceparent.ts";
+import { isUncertain, uncertainFraming } from "./uncertain-framing.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -53,6 +54,10 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
       cancelled: () => request.raw.socket.destroyed,
     };
     request.call = call;
+    if (isUncertain(request.raw)) {
+      reply.header("connection", "close");
+      return done(uncertainFraming());
+    }
     if (services.lifecycle.refusing) return refuseLate(request, done);
     if (services.backlog?.full === true && isShed(request)) {
       return refuseOverload(services.backlog, request, reply, done);
