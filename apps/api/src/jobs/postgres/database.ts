@@ -1,5 +1,6 @@
-import { Pool, types } from "pg";
+import { DatabaseError, Pool, types } from "pg";
 import type * as z from "zod";
+import { databaseFault } from "./database-fault.ts";
 import { TABLES, TABLES_LOCK } from "./tables.ts";
 
 /** Longest wait for a connection and for the answer to one statement, in milliseconds. */
@@ -71,7 +72,10 @@ export class Database implements Connection {
       await client.query("COMMIT");
       return result;
     } catch (error) {
-      await client.query("ROLLBACK").catch(lost);
+      // A connection that gave no answer is ended, which takes the changes back: another wait would give none either.
+      if (databaseFault(error) !== undefined && !(error instanceof DatabaseError)) {
+        broken = error instanceof Error ? error : undefined;
+      } else await client.query("ROLLBACK").catch(lost);
       throw error;
     } finally {
       client.off("error", lost);
