@@ -6,6 +6,7 @@ import { logRequests } from "./http/access-log.ts";
 import { provideCallContext } from "./http/call-context.ts";
 import { allowOrigins } from "./http/allow-origins.ts";
 import { boundBodies } from "./http/bodies-in-flight.ts";
+import { limitConnections } from "./http/connection-limit.ts";
 import { handleErrors } from "./http/error-handler.ts";
 import { noteCutOffs } from "./http/cut-off.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
@@ -68,6 +69,7 @@ export async function createServer({
   tracing?.follow(app);
   provideCallContext(app, services);
   noteCutOffs(app);
+  limitConnections(app, settings.MAX_CONNECTIONS, log.logger);
   logRequests(app, log);
   measureRequests(app, register);
   allowOrigins(app, settings.CORS_ORIGINS);

@@ -18,12 +18,14 @@ export const limitSettings = {
       description:
         "Most bytes of all large JSON bodies at once; a further one is answered with 503.",
     }),
-  MAX_CONNECTIONS: integer(1, 1_000_000)
-    .default(10_000)
-    .meta({ description: "Most open connections of a process; a further one is closed." }),
-  REQUEST_TIMEOUT_MS: integer(1000, 86_400_000)
-    .default(120_000)
-    .meta({ description: "How long a request may take to arrive, in milliseconds; then 408." }),
+  MAX_CONNECTIONS: integer(1, 1_000_000).default(10_000).meta({
+    description:
+      "Most open connections of a process, fewer where it may not open as many files; a further one is closed.",
+  }),
+  REQUEST_TIMEOUT_MS: integer(1000, 86_400_000).default(120_000).meta({
+    description:
+      "How long a request may take to arrive, in milliseconds, then 408; and how long its client may take no byte of the answer, then the connection ends.",
+  }),
 };
 
 const limits = z.object(limitSettings);

@@ -23,6 +23,5 @@ export function openHost(settings: Settings): FastifyInstance {
     forceCloseConnections: "idle",
     return503OnClosing: false,
   });
-  host.server.maxConnections = settings.MAX_CONNECTIONS;
   return host;
 }
