@@ -12,6 +12,7 @@ import { noteCutOffs } from "./http/cut-off.ts";
 import { takeJsonBodies } from "./http/json-body.ts";
 import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
 import { openHost } from "./http/open-host.ts";
+import { cutOffStalledReaders } from "./http/stalled-readers.ts";
 import { completeReplies } from "./http/server-timing.ts";
 import { Admission } from "./identity/admission.ts";
 import { guardRoutes } from "./identity/guard-routes.ts";
@@ -70,6 +71,7 @@ export async function createServer({
   provideCallContext(app, services);
   noteCutOffs(app);
   limitConnections(app, settings.MAX_CONNECTIONS, log.logger);
+  cutOffStalledReaders(app, settings.REQUEST_TIMEOUT_MS);
   logRequests(app, log);
   measureRequests(app, register);
   allowOrigins(app, settings.CORS_ORIGINS);
