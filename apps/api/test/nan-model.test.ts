@@ -42,22 +42,3 @@ test.each([
   expect(logged).toContain("the model answered no number");
   expect(logged).not.toContain("100.25");
 });
-
-test("rows that share a run with a NaN get their answers", async () => {
-  const firsts = Array.from({ length: 40 }, (_, index) => (index % 4 === 0 ? 101 : 5));
-  const replies = await Promise.all(
-    firsts.map((first) =>
-      post(`${api.url}/predict`, { ...MODEL, features: [first, ...GOOD.slice(1)] }),
-    ),
-  );
-  expect(replies.map((reply) => reply.status)).toEqual(
-    firsts.map((first) => (first > 100 ? 500 : 200)),
-  );
-  expect(replies[1]?.body.proba).toEqual([0.75, 0.25, 0]);
-});
-
-test("the model and the server stay ready", async () => {
-  const reply = await post(`${api.url}/predict`, { ...MODEL, features: GOOD });
-  expect(reply.body).toMatchObject({ class: 0, model_version: "nan" });
-  expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
-});
