@@ -14,6 +14,9 @@ async function metric(api: ApiProcess, series: string): Promise<number> {
   return line === undefined ? 0 : Number(line.slice(series.length + 1));
 }
 
+/** How many processes are killed one after the other: about each kill meets a connection on its way. */
+const KILLS = 3;
+
 const PREDICTED = 'http_requests_total{handler="/predict",method="POST",status="2xx"}';
 const LOADS = 'model_loads_total{model="iris-forest",version="1"}';
 
@@ -51,6 +54,46 @@ test("metrics are the sum of all processes and stay monotonic when one is killed
   expect(await metric(api, "worker_restarts_total")).toBe(1);
   expect(await metric(api, PREDICTED)).toBe(30);
   expect((await post(`${api.url}/predict`, ROW)).status).toBe(200);
+});
+
+test("a predicting client sees no failure but on the connections of the processes that were killed, and none hangs", async () => {
+  await using api = await startApi({ variables: { WORKERS: "2" } });
+  await eventually(async () => (await metric(api, LOADS)) === 2, "both processes have loaded");
+  let failures = 0;
+  let hung = 0;
+  let answers = 0;
+  const stop = new AbortController();
+  const client = async () => {
+    while (!stop.signal.aborted) {
+      try {
+        const response = await fetch(`${api.url}/predict`, {
+          method: "POST",
+          headers: { "content-type": "application/json", connection: "close" },
+          body: JSON.stringify(ROW),
+          signal: AbortSignal.timeout(5000),
+        });
+        expect(response.status).toBe(200);
+        await response.text();
+        answers += 1;
+      } catch (error) {
+        if (Object(error).name === "TimeoutError") hung += 1;
+        else failures += 1;
+      }
+    }
+  };
+  const clients = Array.from({ length: 8 }, client);
+  for (let kill = 1; kill <= KILLS; kill += 1) {
+    const before = answers;
+    await eventually(() => answers > before + 50, "it is answering");
+    process.kill(childrenOf(api.child.pid ?? 0)[0] ?? 0, "SIGKILL");
+    const loaded = 2 + kill;
+    await eventually(async () => (await metric(api, LOADS)) === loaded, "the dead is replaced");
+  }
+  stop.abort();
+  await Promise.all(clients);
+  // Each client can have had one request in each process that died.
+  expect(failures).toBeLessThanOrEqual(8 * KILLS);
+  expect(hung).toBe(0);
 });
 
 test("SIGTERM drains every process and ends with 0", async () => {

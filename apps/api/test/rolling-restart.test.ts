@@ -1,7 +1,7 @@
 import { rename } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess, type LogLine } from "./api-process.ts";
-import { post } from "./json-request.ts";
+import { post, send } from "./json-request.ts";
 import { keepAliveClient } from "./keep-alive-client.ts";
 import { copyOfModels } from "./model-repository.ts";
 import { childrenOf } from "./process-tree.ts";
@@ -58,6 +58,10 @@ test("a missing model repository changes nothing for processes that serve, and s
   await using repository = await copyOfModels();
   await using api = await startApi({ variables: { WORKERS: "2", MODELS_DIR: repository.path } });
   await eventually(() => said(api, "listening") === 2, "both processes listen");
+  // The first one listens before it has a model.
+  const both = 'model_loads_total{model="iris-forest",version="1"} 2\n';
+  const loaded = async () => (await send(`${api.url}/metrics`)).text.includes(both);
+  await eventually(loaded, "both have the default model");
   const before = workersOf(api);
   const away = `${repository.path}-away`;
   await rename(repository.path, away);

@@ -40,7 +40,7 @@ export function underLoad(
           method: "POST",
           headers: { "content-type": "application/json", connection: "close" },
           body: JSON.stringify(body),
-          // A connection on its way into a dying process stays open and silent.
+          // Silence for so long is no answer.
           signal: AbortSignal.timeout(patienceMs),
         });
         await response.text();

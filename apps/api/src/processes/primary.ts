@@ -5,6 +5,7 @@ import { workerRestarts } from "../metrics/process-metrics.ts";
 import type { Settings } from "../settings.ts";
 import { TokenBuckets } from "../quota/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
+import { takeBackHandOvers } from "./hand-overs.ts";
 import { MetricsHub } from "./metrics-hub.ts";
 import { RepositoryHub } from "./repository-hub.ts";
 import { RollingRestart } from "./rolling-restart.ts";
@@ -35,6 +36,8 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   const quota = new TokenBuckets();
   let draining = false;
   let listened = false;
+  /** Processes that take connections. */
+  const listening = new Set<number>();
   let earlyDeaths = 0;
   /** Processes whose end nobody replaces: those that were told to end, and successors that are not ready. */
   const unreplaced = new Set<number>();
@@ -72,6 +75,8 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     cluster.setupPrimary({ args: [...args, ...unloadedArgument(repository.unloaded)] });
     const started = performance.now();
     const worker = cluster.fork();
+    worker.once("listening", () => listening.add(worker.id));
+    takeBackHandOvers(worker, () => listening.size > 0);
     repository.join({
       id: worker.id,
       order: (id, order) => send(worker, { type: "repository-order", id, order }),
@@ -79,6 +84,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     hub.join({ id: worker.id, ask: (id) => send(worker, { type: "snapshot-please", id }) });
     worker.on("message", (message: ToPrimary) => void receive(worker, message));
     worker.once("exit", (code, signal) => {
+      listening.delete(worker.id);
       hub.leave(worker.id);
       repository.leave(worker.id);
       if (draining || unreplaced.delete(worker.id)) return;
