@@ -10,6 +10,8 @@ import { runMemory } from "./memory.ts";
 import { endServersOnSignal } from "./peer-server.ts";
 import type { Report } from "./report.ts";
 import { readScenarioOptions, type OptionName, type ScenarioOptions } from "./scenario-options.ts";
+import { FULL_SECONDS } from "./soak/soak-verdicts.ts";
+import { runSoak } from "./soak/soak.ts";
 import { FULL_SWAPS } from "./swaps-report.ts";
 import { runSwaps } from "./swaps.ts";
 import { runOverload } from "./overload.ts";
@@ -52,6 +54,13 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   "sync-vs-async": experiment(runSyncVsAsync, { duration: 45, connections: 200, port }),
   swaps: experiment(runSwaps, { swaps: FULL_SWAPS, connections: 8, port }),
   overload: experiment(runOverload, { duration: 600, connections: 1000, port }),
+  soak: experiment(runSoak, {
+    duration: FULL_SECONDS,
+    rate: 1200,
+    connections: 64,
+    seed: 7,
+    port,
+  }),
   sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
 };
 

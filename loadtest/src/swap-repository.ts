@@ -15,7 +15,7 @@ import { ROOT } from "./peers.ts";
 const MODEL = "iris-forest";
 
 /** Models whose graphs are put into the versions in turns. */
-const GRAPHS = ["iris-forest", "iris-logistic", "iris-mlp"] as const;
+export const GRAPHS = ["iris-forest", "iris-logistic", "iris-mlp"] as const;
 
 /** One of {@link GRAPHS}. */
 export type Graph = (typeof GRAPHS)[number];

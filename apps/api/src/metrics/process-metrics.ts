@@ -57,6 +57,14 @@ export function processMetrics(register: Registry): void {
       this.set(process.memoryUsage().heapUsed);
     },
   });
+  new Gauge({
+    name: "nodejs_external_memory_bytes",
+    help: "Memory outside of the heap that objects of the heap hold, such as buffers",
+    registers,
+    collect() {
+      this.set(process.memoryUsage().external);
+    },
+  });
   const delay = eventLoopDelay();
   new Gauge({
     name: "nodejs_eventloop_delay_seconds",
