@@ -4,7 +4,7 @@ import { judge, type Accuracy } from "./accuracy.ts";
 import { askModel, type Answers } from "./ask-model.ts";
 import { classLabels, requireClassCount, type ClassLabels } from "./class-labels.ts";
 import type { CommandOptions } from "./command-options.ts";
-import { findSignature, type ModelSignature } from "./model-signature.ts";
+import { findSignature, type ModelSignature } from "./onnx/model-signature.ts";
 import { conformGraph } from "./onnx/conform-graph.ts";
 import { familyOf, labelsOfGraph, readOnnx } from "./onnx/onnx-model.ts";
 import { openModel } from "./open-model.ts";

@@ -10,7 +10,7 @@ import {
 } from "./onnx-fields.ts";
 import type { OnnxModel } from "./onnx-model.ts";
 import { renameTensors, tensorsUsed } from "./rename-tensors.ts";
-import type { ModelSignature } from "../model-signature.ts";
+import type { ModelSignature } from "./model-signature.ts";
 import {
   contents,
   integerField,

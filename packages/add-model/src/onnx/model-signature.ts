@@ -1,6 +1,6 @@
 import type { TensorSpec } from "@sepal/model/inference-session";
-import type { OnnxModel } from "./onnx/onnx-model.ts";
-import { Refusal } from "./refusal.ts";
+import type { OnnxModel } from "./onnx-model.ts";
+import { Refusal } from "../refusal.ts";
 
 /** A tensor of the file. */
 interface FileTensor {
