@@ -1,5 +1,5 @@
 import { DURATION_BUCKETS, ROWS_BUCKETS } from "../apps/api/src/metrics/buckets.ts";
-import { declaredMetrics } from "../apps/api/src/metrics/declared-metrics.ts";
+import { declaredMetrics } from "../apps/api/src/docs/declared-metrics.ts";
 import { REFUSALS } from "../apps/api/src/metrics/refusals.ts";
 import { writeGenerated } from "./generated-file.ts";
 import { markdownTable } from "./markdown-table.ts";

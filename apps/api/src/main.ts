@@ -3,8 +3,9 @@ import { lowerBackgroundThreads } from "./lifecycle/background-threads.ts";
 import { openIdentity } from "./identity/open-identity.ts";
 import { openLog } from "./logs/logger.ts";
 import { runPrimary } from "./processes/primary.ts";
-import { LOAD_ALL, LOAD_FIRST, readUnloaded } from "./processes/worker-arguments.ts";
-import { ListenError, serve } from "./serve.ts";
+import { readStartMode, readUnloaded } from "./processes/worker-arguments.ts";
+import { ListenError } from "./server-process/listen.ts";
+import { serve } from "./server-process/serve.ts";
 import { SettingsError } from "./settings/settings-error.ts";
 import { readSettingsOrExit } from "./settings.ts";
 
@@ -18,8 +19,7 @@ try {
   } else {
     lowerBackgroundThreads();
     await serve(settings, log, {
-      loadFirst: process.argv.includes(LOAD_FIRST),
-      loadAll: process.argv.includes(LOAD_ALL),
+      mode: readStartMode(process.argv),
       unloaded: readUnloaded(process.argv),
     });
   }

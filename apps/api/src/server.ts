@@ -18,7 +18,7 @@ import { Admission } from "./identity/admission.ts";
 import { guardRoutes } from "./identity/guard-routes.ts";
 import { tellWhoMayCall } from "./identity/tell-who-may-call.ts";
 import { openIdentity } from "./identity/open-identity.ts";
-import { measureRequests } from "./metrics/http-metrics.ts";
+import { measureRequests } from "./http/http-metrics.ts";
 import { oipInferRoutes } from "./oip/infer-routes.ts";
 import { oipMetadataRoutes } from "./oip/metadata-routes.ts";
 import { oipRepositoryRoutes } from "./oip/repository-routes.ts";

@@ -2,10 +2,17 @@ import type { Backlog } from "@sepal/model/backlog";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import type { ModelRegistry } from "@sepal/model/registry";
 import type { JobDesk } from "./jobs/job-desk.ts";
-import type { RepositoryControl } from "./operations/model-repository.ts";
 import type { PredictionCache } from "./response-cache/prediction-cache.ts";
 import type { Settings } from "./settings.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
+
+/** Loads and unloads models, in all processes of the server. */
+export interface RepositoryControl {
+  /** Fails with `not_found`, or with `malformed_request` and the reasons where a version is refused. */
+  load(model: string): Promise<void>;
+  /** Fails with `not_found`. */
+  unload(model: string): Promise<void>;
+}
 
 /** What operations work with; made once a process. */
 export interface Services {

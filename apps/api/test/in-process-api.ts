@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import { Lifecycle } from "../src/lifecycle/lifecycle.ts";
 import { openLog } from "../src/logs/logger.ts";
-import { modelServing } from "../src/model-serving.ts";
+import { modelServing } from "../src/server-process/model-serving.ts";
 import { TokenBuckets } from "../src/quota/token-buckets.ts";
 import { createServer } from "../src/server.ts";
 import { parseSettings, type Settings } from "../src/settings.ts";

@@ -1,7 +1,7 @@
 import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../errors/to-sepal-error.ts";
-import { createJobHandler } from "../rest/create-job-route.ts";
+import { createJobHandler } from "./create-job-route.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import type { Settings } from "../settings.ts";
 import { fileHandler } from "./predict-file.ts";

@@ -1,4 +1,4 @@
-import type { InferBytes } from "../oip/infer-request.ts";
+import type { InferBytes } from "../oip/infer/infer-request.ts";
 import type { Served } from "../operations/operation.ts";
 
 /** A `predictBatch` call: its contract, its schema, and the text before and after its answer, such as a tRPC envelope. */

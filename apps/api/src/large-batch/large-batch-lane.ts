@@ -13,12 +13,12 @@ import type { Logger } from "pino";
 import { counted } from "../metrics/refusals.ts";
 import type { CallContext } from "../operations/operation.ts";
 import type { Settings } from "../settings.ts";
-import type { InferAnswer } from "../oip/infer-answer.ts";
+import type { InferAnswer } from "../oip/infer/infer-answer.ts";
 import type { BatchAnswer, BatchJob, InferWork } from "./batch-job.ts";
 import type { BatchRoute } from "./batch-route.ts";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
 import { observeRuns } from "./observe-runs.ts";
-import { ownBytes } from "./own-bytes.ts";
+import { ownBytes } from "../http/own-bytes.ts";
 import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
 import type { BatchWorkerData } from "./worker-messages.ts";
 

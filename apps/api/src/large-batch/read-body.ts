@@ -1,8 +1,8 @@
 import type { CallContext } from "../operations/operation.ts";
+import type { PackedBatch } from "../operations/packed-batch.ts";
 import type { BatchRoute } from "./batch-route.ts";
 import type { LargeBatchLane } from "./large-batch-lane.ts";
-import { ownBytes } from "./own-bytes.ts";
-import type { PackedBatch } from "./read-job.ts";
+import { ownBytes } from "../http/own-bytes.ts";
 
 /** Has a thread read a batch whose rows the main thread runs; fails as the operation does on a bad one. */
 export async function readRows(

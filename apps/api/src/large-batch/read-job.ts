@@ -1,4 +1,4 @@
-import type { ModelChoice } from "@sepal/schema/predict";
+import type { PackedBatch } from "../operations/packed-batch.ts";
 
 interface BodyJob {
   /** A request's body; moved, not copied. */
@@ -21,14 +21,6 @@ interface WeighJob extends BodyJob {
 
 /** What is asked of a thread that only reads. */
 export type ReadJob = ReadRowsJob | WeighJob;
-
-/** A checked batch whose rows are packed. */
-export interface PackedBatch extends ModelChoice {
-  readonly kind: "readRows";
-  /** `[n, features]`. */
-  readonly rows: Float32Array<ArrayBuffer>;
-  readonly batch_size: number | undefined;
-}
 
 /** What a thread read. */
 export type ReadAnswer = PackedBatch | { readonly kind: "weigh" };

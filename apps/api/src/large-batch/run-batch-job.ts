@@ -16,10 +16,10 @@ import {
 import { predictBatchOperation } from "../operations/predict-batch.ts";
 import { selectModel } from "../operations/select-model.ts";
 import type { Services } from "../services.ts";
-import { createInfer, type Infer } from "../oip/infer.ts";
+import { createInfer, type Infer } from "../oip/infer/infer.ts";
 import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
 import { RowEncoder } from "./encode-batch.ts";
-import { ownBytes } from "./own-bytes.ts";
+import { ownBytes } from "../http/own-bytes.ts";
 
 const known: Readonly<Record<string, Contract>> = contracts;
 

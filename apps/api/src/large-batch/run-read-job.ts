@@ -1,7 +1,8 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import { parseJsonBytes } from "../http/json-body.ts";
 import { parseInput } from "../operations/operation.ts";
-import type { PackedBatch, ReadAnswer, ReadJob, ReadRowsJob } from "./read-job.ts";
+import type { PackedBatch } from "../operations/packed-batch.ts";
+import type { ReadAnswer, ReadJob, ReadRowsJob } from "./read-job.ts";
 import { inputOf, toolsOfContract } from "./run-batch-job.ts";
 
 /** Most that a body may weigh which the main thread parses: about 20 ms of it. */

@@ -2,8 +2,8 @@ import type { RequestLimits } from "@sepal/schema/limits";
 import type { FastifyInstance } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { ANY_CONTENT_TYPE } from "./any-content-type.ts";
-import { createInfer } from "./infer.ts";
-import { readHeaderLength } from "./infer-request.ts";
+import { createInfer } from "./infer/infer.ts";
+import { readHeaderLength } from "./infer/infer-request.ts";
 import { sendInfer } from "./send-infer.ts";
 
 interface InferParams {

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { constants, deflate, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { InferAnswer } from "./infer-answer.ts";
+import type { InferAnswer } from "./infer/infer-answer.ts";
 
 /** Answers below this length are sent as they are: compressed they would not be shorter on the wire. */
 const LEAST_COMPRESSED_BYTES = 1024;

@@ -1,14 +1,6 @@
 import type { ModelEntry, ModelRegistry } from "@sepal/model/registry";
 import type { RepositoryIndex } from "@sepal/schema/model-repository";
 
-/** Loads and unloads models, in all processes of the server. */
-export interface RepositoryControl {
-  /** Fails with `not_found`, or with `malformed_request` and the reasons where a version is refused. */
-  load(model: string): Promise<void>;
-  /** Fails with `not_found`. */
-  unload(model: string): Promise<void>;
-}
-
 const STATES = { ready: "READY", loading: "LOADING", unavailable: "UNAVAILABLE" } as const;
 
 function versionsOf({ name, reason, versions }: ModelEntry): RepositoryIndex {

@@ -2,7 +2,7 @@ import type { Call } from "@sepal/model/call";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import type * as z from "zod";
-import type { PackedBatch } from "../large-batch/read-job.ts";
+import type { PackedBatch } from "./packed-batch.ts";
 import type { CacheResult } from "../response-cache/predict-cached.ts";
 import type { Services } from "../services.ts";
 

@@ -3,7 +3,7 @@ import { rowSource, type RowSource } from "@sepal/model/run-chunks";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { ModelChoice, PredictBatchRequest } from "@sepal/schema/predict";
-import type { PackedBatch } from "../large-batch/read-job.ts";
+import type { PackedBatch } from "./packed-batch.ts";
 import { labelled } from "./labelled.ts";
 import { noteServed, processingTime, type CallContext } from "./operation.ts";
 import { selectModel } from "./select-model.ts";

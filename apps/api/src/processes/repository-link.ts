@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RepositoryLoader } from "@sepal/model/repository-loader";
 import { packFailure, unpackFailure } from "@sepal/model/worker-protocol";
 import { unavailable } from "@sepal/schema/unavailable";
-import type { RepositoryControl } from "../operations/model-repository.ts";
+import type { RepositoryControl } from "../services.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import type { RepositoryOrder, RepositoryOutcome } from "./repository-messages.ts";
 

@@ -4,6 +4,21 @@ export const LOAD_FIRST = "--load-first";
 /** Argument of a worker that loads all models before it listens, and ends when it would not be ready. */
 export const LOAD_ALL = "--load-all";
 
+/**
+ * What comes first, to listen or to load.
+ *
+ * - `listen`: live at once, ready when the models are.
+ * - `load`: the default and the required models, because other processes answer meanwhile.
+ * - `load-all`: every model, and the end with 1 where the process is not ready then: it shall take the place of one that is.
+ */
+export type StartMode = "listen" | "load" | "load-all";
+
+/** The mode that the arguments of a process tell. */
+export function readStartMode(args: readonly string[]): StartMode {
+  if (args.includes(LOAD_ALL)) return "load-all";
+  return args.includes(LOAD_FIRST) ? "load" : "listen";
+}
+
 const UNLOADED = "--unloaded=";
 
 /** Arguments that tell a worker which models are unloaded, with the stamps of their folders. */

@@ -7,12 +7,12 @@ import { RepositoryWatch } from "@sepal/model/repository-watch";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
-import { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
-import { inferenceMetrics, largeBatchGauge, modelGauges } from "./metrics/inference-metrics.ts";
-import type { RepositoryControl } from "./operations/model-repository.ts";
-import { InputDrift } from "./metrics/input-drift.ts";
-import { batchLimits } from "./settings/model-settings.ts";
-import type { Settings } from "./settings.ts";
+import { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import { inferenceMetrics, largeBatchGauge, modelGauges } from "../metrics/inference-metrics.ts";
+import type { RepositoryControl } from "../services.ts";
+import { InputDrift } from "../metrics/input-drift.ts";
+import { batchLimits } from "../settings/model-settings.ts";
+import type { Settings } from "../settings.ts";
 
 /** The models of a server process: where requests find them, what keeps them in step with the disk, and their metrics. */
 export interface ModelServing {

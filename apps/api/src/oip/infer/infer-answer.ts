@@ -1,6 +1,6 @@
 import { Float32Texts } from "@sepal/model/float32-texts";
 import type { ServedModel } from "@sepal/model/served-model";
-import { ownBytes } from "../large-batch/own-bytes.ts";
+import { ownBytes } from "../../http/own-bytes.ts";
 import type { RequestedOutput } from "./infer-request.ts";
 
 /** What a model answered for `n` rows. */

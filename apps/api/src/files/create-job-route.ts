@@ -1,10 +1,10 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { readFileQuery } from "../files/file-query.ts";
-import { openUpload } from "../files/upload.ts";
+import { readFileQuery } from "./file-query.ts";
+import { openUpload } from "./upload.ts";
 import { submitJob } from "../operations/create-job.ts";
-import { sendJson } from "./rest-handler.ts";
+import { sendJson } from "../rest/rest-handler.ts";
 
 /** Visible ASCII and spaces, in quotes as the IETF draft writes a key, or bare as most clients do. */
 const KEY = /^(?:"([ !#-[\]-~]{1,255})"|([!#-~][ !#-~]{0,254}))$/;

@@ -2,11 +2,11 @@ import { fastify } from "fastify";
 import { Registry } from "prom-client";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
 import { spanCounts } from "../tracing/span-counts.ts";
-import { measureRequests } from "./http-metrics.ts";
-import { inferenceMetrics, largeBatchGauge, modelGauges } from "./inference-metrics.ts";
-import { InputDrift } from "./input-drift.ts";
-import { jobMetrics, jobsGauge } from "./job-metrics.ts";
-import { processMetrics, workerRestarts } from "./process-metrics.ts";
+import { measureRequests } from "../http/http-metrics.ts";
+import { inferenceMetrics, largeBatchGauge, modelGauges } from "../metrics/inference-metrics.ts";
+import { InputDrift } from "../metrics/input-drift.ts";
+import { jobMetrics, jobsGauge } from "../metrics/job-metrics.ts";
+import { processMetrics, workerRestarts } from "../metrics/process-metrics.ts";
 
 /** What a metric is, without its values. */
 export interface DeclaredMetric {

@@ -1,9 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 // Declares `request.call`.
-import "../http/call-context.ts";
-import { DURATION_BUCKETS } from "./buckets.ts";
-import { HotCounter, HotHistogram, type CounterChild, type HistogramChild } from "./hot-metrics.ts";
+import "./call-context.ts";
+import { DURATION_BUCKETS } from "../metrics/buckets.ts";
+import {
+  HotCounter,
+  HotHistogram,
+  type CounterChild,
+  type HistogramChild,
+} from "../metrics/hot-metrics.ts";
 
 /** The children of one route and method, so that a request looks them up with two map reads. */
 interface RouteMetrics {

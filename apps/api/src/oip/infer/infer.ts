@@ -5,7 +5,7 @@ import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest } from "@sepal/schema/predict";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
-import { noteServed, parseInput, type CallContext } from "../operations/operation.ts";
+import { noteServed, parseInput, type CallContext } from "../../operations/operation.ts";
 import { readRawRows, readRows, INPUT_NAME } from "./feature-rows.ts";
 import { writeAnswer, type InferAnswer, type OutputTensors } from "./infer-answer.ts";
 import {
