@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { eventually, runApi, startApi } from "./api-process.ts";
 import { expectDocumented } from "./documented.ts";
+import { post, send } from "./json-request.ts";
 import { keepAliveClient } from "./keep-alive-client.ts";
 import { copyOfModels } from "./model-repository.ts";
 import { childrenOf } from "./process-tree.ts";
@@ -59,4 +60,24 @@ test("SIGTERM ends with 1 within the grace times when a process does not end", a
   expect(api.log.map((line) => line["msg"])).toContain(
     "a server process did not end within the grace time",
   );
+});
+
+test("a batch that takes more memory than its thread may have is 503, and the next one is answered", async () => {
+  const variables = { INFERENCE_THREADS: "1", INFERENCE_THREAD_HEAP_MB: "32" };
+  await using api = await startApi({ variables });
+  const row = `[${Array.from({ length: 4 }, () => "5.1000000000000000000000000").join(",")}]`;
+  const batch = (rows: number) =>
+    post(
+      `${api.url}/predict-batch`,
+      `{"rows":[${Array.from({ length: rows }, () => row).join(",")}]}`,
+    );
+  const { status, headers, body } = await batch(100_000);
+  expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+  expect(body.detail).toBe("the thread of this batch ended; send it again");
+  expect((await batch(1000)).body.count).toBe(1000);
+  expect((await post(`${api.url}/predict`, { features: [5.1, 3.5, 1.4, 0.2] })).status).toBe(200);
+  const told = api.log.find(({ msg }) => msg === "inference thread");
+  expect(JSON.stringify(told)).toContain("ERR_WORKER_OUT_OF_MEMORY");
+  const { text } = await send(`${api.url}/metrics`);
+  expect(text).toContain('inference_rejections_total{reason="worker_crashed"} 1\n');
 });

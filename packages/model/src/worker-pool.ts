@@ -1,4 +1,4 @@
-import { Worker, type Transferable } from "node:worker_threads";
+import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import { unpackFailure, type AnswerMessage } from "./worker-protocol.ts";
@@ -11,6 +11,8 @@ interface WorkerPoolOptions {
   readonly script: URL;
   /** Number of threads. */
   readonly size: number;
+  /** What memory a thread may take; one that wants more ends as one that crashes. */
+  readonly resourceLimits?: ResourceLimits;
   /** What a thread is started with, as it is then. */
   readonly workerData: () => unknown;
   /** Most bytes of jobs waiting or running; what comes beyond is refused. */
@@ -98,9 +100,9 @@ export class WorkerPool<Job, Result> {
   }
 
   #start(): void {
-    const { script, workerData, size } = this.#options;
+    const { script, workerData, size, resourceLimits } = this.#options;
     if (this.#closed || this.#threads.size >= size) return;
-    const worker = new Worker(script, { workerData: workerData() });
+    const worker = new Worker(script, { workerData: workerData(), resourceLimits });
     const thread: Thread<Job, Result> = { worker, ready: false, running: undefined };
     let crash: unknown;
     worker.on("message", (message: AnswerMessage<Result>) => this.#answer(thread, message));

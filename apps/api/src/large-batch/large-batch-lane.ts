@@ -57,6 +57,7 @@ export class LargeBatchLane {
     this.#pool = new WorkerPool({
       script: new URL("batch-worker.ts", import.meta.url),
       size: settings.INFERENCE_THREADS,
+      resourceLimits: { maxOldGenerationSizeMb: settings.INFERENCE_THREAD_HEAP_MB },
       workerData,
       maxBytes: MAX_WAITING_BYTES,
       onCrash: (err) => logger.error({ err }, "inference thread"),

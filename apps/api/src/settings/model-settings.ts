@@ -21,6 +21,10 @@ export const modelSettings = {
     description: "Threads of a process for large batches; 0 keeps them on the main thread.",
     default: "cores less one, shared by the processes, at least 1",
   }),
+  INFERENCE_THREAD_HEAP_MB: integer(32, 65_536).default(512).meta({
+    description:
+      "Heap of one of these threads, in MiB; a batch that needs more is 503, and its thread is replaced.",
+  }),
   BATCH_MAX_SIZE: integer(1, 65_536)
     .default(128)
     .meta({ description: "Most single predictions in one execution; 1 turns batching off." }),
