@@ -1,40 +1,13 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chunksOf, pieces, realModel, scored } from "../../test/scored-file.ts";
+import { LINES, MIXED } from "../../test/odd-files.ts";
+import { realModel, scored } from "../../test/scored-file.ts";
 import { MAX_RECORD_BYTES } from "./file-format.ts";
-import { blockChecker, blockScorer, type BlockScorer } from "./score-block.ts";
 
 const forest = await realModel("iris-forest");
-const logistic = await realModel("iris-logistic");
 
 const HEAD = "sepal_length,sepal_width,petal_length,petal_width";
 const RESULT = "class,label,confidence,proba_setosa,proba_versicolor,proba_virginica,error";
 const SETOSA = "0,setosa,1,1,0,0,";
-
-/** Rows with everything a file may hold, good and bad. */
-const MIXED = [
-  "sepal_width;id;petal_width;sepal_length;note;petal_length",
-  "3.5;1;0.2;5.1;plain;1.4",
-  '3.5;2;0.2;5.1;"two\nlines; ""quoted""";1.4',
-  "2.7;3;1.6;6;=cmd();5.1",
-  "-2.7;4;1.6;6;-1;5.1",
-  "2.7;5;;6;;NaN",
-  "2.7;6",
-  "",
-  "2.7;7;1.6;6;x;5.1;8;9",
-  "2.7;8;1e39;6;é😀;1e400",
-].join("\r\n");
-
-const LINES = [
-  '{"features":[5.1,3.5,1.4,0.2]}',
-  '{"id":7,"features":[6,2.7,5.1,1.6],"class":"virginica"}',
-  " ",
-  '{"features":[5.1,-3.5,1.4,"0.2"]}',
-  '{"id":8}',
-  "[1,2]",
-  "{broken",
-  '{ "features" : [6.9,3.1,5.4,2.1] }',
-].join("\n");
 
 describe("a CSV file", () => {
   test("comes back with its columns and the answers behind them", async () => {
@@ -128,86 +101,4 @@ describe("a file of JSON lines", () => {
   test.each(["", "\n\n", " "])("that is %j fails", async (text) => {
     await expect(scored(text, forest, { format: "ndjson" })).rejects.toThrow("the file is empty");
   });
-});
-
-test.each([
-  ["csv", MIXED, 8, 5],
-  ["ndjson", LINES, 7, 4],
-] as const)("a file of %s can be checked without being scored", async (format, text, rows, bad) => {
-  const score = blockChecker(forest.contract);
-  const [chunk] = await chunksOf(pieces(text, 9), forest, { format, score });
-  expect(chunk).toMatchObject({ rows, badRows: bad });
-  const strict = chunksOf(pieces(text, 9), forest, { format, score, strict: true });
-  await expect(strict).rejects.toMatchObject({ code: "invalid_input" });
-});
-
-test.each([
-  ["csv", MIXED, "row 4, column sepal_width: Input should be greater than 0 (greater_than)"],
-  ["ndjson", LINES, "row 3, column sepal_width: Input should be greater than 0 (greater_than)"],
-] as const)("a strict run of %s fails at the first bad row", async (format, text, message) => {
-  await expect(scored(text, forest, { format, strict: true })).rejects.toMatchObject({
-    code: "invalid_input",
-    message: expect.stringContaining(message.replace(", ", ": ")),
-  });
-});
-
-describe.each([
-  ["csv", MIXED],
-  ["ndjson", LINES],
-] as const)("a %s file", (format, text) => {
-  test("gives the same however it is cut", async () => {
-    const whole = await scored(text, logistic, { format });
-    const sizes = fc.record({
-      piece: fc.integer({ min: 1, max: 200 }),
-      chunkRows: fc.integer({ min: 1, max: 10 }),
-      ahead: fc.integer({ min: 1, max: 4 }),
-    });
-    await fc.assert(
-      fc.asyncProperty(sizes, async (cut) => {
-        expect(await scored(text, logistic, { format, ...cut })).toBe(whole);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  test("goes on from every chunk as if it had never ended", async () => {
-    const options = { format, chunkRows: 2 };
-    const chunks = await chunksOf(pieces(text, 7), logistic, options);
-    expect(chunks.length).toBeGreaterThan(2);
-    const bytes = Buffer.from(text);
-    for (const [index, { state }] of chunks.entries()) {
-      const resume = JSON.parse(JSON.stringify(state));
-      const rest = bytes.subarray(state.inputBytes);
-      const went = await chunksOf(pieces(rest, 11), logistic, { ...options, resume });
-      expect(went).toEqual(chunks.slice(index + 1));
-    }
-  });
-});
-
-test("a chunk says how far the file is read and what was bad in it", async () => {
-  const chunks = await chunksOf(pieces(LINES, 50), forest, { format: "ndjson", chunkRows: 3 });
-  expect(chunks.map(({ rows, badRows }) => [rows, badRows])).toEqual([
-    [3, 1],
-    [3, 3],
-    [1, 0],
-  ]);
-  const bytes = Buffer.from(LINES);
-  expect(chunks.map(({ inputBytes }) => bytes.toString("utf8", 0, inputBytes))).toEqual([
-    LINES.slice(0, LINES.indexOf('{"id":8')),
-    LINES.slice(0, LINES.indexOf('{ "fea')),
-    LINES,
-  ]);
-});
-
-test("a run that is cancelled ends before the next chunk", async () => {
-  let chunks = 0;
-  const call = { cancelled: () => chunks === 2 };
-  const score: BlockScorer = (task, given) => {
-    chunks += 1;
-    return blockScorer(forest)(task, given);
-  };
-  const file = pieces(`${HEAD}\n${"5.1,3.5,1.4,0.2\n".repeat(100)}`, 100);
-  const run = chunksOf(file, forest, { score, chunkRows: 10, call });
-  await expect(run).rejects.toMatchObject({ code: "cancelled" });
-  expect(chunks).toBe(2);
 });
