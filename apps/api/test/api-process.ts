@@ -27,6 +27,8 @@ interface ProcessOptions {
   readonly cwd?: string;
   /** Path of another workspace's `main.ts`. */
   readonly main?: string;
+  /** How many files the process may have open. */
+  readonly openFiles?: number;
 }
 
 interface StartOptions extends ProcessOptions {
@@ -53,10 +55,12 @@ export async function settled(url: string): Promise<boolean> {
   return !text.includes('"state":"loading"');
 }
 
-function launch({ variables = {}, cwd = root, main = ownMain }: ProcessOptions) {
+function launch({ variables = {}, cwd = root, main = ownMain, openFiles }: ProcessOptions) {
   // As `start:api` does.
-  const flags = ["--single-threaded-gc", "--import", endWithParent];
-  const child = spawn(process.execPath, [...flags, main], {
+  const node = [process.execPath, "--single-threaded-gc", "--import", endWithParent, main];
+  const limited = ["sh", "-c", `ulimit -n ${openFiles} && exec "$@"`, "sh", ...node];
+  const [command = "", ...args] = openFiles === undefined ? node : limited;
+  const child = spawn(command, args, {
     cwd,
     env: { PATH: process.env["PATH"], PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { GOOD } from "./failures.ts";
 import { post } from "./json-request.ts";
 
 const LARGE = 600_000;
@@ -60,31 +59,6 @@ describe("a client that is too slow is cut off with 408", () => {
     clearInterval(drip);
     expect(text).toMatch(/^HTTP\/1\.1 408 /);
   });
-});
-
-test("a head of very many fields is 431 and never a crash", async () => {
-  const socket = await open();
-  const fields = Array.from({ length: 5000 }, (_, index) => `x${index}: 1\r\n`).join("");
-  socket.write(`GET /health HTTP/1.1\r\nHost: sepal\r\n${fields}\r\n`);
-  expect(await received(socket)).toMatch(/^HTTP\/1\.1 431 /);
-});
-
-test("an address of 20 kB is 431", async () => {
-  const socket = await open();
-  socket.write(`GET /models/${"m".repeat(20_000)} HTTP/1.1\r\nHost: sepal\r\n\r\n`);
-  expect(await received(socket)).toMatch(/^HTTP\/1\.1 431 /);
-});
-
-test.each([
-  ["arrays", "[", "]"],
-  ["objects", '{"a":', "}"],
-])("%s 10,000 deep are refused like any other wrong body", async (_name, before, after) => {
-  const deep = before.repeat(10_000) + (before === "[" ? "" : "1") + after.repeat(10_000);
-  for (const body of [deep, `{"features":${deep}}`, `{"features":[1,2,3,4],"x":${deep}}`]) {
-    expect((await post(`${api.url}/predict`, body)).status).toBe(422);
-    expect((await post(`${api.url}/trpc/predict`, body)).status).toBe(422);
-  }
-  expect((await post(`${api.url}/predict`, GOOD)).status).toBe(200);
 });
 
 test("large bodies that come at once are bounded together, and the place is free again", async () => {

@@ -3,7 +3,6 @@ import { readdir } from "node:fs/promises";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { GOOD, requestOf } from "./failures.ts";
 import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
 import { send } from "./json-request.ts";
 import { startPostgres, WITHOUT_POSTGRES, type PostgresServer } from "./postgres-server.ts";
@@ -110,39 +109,6 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(
       expect(await readJob(api.url, id)).toEqual(body);
       expect(await rows("SELECT id FROM sepal.result_chunks WHERE id = $1", [id])).toEqual([]);
       expect(await rows("SELECT id FROM sepal.inputs")).toEqual([]);
-    });
-
-    test("while PostgreSQL is gone jobs are refused and predictions go on, and it recovers", async () => {
-      await using api = await replica();
-      const id = await startJob(api.url, DATA);
-      await jobWhen(api.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
-      await postgres.stop();
-      const headers = { "content-type": "text/csv" };
-      const calls = [
-        send(`${api.url}/jobs`, { method: "POST", headers, body: irisCsv(3) }),
-        send(`${api.url}/jobs/${id}`),
-        send(`${api.url}/jobs/${id}`, { method: "DELETE" }),
-      ];
-      for (const { status, headers: sent } of await Promise.all(calls)) {
-        expect([status, sent.get("retry-after")]).toEqual([503, "5"]);
-      }
-      expect((await send(`${api.url}/predict`, requestOf(GOOD))).status).toBe(200);
-      expect((await send(`${api.url}/health/ready`)).status).toBe(200);
-      const logged = (msg: string) => api.log.filter((line) => line["msg"] === msg).length;
-      await eventually(() => logged("the database of jobs is gone") === 1, "it says so, once");
-      await postgres.start();
-      await eventually(
-        async () => (await send(`${api.url}/jobs/${id}`)).status === 200,
-        "it is back",
-      );
-      await eventually(() => logged("the database of jobs is back") === 1, "it says so, once");
-      await eventually(
-        async () => (await readJob(api.url, id)).status === "succeeded",
-        "the job goes on",
-        40_000,
-      );
-      const { text } = await send(`${api.url}/jobs/${id}/result`);
-      expect(text.match(/\n/g)?.length).toBe(ROWS + 1);
     });
   },
 );

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { eventually } from "./api-process.ts";
 import { freePort } from "./free-port.ts";
+import { childrenOf } from "./process-tree.ts";
 
 /** Debian keeps the server's programs off the path. */
 const FOLDERS = [
@@ -38,6 +39,8 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>;
   /** As if its machine had gone: connections break, what was committed stays. */
   stop(): Promise<void>;
+  /** Lets all its processes hang, or go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
 }
 
 /** Makes a cluster in a temporary folder and starts it. */
@@ -78,6 +81,12 @@ export async function startPostgres(): Promise<PostgresServer> {
     url: `postgres://sepal@127.0.0.1:${port}/postgres`,
     start,
     stop,
+    signal(name) {
+      const { pid } = child ?? {};
+      if (pid === undefined) throw new Error("there is no PostgreSQL");
+      // It first, so that it makes no others meanwhile.
+      for (const id of [pid, ...childrenOf(pid)]) process.kill(id, name);
+    },
     async [Symbol.asyncDispose]() {
       await stop();
       await rm(folder, { recursive: true, force: true });

@@ -15,6 +15,8 @@ interface ChangedOptions {
   readonly causes?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
   readonly ready?: boolean;
+  /** How many files the process may have open. */
+  readonly openFiles?: number;
 }
 
 /** Starts the API with its source changed in memory, in every process and thread. */

@@ -1,0 +1,69 @@
+import { expect } from "vitest";
+import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
+import { fault } from "./frame/fault.ts";
+import { othersAreServed } from "./frame/others-are-served.ts";
+import { openSockets } from "./frame/raw-sockets.ts";
+import { openFiles, resident, tooFewFiles } from "./frame/resident.ts";
+import { sized } from "./frame/sized.ts";
+
+const HEAD = "POST /predict-batch HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";
+
+/** How a slow client begins: nothing, half a head, half a body, half a chunk. */
+const BEGINNINGS = [
+  "",
+  HEAD,
+  `${HEAD}Content-Length: 10000\r\n\r\n{"rows":`,
+  `${HEAD}Transfer-Encoding: chunked\r\n\r\n8\r\n{"rows":\r\n`,
+];
+
+/** Memory that a connection may take, in MiB. */
+const MEMORY_EACH = 0.04;
+
+const CONNECTIONS = sized(10_000, 500);
+
+/** When all have to be cut off, in milliseconds after they were opened: Node looks four times in that time. */
+const CUT_OFF_MS = sized(40_000, 8000);
+
+const variables = {
+  REQUEST_TIMEOUT_MS: String(sized(15_000, 3000)),
+  // Else others have no room, which is another promise.
+  MAX_CONNECTIONS: String(CONNECTIONS + 1000),
+};
+
+async function check(api: ApiProcess): Promise<void> {
+  await othersAreServed(api);
+  const [memory, files] = [resident(api), openFiles(api)];
+  const sockets = await openSockets(api.url, CONNECTIONS, (index) => BEGINNINGS[index % 4] ?? "");
+  // A byte of a head or of a body, on one in ten, for each of them costs the test more than the server.
+  const drip = setInterval(() => {
+    for (let index = 1; index < sockets.length; index += 10) {
+      const socket = sockets[index];
+      if (socket?.writable === true) socket.write(index % 4 === 1 ? "x: y\r\n" : " ");
+    }
+  }, 200);
+  try {
+    for (const socket of sockets) socket.resume();
+    const open = () => openFiles(api) - files;
+    await eventually(() => open() > CONNECTIONS * 0.95, "all are open", CUT_OFF_MS);
+    await othersAreServed(api);
+    expect(resident(api) - memory, "MiB more").toBeLessThan(100 + CONNECTIONS * MEMORY_EACH);
+    await eventually(() => open() < 20, "the slow ones are cut off", CUT_OFF_MS);
+    await othersAreServed(api);
+  } finally {
+    clearInterval(drip);
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
+fault("Very many slow connections", {
+  promise:
+    "Others are served meanwhile; who does not get a request across within `REQUEST_TIMEOUT_MS` is cut off; a connection takes less than 40 KiB.",
+  cannot: tooFewFiles(CONNECTIONS + 2000),
+  arrange: () => startApi({ variables }),
+  check,
+  twin: {
+    lacks: "a time in which requests have to arrive",
+    arrange: () => startApi({ variables: { ...variables, REQUEST_TIMEOUT_MS: "86400000" } }),
+    fails: /never: the slow ones are cut off/,
+  },
+});
