@@ -58,3 +58,17 @@ test("a feature that has moved shows it, and no other feature does", async () =>
   expect(petalLength).toBeGreaterThan(0.25);
   for (const value of Object.values(others)) expect(value).toBeLessThan(0.2);
 });
+
+test("a file of a thousand rows says enough by itself", async () => {
+  const header = "sepal_length,sepal_width,petal_length,petal_width";
+  const rows = Array.from({ length: 7 }, () => training)
+    .flat()
+    .slice(0, 1000);
+  const body = [header, ...rows.map((row) => row.join(","))].join("\n");
+  const headers = { "content-type": "text/csv" };
+  const url = `${api.url}/predict-file?model_name=iris-logistic`;
+  expect((await send(url, { method: "POST", headers, body })).status).toBe(200);
+  const found = await drift("iris-logistic");
+  expect(Object.keys(found)).toHaveLength(4);
+  for (const value of Object.values(found)) expect(value).toBeLessThan(0.2);
+});

@@ -102,17 +102,23 @@ export async function runBatchJob(
   };
 }
 
-/** Samples of at most so many executions go along with an answer. */
-const SAMPLED_EXECUTIONS = 32;
+/** About so many rows go along with an answer at most. */
+const SAMPLED_ROWS = 2048;
 
 /** The sampled rows of executions, put together. */
 export function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
-  const stride = Math.ceil(executions.length / SAMPLED_EXECUTIONS);
-  const samples = executions.flatMap(({ sample }, index) =>
-    sample === undefined || index % stride !== 0 ? [] : [sample],
-  );
-  const rows = samples.flatMap((sample) => [...sample.rows]);
-  return { rows: Float32Array.from(rows), width: samples[0]?.width ?? 1 };
+  const all = executions.flatMap(({ sample }) => sample ?? []);
+  const width = all[0]?.width ?? 1;
+  const numbers = all.reduce((sum, { rows }) => sum + rows.length, 0);
+  const stride = Math.ceil(numbers / (SAMPLED_ROWS * width));
+  const samples = all.filter((_, index) => index % stride === 0);
+  const rows = new Float32Array(samples.reduce((sum, sample) => sum + sample.rows.length, 0));
+  let at = 0;
+  for (const sample of samples) {
+    rows.set(sample.rows, at);
+    at += sample.rows.length;
+  }
+  return { rows, width };
 }
 
 async function predictBatch(
