@@ -1,24 +1,28 @@
-import { runBatchVsSingles } from "./batch-vs-singles.ts";
-import { runCourse } from "./course.ts";
-import { runFile } from "./file.ts";
-import { runHalfLoad } from "./half-load.ts";
-import { runIsolation } from "./isolation.ts";
-import { runLoadOnce } from "./load-once.ts";
-import { markdownTable } from "./markdown.ts";
-import { FULL_REQUESTS } from "./memory-report.ts";
-import { runMemory } from "./memory.ts";
-import { endServersOnSignal } from "./peer-server.ts";
-import type { Report } from "./report.ts";
-import { readScenarioOptions, type OptionName, type ScenarioOptions } from "./scenario-options.ts";
+import { runBatchVsSingles } from "./scenarios/batch-vs-singles.ts";
+import { runCourse } from "./scenarios/course.ts";
+import { runFile } from "./scenarios/file.ts";
+import { runHalfLoad } from "./scenarios/half-load.ts";
+import { runIsolation } from "./scenarios/isolation.ts";
+import { runLoadOnce } from "./scenarios/load-once.ts";
+import { markdownTable } from "./report/markdown.ts";
+import { FULL_REQUESTS } from "./scenarios/memory-report.ts";
+import { runMemory } from "./scenarios/memory.ts";
+import { endServersOnSignal } from "./servers/peer-server.ts";
+import type { Report } from "./report/report.ts";
+import {
+  readScenarioOptions,
+  type OptionName,
+  type ScenarioOptions,
+} from "./scenarios/scenario-options.ts";
 import { FULL_SECONDS } from "./soak/soak-verdicts.ts";
 import { runSoak } from "./soak/soak.ts";
-import { FULL_SWAPS } from "./swaps-report.ts";
-import { runSwaps } from "./swaps.ts";
-import { runOverload } from "./overload.ts";
-import { runSweep } from "./sweep.ts";
-import { runSyncVsAsync } from "./sync-vs-async.ts";
-import { runWorkers } from "./workers.ts";
-import { writeReport } from "./write-report.ts";
+import { FULL_SWAPS } from "./scenarios/swaps-report.ts";
+import { runSwaps } from "./scenarios/swaps.ts";
+import { runOverload } from "./scenarios/overload.ts";
+import { runSweep } from "./scenarios/sweep.ts";
+import { runSyncVsAsync } from "./scenarios/sync-vs-async.ts";
+import { runWorkers } from "./scenarios/workers.ts";
+import { writeReport } from "./report/write-report.ts";
 
 /** Reads the options, throwing what is wrong with them, and gives what then runs. */
 type Experiment = (args: readonly string[]) => (command: string) => Promise<Report>;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
-import type { Answer } from "../wire-formats.ts";
-import { ROOT } from "../peers.ts";
+import type { Answer } from "../servers/wire-formats.ts";
+import { ROOT } from "../root.ts";
 
 /** How far a probability may lie from the trainer's. */
 const TOLERANCE = 1e-5;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Answer } from "../wire-formats.ts";
+import type { Answer } from "../servers/wire-formats.ts";
 import type { GoldenAnswers } from "./golden-answers.ts";
 import type { SoakClient } from "./soak-client.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { usageOf } from "../process-usage.ts";
-import { sumOf } from "../prometheus-text.ts";
-import { scrapeMetrics } from "../server-metrics.ts";
+import { usageOf } from "../host/process-usage.ts";
+import { sumOf } from "../statistics/prometheus-text.ts";
+import { scrapeMetrics } from "../servers/server-metrics.ts";
 
 /** What a look at the server's process and its metrics shows. */
 export interface Look {

@@ -1,6 +1,6 @@
-import type { LineChart, Report } from "../report.ts";
-import type { ScenarioOptions } from "../scenario-options.ts";
-import { plainColumns, scenarioReport } from "../scenario-report.ts";
+import type { LineChart, Report } from "../report/report.ts";
+import type { ScenarioOptions } from "../scenarios/scenario-options.ts";
+import { plainColumns, scenarioReport } from "../scenarios/scenario-report.ts";
 import { soakVerdicts, type Soaked, type SoakWindow } from "./soak-verdicts.ts";
 import type { TrafficCounts } from "./traffic.ts";
 

@@ -1,6 +1,6 @@
-import type { Verdict } from "../report.ts";
-import { median, spread } from "../statistics.ts";
-import { verdictOn, type Target } from "../verdict-on.ts";
+import type { Verdict } from "../report/report.ts";
+import { median, spread } from "../statistics/statistics.ts";
+import { verdictOn, type Target } from "../report/verdict-on.ts";
 import type { Look } from "./look.ts";
 import type { TrafficCounts } from "./traffic.ts";
 import { growthPercent } from "./trend.ts";

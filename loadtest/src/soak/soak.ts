@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { seededRandom } from "../iris-rows.ts";
-import { planTwoCores } from "../pinning.ts";
-import type { Report } from "../report.ts";
-import { startSepal } from "../sepal-server.ts";
-import { GRAPHS, SwapRepository } from "../swap-repository.ts";
+import { seededRandom } from "../clients/iris-rows.ts";
+import { planTwoCores } from "../host/pinning.ts";
+import type { Report } from "../report/report.ts";
+import { startSepal } from "../servers/sepal-server.ts";
+import { GRAPHS, SwapRepository } from "../servers/swap-repository.ts";
 import { readGoldenAnswers } from "./golden-answers.ts";
 import { lookAt, type Look } from "./look.ts";
 import { SoakClient } from "./soak-client.ts";

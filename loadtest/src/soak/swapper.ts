@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { graphOf, type SwapRepository } from "../swap-repository.ts";
-import { askSingle } from "../swap-clients.ts";
+import { graphOf, type SwapRepository } from "../servers/swap-repository.ts";
+import { askSingle } from "../clients/swap-clients.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** A swap that takes longer has failed, in milliseconds. */

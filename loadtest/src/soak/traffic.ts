@@ -1,4 +1,4 @@
-import { arrivalGap } from "../arrivals.ts";
+import { arrivalGap } from "../statistics/arrivals.ts";
 import { sendBad } from "./bad-requests.ts";
 import { GOOD_REQUESTS, type SoakTools } from "./good-requests.ts";
 

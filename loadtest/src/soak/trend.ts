@@ -1,4 +1,4 @@
-import { median } from "../statistics.ts";
+import { median } from "../statistics/statistics.ts";
 
 /** A value at a time, in any units. */
 export type Point = readonly [x: number, y: number];

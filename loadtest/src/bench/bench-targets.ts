@@ -1,0 +1,103 @@
+import type { Figures } from "./bench-figures.ts";
+import { formatNumber } from "../report/format-cell.ts";
+import type { Verdict } from "../report/report.ts";
+import type { Spread } from "../statistics/statistics.ts";
+import { verdictOn, type Target } from "../report/verdict-on.ts";
+
+interface BenchTarget extends Target {
+  readonly measured: (figures: Figures) => Spread | null;
+  /** Peers and workload behind the figure. */
+  readonly from: { readonly peers: readonly string[]; readonly workload: string };
+}
+
+const percent = (value: number) => `${formatNumber(value * 100, 1)} %`;
+const times = (value: number) => `${formatNumber(value, value < 10 ? 2 : 1)}x`;
+const ms = (value: number) => `${formatNumber(value, 1)} ms`;
+const rows = (value: number) => `${formatNumber(value / 1000, 0)} k rows/s`;
+
+function ratio(
+  figure: string,
+  [peer, other]: readonly [string, string],
+  [must, aim]: readonly [number, number],
+  { text = times, workload = "single" } = {},
+): BenchTarget {
+  return {
+    figure,
+    must,
+    aim,
+    better: "higher",
+    text,
+    measured: (figures) => figures.ratio(peer, other, workload),
+    from: { peers: [peer, other], workload },
+  };
+}
+
+function latency(figure: string, peer: string): BenchTarget {
+  return {
+    figure,
+    must: 10,
+    aim: 5,
+    better: "lower",
+    text: ms,
+    measured: (figures) => figures.p99(peer, "single"),
+    from: { peers: [peer], workload: "single" },
+  };
+}
+
+/** What one core must reach with validation, metrics, access log and request ids on. */
+export const TARGETS: readonly BenchTarget[] = [
+  ratio("REST share of the floor", ["sepal-rest", "floor"], [0.55, 0.75], { text: percent }),
+  ratio("tRPC share of the floor", ["sepal-trpc", "floor"], [0.5, 0.7], { text: percent }),
+  ratio("REST against FastAPI + scikit-learn", ["sepal-rest", "fastapi-sklearn"], [50, 100]),
+  ratio("REST against FastAPI + onnxruntime", ["sepal-rest", "fastapi-onnx"], [4, 8]),
+  ratio("REST against LitServe", ["sepal-rest", "litserve"], [4, 8]),
+  ratio("REST against BentoML", ["sepal-rest", "bentoml"], [4, 8]),
+  ratio("REST against MLServer", ["sepal-rest", "mlserver"], [4, 8]),
+  ratio("tRPC against the stock standalone adapter", ["sepal-trpc", "trpc-standalone"], [6, 9]),
+  latency("REST p99 at 100 connections", "sepal-rest"),
+  latency("tRPC p99 at 100 connections", "sepal-trpc"),
+  {
+    figure: "REST batch of 10,000 rows",
+    must: 400_000,
+    aim: 600_000,
+    better: "higher",
+    text: rows,
+    measured(figures) {
+      const rate = figures.requestsPerSecond("sepal-rest", "batch-10000");
+      if (rate === null) return null;
+      const { median, min, max } = rate;
+      return { median: median * 10_000, min: min * 10_000, max: max * 10_000 };
+    },
+    from: { peers: ["sepal-rest"], workload: "batch-10000" },
+  },
+  ratio(
+    "REST batch of 10,000 rows against FastAPI + scikit-learn",
+    ["sepal-rest", "fastapi-sklearn"],
+    [8, 12],
+    { workload: "batch-10000" },
+  ),
+];
+
+/** Holds what was measured against a target; `conditions` says with which generator. */
+export function judge(
+  target: BenchTarget,
+  figures: Figures,
+  missing: ReadonlyMap<string, string>,
+  conditions: string,
+): Verdict {
+  const { from } = target;
+  const value = target.measured(figures);
+  if (value === null) {
+    const reasons = from.peers.flatMap((peer) => missing.get(peer) ?? []);
+    const reason = reasons.join("; ") || "not part of this run";
+    return verdictOn(target, null, { reason, distrust: null });
+  }
+  const disturbed = from.peers.filter((peer) => figures.disturbed(peer, from.workload));
+  return verdictOn(target, value, {
+    reason: `median of rounds, ${conditions}`,
+    distrust:
+      disturbed.length === 0
+        ? null
+        : `the machine was busy otherwise: ${disturbed.join(", ")} did not get a whole core`,
+  });
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import type { BenchOptions } from "./bench-options.ts";
+import { checkAnswers } from "../servers/golden-check.ts";
+import type { Client } from "../clients/load.ts";
+import { measure, runLoad } from "../servers/measure.ts";
+import { startPeer } from "../servers/peer-server.ts";
+import { PEERS, type Peer } from "../servers/peers.ts";
+import type { Pinning } from "../host/pinning.ts";
+import { ensurePythonEnvironment } from "../servers/python-environment.ts";
+import { writeBodies } from "../servers/request-bodies.ts";
+import { errorCount, type Sample } from "../clients/sample.ts";
+
+/** Ports a peer may take, the first for HTTP. */
+const PORTS_PER_PEER = 4;
+
+/** All measured runs, and the servers that could not be measured, each with the reason. */
+export interface Measured {
+  readonly samples: readonly Sample[];
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+interface Setup {
+  readonly options: BenchOptions;
+  readonly clients: readonly Client[];
+  readonly pinning: Pinning;
+  readonly folder: string;
+}
+
+async function visit(peer: Peer, round: number, setup: Setup, samples: Sample[]): Promise<void> {
+  const { options, clients, pinning, folder } = setup;
+  const port = options.firstPort + PEERS.indexOf(peer) * PORTS_PER_PEER;
+  await using server = await startPeer(peer, port, pinning.server);
+  const wrong = await checkAnswers(peer, server.url);
+  if (wrong !== null) throw new Error(`answers wrong: ${wrong}`);
+  for (const workload of options.workloads) {
+    const load = {
+      url: server.url + peer.endpoint(workload).path,
+      bodies: writeBodies(folder, peer, workload),
+      connections: workload.connections,
+    };
+    for (const [index, client] of clients.entries()) {
+      if (index === 0) {
+        await runLoad(client, { ...load, seconds: options.warmUpSeconds }, pinning.client);
+      }
+      const run = await measure(
+        server,
+        client,
+        { ...load, seconds: options.seconds },
+        pinning.client,
+      );
+      samples.push({ peer: peer.name, workload: workload.name, round, ...run });
+      const failures = errorCount(run.errors);
+      console.log(
+        `round ${round}  ${peer.name}  ${workload.name}  ${client.name}: ` +
+          `${Math.round(run.requestsPerSecond)} req/s, p99 ${run.p99?.toFixed(1) ?? "?"} ms` +
+          (failures > 0 ? `, ${failures} ERRORS` : ""),
+      );
+    }
+  }
+}
+
+/**
+ * Measures every peer once a round, A B C A B C …, each time in a fresh process, so that what
+ * slows the machine for a while slows all of them.
+ */
+export async function runRounds(setup: Omit<Setup, "folder">): Promise<Measured> {
+  const samples: Sample[] = [];
+  const missing = new Map<string, string>();
+  const folder = mkdtempSync(`${tmpdir()}/sepal-bench-`);
+  try {
+    for (const { name, python } of setup.options.peers) {
+      const reason = python === undefined ? null : await ensurePythonEnvironment(python);
+      if (reason !== null) missing.set(name, reason);
+    }
+    for (let round = 1; round <= setup.options.repeats; round += 1) {
+      for (const peer of setup.options.peers) {
+        if (missing.has(peer.name)) continue;
+        try {
+          await visit(peer, round, { ...setup, folder }, samples);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          missing.set(peer.name, reason);
+          console.log(`round ${round}  ${peer.name}: MISSING, ${reason}`);
+        }
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { samples, missing };
+}

@@ -1,0 +1,47 @@
+import { overloadReport, type OverloadOptions, type OverloadPoint } from "./overload-report.ts";
+import { offerLoad } from "../clients/offer-load.ts";
+import { planPinning } from "../host/pinning.ts";
+import { usageOf } from "../host/process-usage.ts";
+import { probeRefusals } from "../clients/refusal-probe.ts";
+import type { Report } from "../report/report.ts";
+import { findSaturation } from "./saturation.ts";
+import { startSepal } from "../servers/sepal-server.ts";
+
+/** Seconds between two looks at the memory. */
+const CHUNK_S = 10;
+const WARM_UP_S = 2;
+
+/** Longest estimated wait that the server is told to allow: it bounds the latency of what is accepted. */
+const QUEUE_MAX_WAIT_MS = "10";
+
+/** Offers a server twice what it answers at most, and holds what it accepts against its latency at 80 %. */
+export async function runOverload(options: OverloadOptions, command: string): Promise<Report> {
+  const { duration, connections, port } = options;
+  const pinning = planPinning();
+  await using sepal = await startSepal(port, pinning.server, { QUEUE_MAX_WAIT_MS });
+  const { url, bodies, server } = sepal;
+  const saturation = await findSaturation(sepal, pinning.client);
+  console.log(`${pinning.note}; closed loop: ${Math.round(saturation.rate)} req/s`);
+  const offer = async (share: number, seconds: number): Promise<OverloadPoint> => {
+    const rate = saturation.rate * share;
+    const load = { url, bodies, rate, connections, seconds, naps: false } as const;
+    const result = await offerLoad(
+      { ...load, schedule: "poisson", warmUpSeconds: WARM_UP_S },
+      pinning.client,
+    );
+    const residentBytes = usageOf(server.pid)?.residentBytes ?? null;
+    server.forgetOutput();
+    console.log(
+      `${share * 100} %: ${Math.round(result.answered / seconds)}/s accepted with p99 ${result.p99?.toFixed(1) ?? "?"} ms, ` +
+        `${Math.round(result.refused / seconds)}/s refused, late ${result.late} of ${result.due}`,
+    );
+    return { share, offered: rate, seconds, residentBytes, ...result };
+  };
+  const points = [await offer(0.8, CHUNK_S)];
+  await using probe = probeRefusals(url, bodies);
+  for (let left = duration; left > 0; left -= CHUNK_S) {
+    points.push(await offer(2, Math.min(CHUNK_S, left)));
+  }
+  const refusals = await probe.stop();
+  return overloadReport({ points, refusals, saturation, options, pinning, command });
+}

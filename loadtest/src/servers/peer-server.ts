@@ -1,0 +1,131 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Peer } from "./peers.ts";
+import { ROOT } from "../root.ts";
+import { pinned, type Cores } from "../host/pinning.ts";
+import { usageOf } from "../host/process-usage.ts";
+import { pythonFolder, withoutPlaces } from "./python-environment.ts";
+import { plainEnvironment } from "../settings.ts";
+
+/** A server under measurement. */
+export interface PeerServer extends AsyncDisposable {
+  readonly pid: number;
+  readonly url: string;
+  /** Empties the file its output goes to, so that a fast logger does not fill the disk. */
+  forgetOutput(): void;
+}
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 3000;
+
+const running = new Set<number>();
+
+/** Ends the servers that still run when this process is interrupted. */
+export function endServersOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      const pids = [...running].flatMap((pid) => usageOf(pid)?.pids ?? [pid]);
+      for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGKILL");
+      process.exit(130);
+    });
+  }
+}
+
+function commandLine(peer: Peer, port: number): string[] {
+  const [program = "", ...rest] = peer.command(port);
+  if (peer.python === undefined) return [process.execPath, program, ...rest];
+  return [`${pythonFolder(peer.python)}/.venv/bin/${program}`, ...rest];
+}
+
+async function answers(url: string, mustBeOk: boolean): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    await response.arrayBuffer();
+    return response.ok || !mustBeOk;
+  } catch {
+    return false;
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function endAll(pids: readonly number[], signal: NodeJS.Signals): Promise<void> {
+  for (const pid of pids) if (alive(pid)) process.kill(pid, signal);
+  const end = performance.now() + STOP_LIMIT_MS;
+  while (pids.some(alive) && performance.now() < end) await pause(20);
+}
+
+/** Throws when something listens on a port already: it would be measured in the peer's place. */
+async function mustBeFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch {
+    throw new Error(`port ${port} is taken`);
+  }
+  probe.close();
+  await once(probe, "close");
+}
+
+/** Starts a peer on its cores and waits until it serves; throws with the reason when it does not. */
+export async function startPeer(peer: Peer, port: number, cores: Cores): Promise<PeerServer> {
+  await mustBeFree(port);
+  const folder = mkdtempSync(`${tmpdir()}/sepal-bench-`);
+  const output = `${folder}/output.txt`;
+  const descriptor = openSync(output, "a");
+  const [program = "", ...args] = pinned(cores, commandLine(peer, port));
+  const child = spawn(program, args, {
+    // Nobody's .env: Sepal reads one where it starts.
+    cwd: peer.python === undefined ? folder : pythonFolder(peer.python),
+    env: plainEnvironment({
+      ...(peer.python !== undefined && {
+        PYTHONPATH: `${ROOT}loadtest/peers/python`,
+        BENTOML_DO_NOT_TRACK: "True",
+        BENTOML_HOME: folder,
+      }),
+      ...peer.variables?.(port),
+    }),
+    stdio: ["ignore", descriptor, descriptor],
+  });
+  closeSync(descriptor);
+  const failure = once(child, "error").then(([error]) => error as Error);
+  const failed = { reason: null as string | null };
+  void failure.then((error) => (failed.reason = error.message)).catch(() => {});
+  const url = `http://127.0.0.1:${port}`;
+  const pid = child.pid ?? 0;
+  if (pid !== 0) running.add(pid);
+  const server: PeerServer = {
+    pid,
+    url,
+    forgetOutput: () => truncateSync(output),
+    async [Symbol.asyncDispose]() {
+      const pids = pid === 0 ? [] : (usageOf(pid)?.pids ?? [pid]);
+      await endAll(pids.slice(0, 1), "SIGTERM");
+      await endAll(pids, "SIGKILL");
+      running.delete(pid);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  const end = performance.now() + START_LIMIT_MS;
+  while (!(await answers(url + (peer.ready ?? "/"), peer.ready !== null))) {
+    const ended = failed.reason !== null || child.exitCode !== null;
+    if (ended || performance.now() > end) {
+      const lines = readFileSync(output, "utf8").trim().split("\n");
+      await server[Symbol.asyncDispose]();
+      const why = ended ? "ended at start" : `did not serve within ${START_LIMIT_MS / 1000} s`;
+      throw new Error(withoutPlaces(`${why}: ${failed.reason ?? lines.at(-1) ?? ""}`));
+    }
+    await pause(50);
+  }
+  return server;
+}
