@@ -24,9 +24,12 @@ beforeAll(async () => {
   api = await startApi({ variables: { WORKERS: "2" } });
   await post(`${api.url}/predict`, { features: [5.1, 3.5, 1.4, 0.2] });
   await post(`${api.url}/predict`, { features: [] });
-  await post(`${api.url}/predict-batch`, {
-    rows: Array.from({ length: 1000 }, () => [5.1, 3.5, 1.4, 0.2]),
-  });
+  // The training data itself, for equal rows would be drift.
+  const { body } = await send(`${api.url}/models/iris-forest/background`);
+  const rows = Array.from({ length: 7 }, () => body.rows)
+    .flat()
+    .slice(0, 1000);
+  await post(`${api.url}/predict-batch`, { rows });
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
