@@ -11,7 +11,7 @@ import { packedRequest, predictStream, streamRequest } from "../operations/predi
 import { acceptsEvents } from "./accepts-events.ts";
 import { sendBatchEvents } from "./send-batch-events.ts";
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | string>;
 
 interface EventOptions {
   readonly lane: LargeBatchLane | undefined;

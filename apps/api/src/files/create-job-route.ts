@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { readFileQuery } from "./file-query.ts";
 import { openUpload } from "./upload.ts";
 import { submitJob } from "../operations/create-job.ts";
-import { sendJson } from "../rest/rest-handler.ts";
+import { asJson } from "../rest/rest-handler.ts";
 
 /** Visible ASCII and spaces, in quotes as the IETF draft writes a key, or bare as most clients do. */
 const KEY = /^(?:"([ !#-[\]-~]{1,255})"|([!#-~][ !#-~]{0,254}))$/;
@@ -27,6 +27,6 @@ export function createJobHandler(contract: Contract, maxFileBytes: number) {
     const options = { ...choice, format, strict: strict === "true", idempotency_key: key };
     const keyPlace = ["header", "idempotency-key"];
     const created = await submitJob(contract, options, bytes, keyPlace, request.call);
-    return sendJson(reply.code(202).header("location", `/jobs/${created.job_id}`), created);
+    return asJson(reply.code(202).header("location", `/jobs/${created.job_id}`), created);
   };
 }

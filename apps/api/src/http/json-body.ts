@@ -1,6 +1,9 @@
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { boundStructure } from "./bound-structure.ts";
+import { collectBody } from "./collect-body.ts";
 import { inflateBody } from "./inflate-body.ts";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
@@ -21,19 +24,25 @@ export function parseJsonBytes(bytes: Buffer): unknown {
   }
 }
 
+const collected = promisify(collectBody);
+
+async function inflated(payload: Readable, encoding: string, limit: number): Promise<Buffer> {
+  return inflateBody(await collected(payload, limit), encoding, limit);
+}
+
 /**
  * Takes JSON bodies and nothing else, as bytes: what is parsed where is the route's choice, and a
  * failure there keeps the connection, which Fastify closes when a parser of its own fails.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    "application/json",
-    { parseAs: "buffer" },
-    (request: FastifyRequest, body: Buffer, done) => {
-      const encoding = request.headers["content-encoding"];
-      if (encoding === undefined) return done(null, body);
-      return inflateBody(body, encoding, request.routeOptions.bodyLimit);
-    },
-  );
+  app.addContentTypeParser("application/json", (request: FastifyRequest, payload, done) => {
+    const { "content-length": declared, "content-encoding": encoding } = request.headers;
+    const { bodyLimit } = request.routeOptions;
+    if (Number(declared) > bodyLimit) {
+      return done(new SepalError("too_large", "the body is over the limit"));
+    }
+    if (encoding === undefined) return collectBody(payload, bodyLimit, done);
+    return inflated(payload, encoding, bodyLimit);
+  });
 }

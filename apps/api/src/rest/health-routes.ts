@@ -2,17 +2,17 @@ import type { FastifyInstance } from "fastify";
 import { OPEN } from "../identity/access.ts";
 import { getHealth, readiness } from "../operations/health.ts";
 import type { Services } from "../services.ts";
-import { sendJson } from "./rest-handler.ts";
+import { asJson } from "./rest-handler.ts";
 
 /** Whether the process lives, is ready for requests, and predicts; 503 with the reason when not. */
 export function healthRoutes(app: FastifyInstance, services: Services): void {
   app.get("/health", OPEN, async (request, reply) => {
     const health = await getHealth.run({}, request.call);
-    return sendJson(reply.code(health.model_loaded ? 200 : 503), health);
+    return asJson(reply.code(health.model_loaded ? 200 : 503), health);
   });
-  app.get("/health/live", OPEN, (_request, reply) => sendJson(reply, { status: "live" }));
+  app.get("/health/live", OPEN, (_request, reply) => asJson(reply, { status: "live" }));
   app.get("/health/ready", OPEN, async (_request, reply) => {
     const answer = await readiness(services);
-    return sendJson(reply.code(answer.status === "ready" ? 200 : 503), answer);
+    return asJson(reply.code(answer.status === "ready" ? 200 : 503), answer);
   });
 }

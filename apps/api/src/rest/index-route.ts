@@ -2,12 +2,12 @@ import type { FastifyInstance } from "fastify";
 import { OPEN } from "../identity/access.ts";
 import type { RouteTable } from "../http/method-not-allowed.ts";
 import { VERSION } from "../version.ts";
-import { sendJson } from "./rest-handler.ts";
+import { asJson } from "./rest-handler.ts";
 
 /** `GET /`: what there is. */
 export function indexRoute(app: FastifyInstance, routes: RouteTable, docs: boolean): void {
   app.get("/", OPEN, (_request, reply) =>
-    sendJson(reply, {
+    asJson(reply, {
       name: "Sepal",
       version: VERSION,
       docs: docs ? { swagger: "/docs", redoc: "/redoc", openapi: "/openapi.json" } : null,

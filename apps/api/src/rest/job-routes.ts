@@ -1,7 +1,7 @@
 import type { JobRef } from "@sepal/schema/job";
 import type { FastifyInstance } from "fastify";
 import { cancelJob, getJob, jobResult } from "../operations/jobs.ts";
-import { sendJson } from "./rest-handler.ts";
+import { asJson } from "./rest-handler.ts";
 
 const MEDIA_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
 
@@ -12,10 +12,10 @@ interface JobParams {
 /** How far a job is, its result, and its end before time. */
 export function jobRoutes(app: FastifyInstance): void {
   app.get<JobParams>("/jobs/:job_id", async (request, reply) =>
-    sendJson(reply, await getJob.run(request.params, request.call)),
+    asJson(reply, await getJob.run(request.params, request.call)),
   );
   app.delete<JobParams>("/jobs/:job_id", async (request, reply) =>
-    sendJson(reply, await cancelJob.run(request.params, request.call)),
+    asJson(reply, await cancelJob.run(request.params, request.call)),
   );
   app.get<JobParams>("/jobs/:job_id/result", async (request, reply) => {
     const { bytes, stream, record } = await jobResult(request.params, request.call);

@@ -11,7 +11,7 @@ import { parseInput } from "../operations/operation.ts";
 import { addressOwner } from "../quota/client-address.ts";
 import type { Quota } from "../quota/quota.ts";
 import type { QuotaPolicy } from "../quota/quota-policy.ts";
-import { sendJson } from "./rest-handler.ts";
+import { asJson } from "./rest-handler.ts";
 
 const MAX_BODY_BYTES = 8192;
 
@@ -70,6 +70,6 @@ export function loginRoute(app: FastifyInstance, { login, quota, ttlS }: LoginOp
       token_type: "bearer",
       expires_in: ttlS,
     };
-    return sendJson(reply.header("cache-control", "no-store"), answer);
+    return asJson(reply.header("cache-control", "no-store"), answer);
   });
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { getBackground } from "../operations/model-background.ts";
 import { getModel, listModels } from "../operations/model-cards.ts";
-import { sendJson } from "./rest-handler.ts";
+import { asJson } from "./rest-handler.ts";
 
 interface ModelParams {
   Params: { model_name: string };
@@ -9,11 +9,11 @@ interface ModelParams {
 
 /** What models there are, what each promises, and the data it was trained on. */
 export function modelRoutes(app: FastifyInstance): void {
-  app.get("/models", (request, reply) => sendJson(reply, listModels.run({}, request.call)));
+  app.get("/models", (request, reply) => asJson(reply, listModels.run({}, request.call)));
   app.get<ModelParams>("/models/:model_name", (request, reply) =>
-    sendJson(reply, getModel.run(request.params, request.call)),
+    asJson(reply, getModel.run(request.params, request.call)),
   );
   app.get<ModelParams>("/models/:model_name/background", async (request, reply) =>
-    sendJson(reply, await getBackground.run(request.params, request.call)),
+    asJson(reply, await getBackground.run(request.params, request.call)),
   );
 }

@@ -9,7 +9,7 @@ import { contractOperations } from "../operations/contract-operations.ts";
 import { readJson } from "../http/json-body.ts";
 import { singleBodyLimit } from "../http/single-body-limit.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
-import { batchHandler, bodyHandler, sendJson } from "./rest-handler.ts";
+import { batchHandler, bodyHandler, asJson } from "./rest-handler.ts";
 
 interface PredictOptions {
   readonly limits: RequestLimits;
@@ -41,7 +41,7 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
         const msg = `Input should be "${model_name}" or absent, as the path names the model`;
         throw invalidField(["body", "model_name"], msg, input.model_name);
       }
-      return sendJson(reply, await predict.run({ ...input, model_name }, request.call));
+      return asJson(reply, await predict.run({ ...input, model_name }, request.call));
     },
   );
 }

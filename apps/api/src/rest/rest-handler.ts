@@ -13,7 +13,7 @@ export function bodyHandler<I, O>(
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const body = readJson(request);
     const result = await operation.run(parseInput(input, body), request.call);
-    return sendJson(reply, result);
+    return asJson(reply, result);
   };
 }
 
@@ -31,9 +31,8 @@ export function batchHandler<I, O>(
   };
 }
 
-/** Sends a result as JSON text. */
-export function sendJson(reply: FastifyReply, result: unknown): FastifyReply {
-  return reply
-    .header("content-type", "application/json; charset=utf-8")
-    .send(JSON.stringify(result));
+/** A result as the JSON text that a handler returns; returning the reply itself would have it awaited as a promise. */
+export function asJson(reply: FastifyReply, result: unknown): string {
+  void reply.header("content-type", "application/json; charset=utf-8");
+  return JSON.stringify(result);
 }
