@@ -70,6 +70,7 @@ export async function runBatchVsSingles(
       const milliseconds = await watches[key].time();
       if (round > 0) laps.push({ round, way: key, milliseconds });
     }
+    if (round > 0 && round % 50 === 0) console.log(`round ${round} of ${options.repeats}`);
   }
   const times = (key: Key, factor = 1) =>
     spread(laps.flatMap(({ way, milliseconds }) => (way === key ? [milliseconds * factor] : [])));

@@ -7,11 +7,24 @@ import type { Report, Verdict } from "../report/report.ts";
 import { errorCount } from "../clients/sample.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { plainColumns, scenarioReport } from "./scenario-report.ts";
+import { requestsOf, scrapeMetrics } from "../servers/server-metrics.ts";
 import { startSepal } from "../servers/sepal-server.ts";
 
 /** What the course asks of a server. */
 const P99_MS = 100;
 const REQUESTS_PER_SECOND = 500;
+
+const PROGRESS_MS = 10_000;
+
+/** Says how many were answered; a look that fails is none of the experiment's business. */
+async function tellProgress(origin: string): Promise<void> {
+  try {
+    const answered = requestsOf(await scrapeMetrics(origin), "/predict");
+    console.log(`${formatNumber(answered, 0)} requests answered`);
+  } catch (error) {
+    console.warn(String(error));
+  }
+}
 
 /** The course's homework: users who each ask again as soon as they are answered. */
 export async function runCourse(
@@ -23,7 +36,10 @@ export async function runCourse(
   await using sepal = await startSepal(port, pinning.server);
   console.log(`${connections} users for ${seconds} s; ${pinning.note}`);
   const load = { url: sepal.url, bodies: sepal.bodies, connections, seconds };
-  const run = await measure(sepal.server, autocannonClient, load, pinning.client);
+  const progress = setInterval(() => void tellProgress(sepal.server.url), PROGRESS_MS);
+  const run = await measure(sepal.server, autocannonClient, load, pinning.client).finally(() =>
+    clearInterval(progress),
+  );
   const { p99, requestsPerSecond: rate } = run;
   const errors = errorCount(run.errors);
   const clean = errors === 0 ? "no errors" : `${errors} errors`;

@@ -2,7 +2,7 @@ import { generatorName } from "../servers/machine.ts";
 import { lateShare, OPEN_LOOP_NAME, TOO_LATE, type OfferedResult } from "../clients/offer-load.ts";
 import type { Pinning } from "../host/pinning.ts";
 import type { Refusals } from "../clients/refusal-probe.ts";
-import type { Report, Verdict } from "../report/report.ts";
+import type { LineChart, Report, Verdict } from "../report/report.ts";
 import { errorCount } from "../clients/sample.ts";
 import type { Saturation } from "./saturation.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
@@ -89,6 +89,35 @@ function overloadVerdicts(
   ];
 }
 
+/** A figure over the seconds at twice saturation, with that at 80 % as a mark. */
+function chart(
+  [below, ...beyond]: readonly OverloadPoint[],
+  title: string,
+  unit: string,
+  of: (point: OverloadPoint) => number | null,
+): LineChart {
+  let seconds = 0;
+  const base = below === undefined ? null : of(below);
+  return {
+    kind: "lines",
+    title,
+    x: { label: "seconds of overload", scale: "linear" },
+    y: { label: unit, scale: "linear" },
+    series: [
+      {
+        name: "at twice saturation",
+        role: "subject",
+        points: beyond.flatMap((point) => {
+          seconds += point.seconds;
+          const value = of(point);
+          return value === null ? [] : [[seconds, value] as [number, number]];
+        }),
+      },
+    ],
+    marks: base === null ? [] : [{ label: "at 80 %", y: base }],
+  };
+}
+
 /** Builds the report of an overload. */
 export function overloadReport(overloaded: Overloaded): Report {
   const { points, refusals, saturation, options, pinning, command } = overloaded;
@@ -132,7 +161,10 @@ export function overloadReport(overloaded: Overloaded): Report {
         })),
       },
     ],
-    charts: [],
+    charts: [
+      chart(points, "Latency of what is accepted", "p99, milliseconds", ({ p99 }) => p99),
+      chart(points, "Resident memory", "MiB", ({ residentBytes }) => mib(residentBytes)),
+    ],
     samples: points.map(flatSample),
   });
 }
