@@ -6,6 +6,8 @@ interface OpenSegment {
   readonly id: string;
   readonly attempt: number;
   readonly file: FileHandle;
+  /** Bytes that belong to the result, or will with the next commit. */
+  length: number;
 }
 
 /** Writes the part of a result that belongs to one attempt; keeps one file open at a time. */
@@ -19,23 +21,31 @@ export class SegmentWriter {
 
   /** Appends and waits until it is on the disk; gives the number of bytes. */
   async append(claim: Claim, output: readonly Uint8Array[]): Promise<number> {
-    const file = await this.#open(claim);
+    const segment = await this.#open(claim);
+    const { file, length } = segment;
     let bytes = 0;
-    for (const part of output) {
-      await file.writeFile(part);
-      bytes += part.byteLength;
+    try {
+      for (const part of output) {
+        await file.writeFile(part);
+        bytes += part.byteLength;
+      }
+      await file.datasync();
+    } catch (error) {
+      // On a full disk the database needs room to say so.
+      await file.truncate(length).catch(() => {});
+      throw error;
     }
-    await file.datasync();
+    segment.length += bytes;
     return bytes;
   }
 
-  async #open({ id, attempt }: Claim): Promise<FileHandle> {
+  async #open({ id, attempt }: Claim): Promise<OpenSegment> {
     const open = this.#segment;
-    if (open?.id === id && open.attempt === attempt) return open.file;
+    if (open?.id === id && open.attempt === attempt) return open;
     await this.close();
     const file = await this.#spool.openSegment(id, attempt);
-    this.#segment = { id, attempt, file };
-    return file;
+    this.#segment = { id, attempt, file, length: 0 };
+    return this.#segment;
   }
 
   async close(): Promise<void> {
