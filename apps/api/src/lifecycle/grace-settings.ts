@@ -8,4 +8,8 @@ export const graceSettings = {
   SHUTDOWN_GRACE_MS: integer(0, 600_000)
     .default(10_000)
     .meta({ description: "How long work in flight may take to finish." }),
+  WORKER_TIMEOUT_MS: integer(2000, 3_600_000).default(30_000).meta({
+    description:
+      "With several processes: how long one may give no sign of life before it is killed and replaced.",
+  }),
 };

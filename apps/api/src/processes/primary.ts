@@ -9,6 +9,7 @@ import { takeBackHandOvers } from "./hand-overs.ts";
 import { MetricsHub } from "./metrics-hub.ts";
 import { RepositoryHub } from "./repository-hub.ts";
 import { RollingRestart } from "./rolling-restart.ts";
+import { Watchdog } from "./watchdog.ts";
 import { LOAD_ALL, LOAD_FIRST, unloadedArgument } from "./worker-arguments.ts";
 
 /** A worker that dies sooner than this after its start, in milliseconds, is started again more slowly. */
@@ -41,6 +42,14 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   let earlyDeaths = 0;
   /** Processes whose end nobody replaces: those that were told to end, and successors that are not ready. */
   const unreplaced = new Set<number>();
+  const watchdog = new Watchdog({
+    patienceMs: settings.WORKER_TIMEOUT_MS,
+    silent(id) {
+      if (draining) return;
+      logger.error({ worker: id }, "a server process gives no sign of life and is killed");
+      cluster.workers?.[id]?.process.kill("SIGKILL");
+    },
+  });
 
   cluster.once("listening", () => {
     listened = true;
@@ -53,6 +62,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     });
   const receive = async (worker: Worker, message: ToPrimary) => {
     const { id, type } = message;
+    watchdog.heard(worker.id);
     if (type === "snapshot") hub.receive(worker.id, message.snapshot, id);
     else if (type === "metrics-please") send(worker, { type: "metrics", id, text: await sum() });
     else if (type === "quota-please") {
@@ -86,6 +96,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     worker.once("exit", (code, signal) => {
       listening.delete(worker.id);
       hub.leave(worker.id);
+      watchdog.leave(worker.id);
       repository.leave(worker.id);
       if (draining || unreplaced.delete(worker.id)) return;
       logger.error({ worker: worker.id, code, signal }, "a server process ended");

@@ -1,9 +1,7 @@
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Registry } from "prom-client";
 import type { ToPrimary, ToWorker } from "./messages.ts";
-
-/** How often a worker tells its metrics unasked, in milliseconds: no more than this is lost when it dies. */
-const REPORT_INTERVAL_MS = 1000;
+import { SIGN_OF_LIFE_MS } from "./watchdog.ts";
 
 /** Longest wait for the primary, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -23,7 +21,8 @@ export function linkToPrimary(register: Registry): () => Promise<string> {
     if (message.type === "snapshot-please") void report(message.id);
     else if (message.type === "metrics") waiting.get(message.id)?.(message.text);
   });
-  setInterval(() => void report(), REPORT_INTERVAL_MS).unref();
+  // Unasked: no more than this is lost of its metrics when it dies.
+  setInterval(() => void report(), SIGN_OF_LIFE_MS).unref();
   return () =>
     new Promise((resolve, reject) => {
       const id = nextId;
