@@ -13,7 +13,7 @@ const promise = (what: string) =>
   `The server stays ready and answers by the graph it had, says why it refuses ${what}, and takes the next good file.`;
 
 async function goesOn({ api, repository }: ServedRepository, bad: () => Promise<Uint8Array>) {
-  const load = underLoad(api.url, 2);
+  using load = underLoad(api.url, 2);
   for (let round = 0; round < ROUNDS; round += 1) {
     const { proba } = await predict(api.url);
     // With true checksums: nothing but the graph itself is wrong.

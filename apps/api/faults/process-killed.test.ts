@@ -1,6 +1,7 @@
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
+import { eventually, startApi } from "../test/api-process.ts";
 import { childrenOf } from "../test/process-tree.ts";
+import { allServe, listened } from "./frame/all-serve.ts";
 import { fault } from "./frame/fault.ts";
 import { sized } from "./frame/sized.ts";
 import { startTwin } from "./frame/start-twin.ts";
@@ -10,15 +11,13 @@ const CLIENTS = 4;
 const KILLS = sized(10, 2);
 const variables = { WORKERS: "2" };
 
-const listened = ({ log }: ApiProcess) => log.filter(({ msg }) => msg === "listening").length;
-
 fault("A server process is killed under load", {
   promise:
     "Only requests inside the killed process are lost, and another process takes its place within 5 s.",
   arrange: () => startApi({ variables }),
   async check(api) {
-    await eventually(() => listened(api) === 2, "both processes listen");
-    const load = underLoad(api.url, CLIENTS);
+    await allServe(api, 2);
+    using load = underLoad(api.url, CLIENTS);
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const before = load.answered;
       await eventually(() => load.answered > before + 50, "the clients are answered");

@@ -15,7 +15,7 @@ fault("The models folder is removed under the server", {
     "What is loaded goes on without a failed prediction, the log tells, and the folder is followed again once it is back.",
   arrange: async () => serveRepository(await copyOfModels()),
   async check({ api, repository }) {
-    const load = underLoad(api.url, 2);
+    using load = underLoad(api.url, 2);
     const { proba } = await predict(api.url);
     const told = (level: string) =>
       api.log.filter((line) => line["level"] === level && line["model"] === null).length;

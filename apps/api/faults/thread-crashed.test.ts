@@ -20,7 +20,7 @@ fault("A thread of large batches crashes", {
     "Its batch is answered 503 with `Retry-After`, all others and single predictions go on, and another thread takes its place.",
   arrange: () => startChanged({ causes, variables }),
   async check(api) {
-    const load = underLoad(api.url, 2);
+    using load = underLoad(api.url, 2);
     for (let crash = 0; crash < CRASHES; crash += 1) {
       api.child.send("end a thread");
       const replies: Reply[] = [];

@@ -2,15 +2,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { eventually, startApi } from "./api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
+import { dataFolder, irisCsv, jobWhen, readJob, startJob } from "./job-helpers.ts";
 import { send } from "./json-request.ts";
 import { childrenOf } from "./process-tree.ts";
 
 const ROWS = 120_000;
 const DATA = irisCsv(ROWS, 211);
-
-/** So many that a fast machine is still at work when the test stops it: a second and more. */
-const LONG_ROWS = 600_000;
 
 /** Which process has which running job, from the database itself. */
 function runners(dataDir: string): { id: string; pid: number; attempt: number }[] {
@@ -56,33 +53,4 @@ test("one of several processes runs a job, all answer for it, and another goes o
   const of = (id: string) => attempts.find((row) => row["id"] === id)?.["attempt"];
   // The one that the killed process had, which may have become its next one by then.
   expect(ids.map((id) => Number(of(id))).toSorted((a, b) => a - b)).toEqual([1, 1, 1, 2]);
-});
-
-test("a process that was stopped for longer than its claim holds adds nothing to the result", async () => {
-  await using data = await dataFolder();
-  const variables = { DATA_DIR: data.path };
-  await using first = await startApi({ variables });
-  const id = await startJob(first.url, irisCsv(LONG_ROWS, 211));
-  await jobWhen(first.url, id, ({ rows_done }) => rows_done > 0, "it is at work");
-  process.kill(first.child.pid ?? 0, "SIGSTOP");
-  // As if its claim had lapsed: nothing else may take the job from a process that is there.
-  const database = new DatabaseSync(join(data.path, "jobs.db"), { timeout: 5000 });
-  expect(database.prepare("UPDATE jobs SET lease_until = 0 WHERE id = ?").run(id).changes).toBe(1);
-  await using second = await startApi({ variables });
-  await jobWhen(second.url, id, ({ rows_done }) => rows_done > LONG_ROWS / 4, "the other goes on");
-  process.kill(first.child.pid ?? 0, "SIGCONT");
-  expect(await endedJob(second.url, id)).toMatchObject({
-    status: "succeeded",
-    rows_done: LONG_ROWS,
-  });
-  const row = database.prepare("SELECT attempt FROM jobs WHERE id = ?").get(id);
-  database.close();
-  expect(row?.["attempt"]).toBe(2);
-  const { text } = await send(`${first.url}/jobs/${id}/result`);
-  const ids = text
-    .split("\n")
-    .slice(1, -1)
-    .map((line) => Number(line.split(",")[0]));
-  expect(ids.length).toBe(LONG_ROWS);
-  expect(ids.every((value, index) => value === index + 1)).toBe(true);
 });

@@ -1,5 +1,5 @@
 /** Predictions that are sent beside a fault. */
-export interface Load {
+export interface Load extends Disposable {
   /** Answers so far. */
   readonly answered: number;
   /** Ends the clients and tells how they fared. */
@@ -8,8 +8,8 @@ export interface Load {
 
 interface LoadReport {
   readonly answered: number;
-  /** Statuses other than 200. */
-  readonly refused: readonly number[];
+  /** Answers other than 200, with their bodies. */
+  readonly refused: readonly string[];
   /** Requests whose connection ended, or that had no answer within two seconds. */
   readonly lost: number;
 }
@@ -32,7 +32,7 @@ export function underLoad(
   let answered = 0;
   let lost = 0;
   const end = new AbortController();
-  const refused: number[] = [];
+  const refused: string[] = [];
   const client = async () => {
     while (!end.signal.aborted) {
       try {
@@ -43,9 +43,9 @@ export function underLoad(
           // Silence for so long is no answer.
           signal: AbortSignal.timeout(patienceMs),
         });
-        await response.text();
+        const text = await response.text();
         if (response.status === 200) answered += 1;
-        else refused.push(response.status);
+        else refused.push(`${response.status} ${text}`);
       } catch {
         lost += 1;
       }
@@ -53,6 +53,7 @@ export function underLoad(
   };
   const all = Promise.all(Array.from({ length: clients }, client));
   return {
+    [Symbol.dispose]: () => end.abort(),
     get answered() {
       return answered;
     },

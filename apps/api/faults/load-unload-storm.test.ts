@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { expect } from "vitest";
+import type { ApiProcess } from "../test/api-process.ts";
+import { predict } from "../test/living-registry.ts";
+import { copyModel, copyOfModels } from "../test/model-repository.ts";
+import { fault } from "./frame/fault.ts";
+import { serveRepository, type ServedRepository } from "./frame/served-repository.ts";
+import { sized } from "./frame/sized.ts";
+import type { SourceChange } from "./frame/start-changed.ts";
+import { underLoad } from "./frame/under-load.ts";
+
+const KEY = "0123456789abcdef-admin";
+const CLIENTS = 32;
+const CALLS = sized(1000, 25);
+const MODELS = ["one", "two", "three", "four"];
+/** What memory may grow by, in kilobytes. */
+const GROWTH_KB = 100_000;
+
+async function serve(changes: readonly SourceChange[] = []): Promise<ServedRepository> {
+  const repository = await copyOfModels();
+  for (const name of MODELS) await copyModel(repository, "iris-forest", name);
+  return serveRepository(repository, { changes, variables: { ADMIN_KEYS: KEY } });
+}
+
+async function order(api: ApiProcess, model: string, action: "load" | "unload"): Promise<number> {
+  const path = `${api.url}/v2/repository/models/${model}/${action}`;
+  const reply = await fetch(path, { method: "POST", headers: { "x-api-key": KEY } });
+  await reply.arrayBuffer();
+  return reply.status;
+}
+
+async function memoryKb({ child }: ApiProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid ?? 0}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+}
+
+/** Each client loads and unloads one model after the other; gives the statuses that came. */
+async function storm(api: ApiProcess, calls: number): Promise<ReadonlySet<number>> {
+  const statuses = new Set<number>();
+  const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+    for (let call = 0; call < calls; call += 1) {
+      const model = MODELS[(client + (call >> 1)) % MODELS.length] ?? "";
+      statuses.add(await order(api, model, (client + call) % 2 === 0 ? "unload" : "load"));
+    }
+  });
+  await Promise.all(clients);
+  return statuses;
+}
+
+fault("32 clients load and unload models at once", {
+  promise:
+    "Every call is carried out, predictions beside it are answered, memory stays, and the last call of each model holds.",
+  arrange: () => serve(),
+  async check({ api }) {
+    await storm(api, 4);
+    const before = await memoryKb(api);
+    using load = underLoad(api.url, 2, { patienceMs: 20_000 });
+    expect([...(await storm(api, CALLS))], "statuses").toEqual([200]);
+    const { refused, lost } = await load.stop();
+    expect([refused, lost], "predictions beside it").toEqual([[], 0]);
+    const grown = (await memoryKb(api)) - before;
+    expect(grown, "memory grew by this many kB").toBeLessThan(GROWTH_KB);
+    for (const [index, model] of MODELS.entries()) {
+      const action = index % 2 === 0 ? "load" : "unload";
+      expect(await order(api, model, action)).toBe(200);
+      const { model_used, detail } = await predict(api.url, { model_name: model });
+      const unloaded = `model "${model}" is not ready: it is unloaded`;
+      expect(model_used ?? detail, "the final state").toBe(action === "load" ? model : unloaded);
+    }
+  },
+  twin: {
+    lacks: "a server that keeps 4 MB of every version it unloads",
+    arrange: () =>
+      serve([
+        {
+          file: "src/served-model.ts",
+          text: "this.#retired.resolve(this.#session.release());",
+          by: "const kept = (globalThis.kept ??= []); if (kept.length < 75) kept.push(Buffer.alloc(4e6, 1)); this.#retired.resolve(this.#session.release());",
+        },
+      ]),
+    fails: /memory grew by this many kB/,
+  },
+});
