@@ -3,7 +3,7 @@ import { predict, predictBatch } from "./sdk/sdk.gen.js";
 import type { IrisPredictResponse, ValidationError } from "./sdk/types.gen.js";
 
 // Where a script's arguments are, without the types of Node.
-const { process } = globalThis as unknown as { process: { argv: string[] } };
+declare const process: { readonly argv: readonly string[] };
 client.setConfig({ baseUrl: process.argv[2] ?? "" });
 
 const one = await predict({ body: { features: [6, 2.7, 5.1, 1.6] } });

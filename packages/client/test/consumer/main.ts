@@ -1,9 +1,9 @@
 import { contracts, createClient, toFailure, type SepalClient } from "@sepal/client";
 
 declare const console: { log(text: string): void };
-
 // Where a script's arguments are, without the types of Node.
-const { process } = globalThis as unknown as { process: { argv: string[] } };
+declare const process: { readonly argv: readonly string[] };
+
 const client: SepalClient = createClient({ url: process.argv[2] ?? "", retries: 0 });
 
 const features = contracts.iris.toFeatures({

@@ -90,8 +90,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
         ref={scroller}
         onScroll={scroll}
         aria-label="Rows of the table"
-        // Scrolled with keys.
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled with keys
         tabIndex={0}
         className="plate relative h-[min(36rem,75dvh)] overflow-auto overscroll-contain"
       >

@@ -42,10 +42,9 @@ export function ChartFrame({ title, note, legend, table, className, children }: 
       </div>
       {legend}
       {asTable ? (
-        // Scrolled with keys.
         <section
           aria-label={`Numbers of ${title}`}
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled with keys
           tabIndex={0}
           className="mt-3 max-h-72 overflow-auto rounded-md border border-rule"
         >

@@ -74,8 +74,7 @@ export function DecisionPlot(props: DecisionPlotProps) {
   return (
     <figure className="min-w-0">
       <figcaption className="mb-1.5 text-sm font-medium">{title}</figcaption>
-      {/* The sliders do with keys what a click does here. */}
-      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions */}
+      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions -- the sliders do it with keys */}
       <svg
         role="img"
         aria-label={`${title}. ${description}`}

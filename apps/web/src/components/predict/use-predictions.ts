@@ -63,8 +63,7 @@ export function usePredictions(
     askedBefore.current = asked;
     rowBefore.current = row;
     lane.current?.submit({ contract, features, targets });
-    // `asked` and `row` stand for the lists, which are new objects at every render.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `asked` and `row` stand for the lists, new objects at every render
   }, [asked, row]);
 
   // What was answered stays while the server is away; once it is back, it is asked again.
