@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startApi } from "./api-process.ts";
+import { eventually, startApi } from "./api-process.ts";
 import { post, send, type Reply } from "./json-request.ts";
 
 const ROW = [5.1, 3.5, 1.4, 0.2];
@@ -63,3 +63,16 @@ test.each([
     expect((await post(`${api.url}/predict`, { features: ROW })).status).toBe(200);
   },
 );
+
+test("while the process drains, a refusal ends its connection as every other reply does", async () => {
+  const variables = { QUEUE_MAX_WAIT_MS: "1", READINESS_GRACE_MS: "20000" };
+  await using api = await startApi({ variables });
+  api.child.kill("SIGTERM");
+  await eventually(
+    async () => (await send(`${api.url}/health/ready`)).status === 503,
+    "the process drains",
+  );
+  const replies = await overloaded(`${api.url}/predict`, { features: ROW }, {});
+  const kept = replies.filter(({ headers }) => headers.get("connection") !== "close");
+  expect(kept).toEqual([]);
+});

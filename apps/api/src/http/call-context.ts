@@ -60,7 +60,7 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
     }
     if (services.lifecycle.refusing) return refuseLate(request, done);
     if (services.backlog?.full === true && isShed(request)) {
-      return refuseOverload(services.backlog, request, reply, done);
+      return refuseOverload(services.backlog, services.lifecycle, request, reply, done);
     }
     const header = request.headers["x-request-timeout-ms"];
     if (header === undefined) return done();

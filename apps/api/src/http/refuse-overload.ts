@@ -1,6 +1,7 @@
 import type { Backlog } from "@sepal/model/backlog";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 
 /** Templates of the routes that compute on the main thread, except tRPC's own adapter, which answers call by call. */
 const SHED = /\/(?:predict|predict-batch|predict-stream|predictBatch|explain|infer)$/;
@@ -16,6 +17,7 @@ export function isShed({ method, routeOptions: { url } }: FastifyRequest): boole
  */
 export function refuseOverload(
   backlog: Backlog,
+  lifecycle: Pick<Lifecycle, "closing">,
   request: FastifyRequest,
   reply: FastifyReply,
   done: (error: Error) => void,
@@ -33,6 +35,7 @@ export function refuseOverload(
     "x-content-type-options": "nosniff",
     ...error.headers,
     ...(vary !== undefined && { vary }),
+    ...(lifecycle.closing && { connection: "close" }),
   };
   reply.hijack();
   reply.raw.writeHead(status, head).end(text);
