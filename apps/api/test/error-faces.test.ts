@@ -1,22 +1,13 @@
-import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "./api-process.ts";
+import { startWithFaultyModels } from "./faulty-models-server.ts";
 import { FAILURES, GOOD, requestOf } from "./failures.ts";
 import { send } from "./json-request.ts";
-import type { TestRepository } from "./model-repository.ts";
-import { copyWithNan } from "./nan-version.ts";
 
-let repository: TestRepository;
-let api: ApiProcess;
+let api: Awaited<ReturnType<typeof startWithFaultyModels>>;
 beforeAll(async () => {
-  repository = await copyWithNan();
-  await writeFile(repository.file("iris-logistic", "1", "model.onnx"), "not what it was");
-  api = await startApi({ variables: { MODELS_DIR: repository.path } });
+  api = await startWithFaultyModels();
 });
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  await repository[Symbol.asyncDispose]();
-});
+afterAll(() => api[Symbol.asyncDispose]());
 
 describe.each(FAILURES)("%i %s", (status, code, trpcCode, init, message) => {
   const predict = (path: string, headers: Record<string, string> = {}) =>

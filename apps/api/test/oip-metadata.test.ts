@@ -1,23 +1,14 @@
-import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "./api-process.ts";
-import type { TestRepository } from "./model-repository.ts";
-import { copyWithNan } from "./nan-version.ts";
+import { startWithFaultyModels } from "./faulty-models-server.ts";
 import { oip } from "./oip-request.ts";
 
 // Health and metadata of the Open Inference Protocol; docs/open-inference-protocol.md names these tests.
 
-let repository: TestRepository;
-let api: ApiProcess;
+let api: Awaited<ReturnType<typeof startWithFaultyModels>>;
 beforeAll(async () => {
-  repository = await copyWithNan();
-  await writeFile(repository.file("iris-logistic", "1", "model.onnx"), "not what it was");
-  api = await startApi({ variables: { MODELS_DIR: repository.path } });
+  api = await startWithFaultyModels();
 });
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  await repository[Symbol.asyncDispose]();
-});
+afterAll(() => api[Symbol.asyncDispose]());
 
 describe("server and model", () => {
   const SERVER = { name: "sepal", version: expect.any(String) };
