@@ -10,22 +10,20 @@ import {
   card,
   cardShows,
   predict,
-  startFollowing,
+  startOwnRepository,
 } from "./living-registry.ts";
-import { copyModel, copyOfModels, edit, type TestRepository } from "./model-repository.ts";
+import { copyModel, edit, type TestRepository } from "./model-repository.ts";
 
 // What may lie in the place of a file or a folder of the repository while the server runs.
 
+let server: Awaited<ReturnType<typeof startOwnRepository>>;
 let repository: TestRepository;
 let api: ApiProcess;
 beforeAll(async () => {
-  repository = await copyOfModels();
-  api = await startFollowing(repository);
+  server = await startOwnRepository();
+  ({ repository, api } = server);
 });
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  await repository[Symbol.asyncDispose]();
-});
+afterAll(() => server[Symbol.asyncDispose]());
 
 const added = (name: string) => addModel(repository, api.url, name);
 

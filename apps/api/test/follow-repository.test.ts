@@ -9,23 +9,21 @@ import {
   cardShows,
   predict,
   setDefault,
-  startFollowing,
+  startOwnRepository,
   writeVersionLike,
 } from "./living-registry.ts";
-import { copyOfModels, type TestRepository } from "./model-repository.ts";
+import { type TestRepository } from "./model-repository.ts";
 
 // Models and versions that appear, change and go while one server runs; each test has a model of its own.
 
+let server: Awaited<ReturnType<typeof startOwnRepository>>;
 let repository: TestRepository;
 let api: ApiProcess;
 beforeAll(async () => {
-  repository = await copyOfModels();
-  api = await startFollowing(repository);
+  server = await startOwnRepository();
+  ({ repository, api } = server);
 });
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  await repository[Symbol.asyncDispose]();
-});
+afterAll(() => server[Symbol.asyncDispose]());
 
 const added = (name: string) => addModel(repository, api.url, name);
 

@@ -1,7 +1,13 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 import { post, send } from "./json-request.ts";
-import { copyModel, edit, writeVersion, type TestRepository } from "./model-repository.ts";
+import {
+  copyModel,
+  copyOfModels,
+  edit,
+  writeVersion,
+  type TestRepository,
+} from "./model-repository.ts";
 
 /** Starts the API so that it looks at its repository often. */
 export function startFollowing(
@@ -11,6 +17,20 @@ export function startFollowing(
   return startApi({
     variables: { MODELS_DIR: repository.path, MODELS_POLL_MS: "50", ...variables },
   });
+}
+
+/** A server that follows a repository of its own. */
+export async function startOwnRepository() {
+  const repository = await copyOfModels();
+  const api = await startFollowing(repository);
+  return {
+    repository,
+    api,
+    async [Symbol.asyncDispose]() {
+      await api[Symbol.asyncDispose]();
+      await repository[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Writes a version of a model whose graph and golden rows are those of another of Sepal's models. */
