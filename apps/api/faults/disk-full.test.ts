@@ -12,6 +12,8 @@ import { underLoad } from "./frame/under-load.ts";
 
 const MIB = 2 ** 20;
 const ROWS = sized(400_000, 40_000);
+/** Longest wait for the end of a job of that many rows, in milliseconds. */
+const LONG_MS = sized(300_000, 40_000);
 const DISK_BYTES = sized(80, 8) * MIB;
 const CSV = irisCsv(ROWS);
 const headers = { "content-type": "text/csv" };
@@ -63,7 +65,7 @@ fault("The disk is full", {
     const refused = await send(`${api.url}/jobs`, init);
     expect([refused.status, refused.headers.get("retry-after")], "a new file").toEqual([503, "30"]);
     await rm(join(path, "ballast"));
-    const ended = await endedJob(api.url, id);
+    const ended = await endedJob(api.url, id, LONG_MS);
     expect([ended.status, ended.rows_done], "how it ends").toEqual(["succeeded", ROWS]);
     const { text } = await send(`${api.url}/jobs/${id}/result`);
     const ids = text.split("\n").slice(1, -1).map(Number.parseFloat);

@@ -10,6 +10,8 @@ import { startChanged, type SourceChange } from "./frame/start-changed.ts";
 
 /** So many that a fast machine is still at work when it is stopped: a second and more. */
 const ROWS = sized(2_000_000, 600_000);
+/** Longest wait for the end of a job of that many rows, in milliseconds. */
+const LONG_MS = sized(300_000, 40_000);
 
 interface TwoRunners extends AsyncDisposable {
   readonly first: ApiProcess;
@@ -46,9 +48,15 @@ fault("The process that runs a job freezes and comes back", {
     const lapse = database.prepare("UPDATE jobs SET lease_until = 0 WHERE id = ?");
     expect(lapse.run(id).changes).toBe(1);
     await using second = await another();
-    await jobWhen(second.url, id, ({ rows_done }) => rows_done > ROWS / 4, "the other goes on");
+    await jobWhen(
+      second.url,
+      id,
+      ({ rows_done }) => rows_done > ROWS / 4,
+      "the other goes on",
+      LONG_MS,
+    );
     process.kill(first.child.pid ?? 0, "SIGCONT");
-    const { status, rows_done } = await endedJob(second.url, id);
+    const { status, rows_done } = await endedJob(second.url, id, LONG_MS);
     expect([status, rows_done], "the job at its end").toEqual(["succeeded", ROWS]);
     const attempt = database.prepare("SELECT attempt FROM jobs WHERE id = ?").get(id)?.["attempt"];
     database.close();

@@ -47,17 +47,23 @@ export async function jobWhen(
   id: string,
   wanted: (job: Job) => boolean,
   what: string,
+  milliseconds?: number,
 ): Promise<Job> {
   let job: Job | undefined;
-  await eventually(async () => {
-    job = await readJob(url, id);
-    return wanted(job);
-  }, what);
+  await eventually(
+    async () => {
+      job = await readJob(url, id);
+      return wanted(job);
+    },
+    what,
+    milliseconds,
+  );
   if (job === undefined) throw new Error(`never: ${what}`);
   return job;
 }
 
 /** Waits until a job has ended; gives it as it then is. */
-export function endedJob(url: string, id: string): Promise<Job> {
-  return jobWhen(url, id, ({ finished_at }) => finished_at !== null, `job ${id} ends`);
+export function endedJob(url: string, id: string, milliseconds?: number): Promise<Job> {
+  const ended = ({ finished_at }: Job) => finished_at !== null;
+  return jobWhen(url, id, ended, `job ${id} ends`, milliseconds);
 }
