@@ -22,29 +22,36 @@ const MEMORY_EACH = 0.04;
 const CONNECTIONS = sized(10_000, 500);
 
 /** When all have to be cut off, in milliseconds after they were opened: Node looks four times in that time. */
-const CUT_OFF_MS = sized(40_000, 8000);
+const CUT_OFF_MS = sized(90_000, 8000);
 
 const variables = {
-  REQUEST_TIMEOUT_MS: String(sized(15_000, 3000)),
+  REQUEST_TIMEOUT_MS: String(sized(40_000, 3000)),
   // Else others have no room, which is another promise.
   MAX_CONNECTIONS: String(CONNECTIONS + 1000),
+  // Else most bodies without a length are refused at once: each counts as the largest.
+  MAX_BODIES_BYTES: String(2 ** 40),
 };
+
+/** One in ten begins with half a head or none, for which Node gives 20 s: opening all may take longer. */
+function beginning(index: number): string {
+  return BEGINNINGS[index % 20 < 2 ? index % 2 : 2 + (index % 2)] ?? "";
+}
 
 async function check(api: ApiProcess): Promise<void> {
   await othersAreServed(api);
   const [memory, files] = [resident(api), openFiles(api)];
-  const sockets = await openSockets(api.url, CONNECTIONS, (index) => BEGINNINGS[index % 4] ?? "");
+  const sockets = await openSockets(api.url, CONNECTIONS, beginning);
   // A byte of a head or of a body, on one in ten, for each of them costs the test more than the server.
   const drip = setInterval(() => {
     for (let index = 1; index < sockets.length; index += 10) {
       const socket = sockets[index];
-      if (socket?.writable === true) socket.write(index % 4 === 1 ? "x: y\r\n" : " ");
+      if (socket?.writable === true) socket.write(index % 20 === 1 ? "x: y\r\n" : " ");
     }
   }, 200);
   try {
     for (const socket of sockets) socket.resume();
     const open = () => openFiles(api) - files;
-    await eventually(() => open() > CONNECTIONS * 0.95, "all are open", CUT_OFF_MS);
+    await eventually(() => open() > CONNECTIONS * 0.85, "all are open", CUT_OFF_MS);
     await othersAreServed(api);
     expect(resident(api) - memory, "MiB more").toBeLessThan(100 + CONNECTIONS * MEMORY_EACH);
     await eventually(() => open() < 20, "the slow ones are cut off", CUT_OFF_MS);

@@ -20,7 +20,7 @@ export async function openSockets(
 ): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < count) {
-    const some = Math.min(200, count - sockets.length);
+    const some = Math.min(1000, count - sockets.length);
     const opened = await Promise.all(Array.from({ length: some }, () => openSocket(url)));
     for (const socket of opened) {
       const first = bytes(sockets.length);
