@@ -3,6 +3,7 @@ import { eventually, startApi } from "./api-process.ts";
 import { post, send, type Reply } from "./json-request.ts";
 
 const ROW = [5.1, 3.5, 1.4, 0.2];
+const ROWS = Array.from({ length: 100 }, () => ROW);
 const TENSOR = {
   inputs: [{ name: "features", shape: [1, 4], datatype: "FP32", data: ROW }],
 };
@@ -23,15 +24,17 @@ async function overloaded(
 }
 
 test.each([
-  ["/predict", { features: ROW }, {}],
-  ["/predict", { features: ROW }, { origin: "https://app.example" }],
-  ["/predict", { features: ROW }, { accept: "application/problem+json" }],
-  ["/v2/models/iris-forest/infer", TENSOR, {}],
-  ["/trpc/predict", { features: ROW }, {}],
-  ["/trpc/predict?batch=1", { 0: { features: ROW } }, {}],
+  ["/predict", {}, { features: ROW }],
+  ["/predict", { origin: "https://app.example" }, { features: ROW }],
+  ["/predict", { accept: "application/problem+json" }, { features: ROW }],
+  ["/v2/models/iris-forest/infer", {}, TENSOR],
+  ["/predict-batch", {}, { rows: ROWS }],
+  ["/trpc/predictBatch", {}, { rows: ROWS }],
+  ["/trpc/predict", {}, { features: ROW }],
+  ["/trpc/predict?batch=1", {}, { 0: { features: ROW } }],
 ])(
-  "past the longest wait, %s with %j and %j is answered or refused with a well-formed 503",
-  async (path, body, headers) => {
+  "past the longest wait, %s with headers %j is answered or refused with a well-formed 503",
+  async (path, headers, body) => {
     const variables = { QUEUE_MAX_WAIT_MS: "1", CORS_ORIGINS: "https://app.example" };
     await using api = await startApi({ variables });
     // Each reply is held against the OpenAPI document as it comes.

@@ -11,6 +11,10 @@ import { startSepal } from "../servers/sepal-server.ts";
 const CHUNK_S = 10;
 const WARM_UP_S = 2;
 
+/** Rows a request: the work has to cost more than its refusal, which costs what a canned answer does. */
+const ROWS = 100;
+const BODIES = 64;
+
 /** Longest estimated wait that the server is told to allow: it bounds the latency of what is accepted. */
 const QUEUE_MAX_WAIT_MS = "10";
 
@@ -19,8 +23,9 @@ export async function runOverload(options: OverloadOptions, command: string): Pr
   const { duration, connections, port } = options;
   const pinning = planPinning();
   await using sepal = await startSepal(port, pinning.server, { QUEUE_MAX_WAIT_MS });
-  const { url, bodies, server } = sepal;
-  const saturation = await findSaturation(sepal, pinning.client);
+  const { server } = sepal;
+  const { url, file: bodies } = sepal.bodiesOf(ROWS, BODIES);
+  const saturation = await findSaturation({ url, bodies, server }, pinning.client);
   console.log(`${pinning.note}; closed loop: ${Math.round(saturation.rate)} req/s`);
   const offer = async (share: number, seconds: number): Promise<OverloadPoint> => {
     const rate = saturation.rate * share;

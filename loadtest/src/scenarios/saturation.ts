@@ -28,7 +28,7 @@ export function closedLoopClient(): Client {
 
 /** Loads a server as hard as it goes and says how often it answered. */
 export async function findSaturation(
-  sepal: SepalUnderLoad,
+  sepal: Pick<SepalUnderLoad, "url" | "bodies" | "server">,
   core: number | null,
 ): Promise<Saturation> {
   const client = closedLoopClient();

@@ -10,7 +10,7 @@ interface BacklogOptions {
   readonly observer?: Pick<InferenceObserver, "rejected">;
 }
 
-/** The single rows of all models that wait for the one thread that computes them, in estimated milliseconds of its time. */
+/** The rows of all models that wait for the one thread that computes them, in estimated milliseconds of its time. */
 export class Backlog {
   readonly #maxWaitMs: number;
   readonly #observer: BacklogOptions["observer"];

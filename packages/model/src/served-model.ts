@@ -1,5 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
+import { BatchLoad } from "./batch-load.ts";
 import type { Call } from "./call.ts";
 import type { Prediction } from "./decode.ts";
 import { DynamicBatcher, type BatchLimits, type TimedPrediction } from "./dynamic-batcher.ts";
@@ -37,6 +38,8 @@ export class ServedModel {
   readonly #batcher: DynamicBatcher;
   readonly #runner: RowRunner;
   readonly #explainer: Explainer;
+  /** Absent where batches do not share the thread with what it admits. */
+  readonly #batchLoad: BatchLoad | undefined;
   #holds = 0;
   #releasing = false;
   #retired: PromiseWithResolvers<void> | undefined;
@@ -62,6 +65,7 @@ export class ServedModel {
     const onIdle = () => this.#releaseWhenIdle();
     this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits, onIdle });
     this.#explainer = new Explainer(this.#runner);
+    this.#batchLoad = limits.backlog && new BatchLoad(limits.backlog);
   }
 
   /** Single rows waiting or running. */
@@ -83,13 +87,18 @@ export class ServedModel {
     return await runRows(this.#runner, rows, batchSize, call);
   }
 
-  /** The same, as the tensors of each execution. */
+  /** The same, as the tensors of each execution; fails with `unavailable` where they would wait too long for the first. */
   async *runChunks(
     rows: readonly (readonly number[])[],
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
   ): AsyncGenerator<Chunk, void, void> {
     using _held = this.hold();
-    yield* runChunks(this.#runner, rows, batchSize, call);
+    using load = this.#batchLoad?.take(rows.length, call);
+    for await (const chunk of runChunks(this.#runner, rows, batchSize, call)) {
+      const given = performance.now();
+      yield chunk;
+      load?.ran(chunk.rows, chunk.ended - chunk.started + performance.now() - given);
+    }
   }
 
   /** The same for rows that are made when they are run. */

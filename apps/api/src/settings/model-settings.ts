@@ -35,7 +35,8 @@ export const modelSettings = {
     .default(4096)
     .meta({ description: "Most single predictions waiting or running, per model." }),
   QUEUE_MAX_WAIT_MS: integer(1, 600_000).default(600_000).meta({
-    description: "Longest estimated wait of a new single prediction, in milliseconds; beyond, 503.",
+    description:
+      "Longest estimated wait of a new prediction or batch on the main thread, in milliseconds; beyond, 503.",
   }),
   CACHE_SIZE: integer(0, 1_000_000).default(0).meta({
     description: "Answers of single predictions that each process keeps; 0 keeps none.",
