@@ -125,8 +125,8 @@ export function overloadReport(overloaded: Overloaded): Report {
     name: "overload",
     title: "Twice as many requests as the server can answer",
     summary: [
-      `A closed loop of 100 connections (${saturation.client}) was answered ${Math.round(saturation.rate)} times a second; that is 100 %.`,
-      "Arrivals are Poisson and wait for nobody; latency counts from the time a request was due. The server runs with QUEUE_MAX_WAIT_MS=10. A request has a hundred rows: its refusal costs as much as a canned answer over node:http, and of single rows of the iris forest twice saturation is more than that floor itself takes, so they could not even all be refused.",
+      `A closed loop of 100 connections (${saturation.client}) was answered ${Math.round(saturation.rate)} times a second; that is 100 %; that server refused nothing.`,
+      "Arrivals are Poisson and wait for nobody; latency counts from the time a request was due. The server runs with QUEUE_MAX_WAIT_MS=3. A request has two hundred rows: its refusal costs as much as a canned answer over node:http, and of single rows of the iris forest twice saturation is more than that floor itself takes, so they could not even all be refused.",
     ],
     command,
     parameters: { "seconds of overload": options.duration, connections: options.connections },
@@ -135,7 +135,7 @@ export function overloadReport(overloaded: Overloaded): Report {
     verdicts: overloadVerdicts(points, refusals, saturation.distrust),
     tables: [
       {
-        title: "Sepal REST, a hundred rows a request",
+        title: "Sepal REST, two hundred rows a request",
         note: null,
         columns: plainColumns([
           ["share", "% of saturation", 0],
