@@ -1,7 +1,5 @@
 import type { Report } from "./report.ts";
-
-/** Bytes as MiB. */
-export const mib = (bytes: number): number => bytes / 2 ** 20;
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 interface Looks<Point> {
   /** What the points are counted in, on the horizontal axis. */
@@ -25,7 +23,7 @@ export function memoryChart<Point extends { readonly residentBytes: number }>({
       {
         name: "VmRSS of the server",
         role: "subject",
-        points: points.map((point) => [at(point), mib(point.residentBytes)]),
+        points: points.map((point) => [at(point), mebibytes(point.residentBytes)]),
       },
     ],
     marks: [],

@@ -1,11 +1,12 @@
 import type { Client } from "../clients/load.ts";
 import { generatorName } from "../servers/machine.ts";
-import { memoryChart, mib } from "../report/memory-chart.ts";
+import { memoryChart } from "../report/memory-chart.ts";
 import type { Pinning } from "../host/pinning.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { plainColumns, scenarioReport } from "./scenario-report.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** What the experiment may be told. */
 export type MemoryOptions = ScenarioOptions<"requests" | "connections" | "port">;
@@ -49,7 +50,7 @@ export function memoryVerdict(points: readonly MemoryPoint[]): Verdict {
     TARGET,
     { median: growth, min: growth, max: growth },
     {
-      reason: `${mib(base.residentBytes).toFixed(1)} MiB after ${count(base.requests)} requests, ${mib(last.residentBytes).toFixed(1)} MiB after ${count(last.requests)}`,
+      reason: `${mebibytes(base.residentBytes).toFixed(1)} MiB after ${count(base.requests)} requests, ${mebibytes(last.residentBytes).toFixed(1)} MiB after ${count(last.requests)}`,
       distrust: lost > 0 ? `${lost} requests were lost` : short,
     },
   );
@@ -91,7 +92,7 @@ export function memoryReport(measured: Measured): Report {
         rows: points.map(({ requests, refused, residentBytes, lost }) => ({
           requests,
           refused,
-          resident: mib(residentBytes),
+          resident: mebibytes(residentBytes),
           lost,
         })),
       },

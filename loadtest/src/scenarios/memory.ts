@@ -13,6 +13,7 @@ import type { Report } from "../report/report.ts";
 import { closedLoopClient } from "./saturation.ts";
 import { requestsOf, scrapeMetrics } from "../servers/server-metrics.ts";
 import { startSepal } from "../servers/sepal-server.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** Seconds of load between two looks at the memory; shorter until the first that counts. */
 const CHUNK_S = 10;
@@ -50,7 +51,7 @@ export async function runMemory(options: MemoryOptions, command: string): Promis
     });
     const share = Math.min(100, (asked / wanted) * 100);
     console.log(
-      `${asked.toLocaleString("en-US")} requests (${share.toFixed(0)} %): ${(usage.residentBytes / 2 ** 20).toFixed(1)} MiB`,
+      `${asked.toLocaleString("en-US")} requests (${share.toFixed(0)} %): ${mebibytes(usage.residentBytes).toFixed(1)} MiB`,
     );
   }
   return memoryReport({ points, options, client: client.name, pinning, command });

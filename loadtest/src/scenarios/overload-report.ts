@@ -9,6 +9,7 @@ import type { ScenarioOptions } from "./scenario-options.ts";
 import { flatSample, plainColumns, scenarioReport } from "./scenario-report.ts";
 import { spread } from "../statistics/statistics.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** What the experiment may be told. */
 export type OverloadOptions = ScenarioOptions<"duration" | "connections" | "port">;
@@ -53,7 +54,7 @@ const MALFORMED: Target = {
   text: (value) => String(value),
 };
 
-const mib = (bytes: number | null) => (bytes === null ? null : bytes / 2 ** 20);
+const mib = (bytes: number | null) => (bytes === null ? null : mebibytes(bytes));
 
 /** Judges the overload; only the seconds at twice saturation count for memory and refusals. */
 function overloadVerdicts(

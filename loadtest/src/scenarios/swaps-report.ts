@@ -1,10 +1,11 @@
-import { memoryChart, mib } from "../report/memory-chart.ts";
+import { memoryChart } from "../report/memory-chart.ts";
 import type { Pinning } from "../host/pinning.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { plainColumns, scenarioReport } from "./scenario-report.ts";
 import type { SwapCounts } from "../clients/swap-clients.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** What the experiment may be told. */
 export type SwapsOptions = ScenarioOptions<"swaps" | "connections" | "port">;
@@ -61,7 +62,7 @@ export function swapMemoryVerdict(points: readonly SwapPoint[]): Verdict {
     MEMORY,
     { median: growth, min: growth, max: growth },
     {
-      reason: `${mib(early).toFixed(1)} MiB, then ${mib(late).toFixed(1)} MiB; ${mib(highest).toFixed(1)} MiB at most`,
+      reason: `${mebibytes(early).toFixed(1)} MiB, then ${mebibytes(late).toFixed(1)} MiB; ${mebibytes(highest).toFixed(1)} MiB at most`,
       distrust: swaps < FULL_SWAPS ? `only ${count(swaps)} swaps` : null,
     },
   );
@@ -122,7 +123,7 @@ export function swapsReport({ points, counts, options, pinning, command }: Measu
         ]),
         rows: points.map(({ residentBytes, ...point }) => ({
           ...point,
-          resident: mib(residentBytes),
+          resident: mebibytes(residentBytes),
         })),
       },
     ],

@@ -8,6 +8,8 @@ import { scrapeMetrics } from "../servers/server-metrics.ts";
 import { askSingle, SwapClients } from "../clients/swap-clients.ts";
 import { graphOf, SwapRepository, type Graph } from "../servers/swap-repository.ts";
 import { swapsReport, type SwapPoint, type SwapsOptions } from "./swaps-report.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
+import { quantile } from "../statistics/statistics.ts";
 
 /** Looks at the server in the course of the experiment. */
 const LOOKS = 40;
@@ -20,10 +22,6 @@ const SETTLE_MS = 1000;
 
 /** A swap that takes longer has failed, in milliseconds. */
 const SWAP_LIMIT_MS = 30_000;
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
 
 /** A thousand swaps of model versions under load: failures, latency and memory. */
 export async function runSwaps(options: SwapsOptions, command: string): Promise<Report> {
@@ -62,7 +60,7 @@ export async function runSwaps(options: SwapsOptions, command: string): Promise<
       p99: quantile(times, 0.99),
       longest: times.at(-1) ?? 0,
     });
-    const mib = (usage.residentBytes / 2 ** 20).toFixed(1);
+    const mib = mebibytes(usage.residentBytes).toFixed(1);
     console.log(`${swap} swaps: ${loads} loads, ${counts.failed} failed, ${mib} MiB`);
   };
   const swapTo = async (version: string, graph: Graph) => {

@@ -5,6 +5,7 @@ import * as z from "zod";
 import type { Client } from "../clients/load.ts";
 import { ROOT } from "../root.ts";
 import type { Environment } from "../report/report.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 const manifest = z.object({ version: z.string() });
 
@@ -56,7 +57,7 @@ export function describeEnvironment(
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: cpus().length,
-    memory_mb: Math.round(totalmem() / 2 ** 20),
+    memory_mb: Math.round(mebibytes(totalmem())),
     os: `${type()} ${release()}`,
     node: process.version,
     ...given,

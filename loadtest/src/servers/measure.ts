@@ -3,6 +3,7 @@ import type { Client, Load, LoadResult } from "../clients/load.ts";
 import type { PeerServer } from "./peer-server.ts";
 import { usageOf } from "../host/process-usage.ts";
 import type { Sample } from "../clients/sample.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 interface ClientRun extends LoadResult {
   readonly clientCpu: number | null;
@@ -33,7 +34,7 @@ export async function measure(
     ...run,
     serverCpuMicros: cpuSeconds === null || requests === 0 ? null : (cpuSeconds * 1e6) / requests,
     serverCpu: cpuSeconds === null ? null : cpuSeconds / seconds,
-    residentMb: after && after.residentBytes / 2 ** 20,
+    residentMb: after && mebibytes(after.residentBytes),
     clientCpu,
   };
 }

@@ -3,6 +3,7 @@ import type { ScenarioOptions } from "../scenarios/scenario-options.ts";
 import { plainColumns, scenarioReport } from "../scenarios/scenario-report.ts";
 import { soakVerdicts, type Soaked, type SoakWindow } from "./soak-verdicts.ts";
 import type { TrafficCounts } from "./traffic.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** What the experiment may be told. */
 export type SoakOptions = ScenarioOptions<"duration" | "rate" | "connections" | "seed" | "port">;
@@ -19,7 +20,6 @@ interface Measured extends Soaked {
 const TABLE_ROWS = 20;
 
 const plain = (window: SoakWindow) => ({ ...window });
-const mib = (bytes: number) => bytes / 2 ** 20;
 
 function chart(
   windows: readonly SoakWindow[],
@@ -89,9 +89,9 @@ export function soakReport(measured: Measured): Report {
         rows: shown.map((window) =>
           Object.assign(plain(window), {
             cpu: window.cpu * 100,
-            resident: mib(window.residentBytes),
-            heap: mib(window.heapBytes),
-            external: mib(window.externalBytes),
+            resident: mebibytes(window.residentBytes),
+            heap: mebibytes(window.heapBytes),
+            external: mebibytes(window.externalBytes),
           }),
         ),
       },
@@ -115,9 +115,9 @@ export function soakReport(measured: Measured): Report {
         windows,
         ["Memory of the server", "MiB"],
         [
-          ["resident", ({ residentBytes }) => mib(residentBytes)],
-          ["heap in use", ({ heapBytes }) => mib(heapBytes)],
-          ["external", ({ externalBytes }) => mib(externalBytes)],
+          ["resident", ({ residentBytes }) => mebibytes(residentBytes)],
+          ["heap in use", ({ heapBytes }) => mebibytes(heapBytes)],
+          ["external", ({ externalBytes }) => mebibytes(externalBytes)],
         ],
       ),
       chart(

@@ -4,6 +4,7 @@ import { verdictOn, type Target } from "../report/verdict-on.ts";
 import type { Look } from "./look.ts";
 import type { TrafficCounts } from "./traffic.ts";
 import { growthPercent } from "./trend.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** A window of the soak and the look at its end. */
 export interface SoakWindow extends Look {
@@ -36,7 +37,7 @@ const WARM_UP = 1 / 3;
 
 const percent = (value: number) => `${value > 0 ? "+" : ""}${value.toFixed(1)} %`;
 const whole = (value: number) => value.toLocaleString("en-US");
-const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+const mib = (bytes: number) => mebibytes(bytes).toFixed(1);
 
 const MEMORY: Target = {
   figure: "resident memory after the warm-up: growth by its Theil-Sen slope",

@@ -11,6 +11,8 @@ import { soakReport, type SoakOptions } from "./soak-report.ts";
 import type { SoakWindow } from "./soak-verdicts.ts";
 import { keepSwapping } from "./swapper.ts";
 import { Traffic } from "./traffic.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
+import { quantile } from "../statistics/statistics.ts";
 
 /** Windows of a soak, none longer than half a minute nor shorter than a second. */
 const WINDOWS = 60;
@@ -21,10 +23,6 @@ const SWAP_EVERY_MS = 5000;
 /** Longest wait for the server to notice that its clients are gone, in milliseconds. */
 const SETTLE_MS = 15_000;
 const REST_MS = 500;
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
 
 /** Looks until the open files have come to rest, and are no more than `most` where that is given. */
 async function settledLook(origin: string, pid: number, most = Infinity): Promise<Look> {
@@ -70,6 +68,7 @@ export async function runSoak(options: SoakOptions, command: string): Promise<Re
     await pause(Math.max(0, started + window * lengthMs - performance.now()));
     const { counts } = traffic;
     const times = counts.singleTimes.splice(0).toSorted((a, b) => a - b);
+    const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)];
     const underWay = traffic.underWay;
     const look = await lookAt(origin, pid);
     const at = (performance.now() - started) / 1000;
@@ -77,8 +76,8 @@ export async function runSoak(options: SoakOptions, command: string): Promise<Re
       ...look,
       at,
       underWay,
-      p50: quantile(times, 0.5),
-      p99: quantile(times, 0.99),
+      p50,
+      p99,
       requests: Object.values(counts.sent).reduce((sum, sent) => sum + sent, 0),
       wrong: counts.wrong,
       cpu: (look.cpuSeconds - last.cpuSeconds) / (at - last.at),
@@ -86,10 +85,9 @@ export async function runSoak(options: SoakOptions, command: string): Promise<Re
     });
     last = { at, cpuSeconds: look.cpuSeconds };
     sepal.server.forgetOutput();
-    const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)].map((ms) => ms.toFixed(2));
     console.log(
       `${at.toFixed(0)} of ${duration} s: ${windows.at(-1)?.requests} requests, ${counts.wrong} wrong, ` +
-        `p50 ${p50} ms, p99 ${p99} ms, ${(look.residentBytes / 2 ** 20).toFixed(1)} MiB, ` +
+        `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${mebibytes(look.residentBytes).toFixed(1)} MiB, ` +
         `${look.descriptors} open files, ${swaps.done} swaps, CPU ${((windows.at(-1)?.cpu ?? 0) * 100).toFixed(0)} %`,
     );
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { median, medianOf, percentileOrNull, spread } from "./statistics.ts";
+import { median, medianOf, percentileOrNull, quantile, spread } from "./statistics.ts";
 
 describe("median", () => {
   test("is the middle of an odd and the mean of the two middle ones of an even count", () => {
@@ -24,4 +24,10 @@ test("a percentile needs a request beyond it", () => {
   expect(percentileOrNull(99, 100, 7)).toBe(7);
   expect(percentileOrNull(99.9, 999, 7)).toBeNull();
   expect(percentileOrNull(99.9, 1000, 7)).toBe(7);
+});
+
+test("a quantile has its share of the sorted values below it", () => {
+  const values = Array.from({ length: 100 }, (_, value) => value);
+  expect([0, 0.5, 0.99, 1].map((share) => quantile(values, share))).toEqual([0, 50, 99, 99]);
+  expect(quantile([], 0.5)).toBe(0);
 });

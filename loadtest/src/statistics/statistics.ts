@@ -34,3 +34,8 @@ export function percentileOrNull(
 ): number | null {
   return requests >= 1 / (1 - percentile / 100) - 1e-6 ? value : null;
 }
+
+/** The value that a share of the sorted ones, such as 0.99, lies below; 0 without any. */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
