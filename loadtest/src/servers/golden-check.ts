@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import * as z from "zod";
+import { readGoldenRows, type GoldenRow } from "./golden-rows.ts";
 import type { Endpoint, Peer } from "./peers.ts";
-import { ROOT } from "../root.ts";
 import type { Answer } from "./wire-formats.ts";
 
 /** How far a probability may lie from the trainer's. */
@@ -10,33 +8,13 @@ const TOLERANCE = 1e-5;
 /** Rows of each golden group that are asked. */
 const ROWS_PER_GROUP = 8;
 
-const goldenFile = z.object({
-  groups: z.array(
-    z.object({
-      name: z.string(),
-      features: z.array(z.array(z.number())),
-      class: z.array(z.int()),
-      proba: z.array(z.array(z.number())),
-    }),
-  ),
-});
-
-interface GoldenRow extends Answer {
-  readonly features: readonly number[];
-}
-
 /** The trainer's own answers: some rows of each group, evenly spread over it. */
-function goldenRows(): GoldenRow[] {
-  const path = `${ROOT}models/iris-forest/1/golden.json`;
-  const { groups } = goldenFile.parse(JSON.parse(readFileSync(path, "utf8")));
-  return groups.flatMap((group) =>
+function someGoldenRows(): GoldenRow[] {
+  return [...readGoldenRows("iris-forest").values()].flatMap((group) =>
     Array.from({ length: ROWS_PER_GROUP }, (_, index) => {
-      const row = Math.floor((index * group.features.length) / ROWS_PER_GROUP);
-      return {
-        features: group.features[row] ?? [],
-        class: group.class[row] ?? -1,
-        proba: group.proba[row] ?? [],
-      };
+      const row = group[Math.floor((index * group.length) / ROWS_PER_GROUP)];
+      if (row === undefined) throw new Error("a golden group without rows");
+      return row;
     }),
   );
 }
@@ -71,7 +49,7 @@ async function ask(url: string, endpoint: Endpoint, rows: readonly GoldenRow[]):
 /** Asks a server for golden rows, one by one and as a batch; gives what is wrong, or null. */
 export async function checkAnswers(peer: Peer, url: string): Promise<string | null> {
   if (peer.kind === "floor") return null;
-  const rows = goldenRows();
+  const rows = someGoldenRows();
   try {
     const singles: Answer[] = [];
     for (const row of rows) singles.push(...(await ask(url, peer.endpoint({ rows: 1 }), [row])));

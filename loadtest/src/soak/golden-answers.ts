@@ -1,24 +1,9 @@
-import { readFileSync } from "node:fs";
-import * as z from "zod";
+import { difference } from "../servers/golden-check.ts";
+import { readGoldenRows, type GoldenRow } from "../servers/golden-rows.ts";
 import type { Answer } from "../servers/wire-formats.ts";
-import { ROOT } from "../root.ts";
-
-/** How far a probability may lie from the trainer's. */
-const TOLERANCE = 1e-5;
 
 /** Groups whose rows are the same for all three models. */
 const SHARED_GROUPS = new Set(["dataset", "random"]);
-
-const goldenFile = z.object({
-  groups: z.array(
-    z.object({
-      name: z.string(),
-      features: z.array(z.array(z.number())),
-      class: z.array(z.int()),
-      proba: z.array(z.array(z.number())),
-    }),
-  ),
-});
 
 /** Rows with the trainer's own answers of several models, for a model whose graph is one of them. */
 export interface GoldenAnswers {
@@ -27,28 +12,10 @@ export interface GoldenAnswers {
   sources(row: number, answer: Answer): number;
 }
 
-function readModel(model: string) {
-  const { groups } = goldenFile.parse(
-    JSON.parse(readFileSync(`${ROOT}models/${model}/1/golden.json`, "utf8")),
-  );
-  return groups
-    .filter(({ name }) => SHARED_GROUPS.has(name))
-    .flatMap(({ features, class: classes, proba }) =>
-      features.map((row, index) => ({
-        features: row,
-        class: classes[index] ?? -1,
-        proba: proba[index] ?? [],
-      })),
-    );
-}
-
-function agrees(wanted: Answer, given: Answer): boolean {
-  return (
-    wanted.class === given.class &&
-    wanted.proba.length === given.proba.length &&
-    // Written so that a probability that is no number is wrong.
-    wanted.proba.every((value, k) => Math.abs(value - (given.proba[k] ?? NaN)) <= TOLERANCE)
-  );
+function readModel(model: string): GoldenRow[] {
+  return [...readGoldenRows(model)]
+    .filter(([name]) => SHARED_GROUPS.has(name))
+    .flatMap(([, rows]) => rows);
 }
 
 /** Reads the answers of models that were asked for the same rows; throws when they were not. */
@@ -66,7 +33,8 @@ export function readGoldenAnswers(models: readonly string[]): GoldenAnswers {
     sources: (row, answer) =>
       known.reduce((bits, answers, model) => {
         const wanted = answers[row];
-        return wanted !== undefined && agrees(wanted, answer) ? bits | (1 << model) : bits;
+        const right = wanted !== undefined && difference([wanted], [answer]) === null;
+        return right ? bits | (1 << model) : bits;
       }, 0),
   };
 }
