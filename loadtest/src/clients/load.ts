@@ -16,17 +16,21 @@ export interface LoadErrors {
   readonly timeouts: number;
 }
 
-/** What a client saw; latencies in milliseconds, null where too few requests were made to tell. */
-export interface LoadResult {
-  /** Answers with a 2xx status. */
-  readonly requests: number;
-  /** Time the load really took. */
-  readonly seconds: number;
+/** Percentiles of the answered requests in milliseconds, null where too few were made to tell. */
+export interface Latencies {
   readonly p50: number | null;
   readonly p90: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
   readonly p999: number | null;
+}
+
+/** What a client saw. */
+export interface LoadResult extends Latencies {
+  /** Answers with a 2xx status. */
+  readonly requests: number;
+  /** Time the load really took. */
+  readonly seconds: number;
   readonly errors: LoadErrors;
 }
 

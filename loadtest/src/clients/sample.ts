@@ -1,7 +1,7 @@
-import type { LoadErrors } from "./load.ts";
+import type { Latencies, LoadErrors } from "./load.ts";
 
 /** One measured run: one peer, one workload, one client, one round. */
-export interface Sample {
+export interface Sample extends Latencies {
   readonly peer: string;
   readonly workload: string;
   readonly client: string;
@@ -9,12 +9,6 @@ export interface Sample {
   /** Answers with a 2xx status. */
   readonly requests: number;
   readonly requestsPerSecond: number;
-  /** Latencies in milliseconds. */
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly p999: number | null;
   readonly errors: LoadErrors;
   /** User and system time of the server's processes a request, in microseconds. */
   readonly serverCpuMicros: number | null;
