@@ -23,6 +23,7 @@ async function unboundedSaturation(port: number, { server, client }: Pinning): P
   await using sepal = await startSepal(port, server);
   const { url, file: bodies } = sepal.bodiesOf(ROWS, BODIES);
   const loaded = { url, bodies, server: sepal.server };
+  // Warm-up: until its code is optimised, a server answers a third less.
   await findSaturation(loaded, client);
   return await findSaturation(loaded, client);
 }
@@ -51,7 +52,7 @@ export async function runOverload(options: OverloadOptions, command: string): Pr
     );
     return { share, offered: rate, seconds, residentBytes, ...result };
   };
-  // Until its code is optimised it answers a third less.
+  // Warm-up as well: this server is another process.
   await offer(0.8, CHUNK_S);
   const points = [await offer(0.8, CHUNK_S)];
   await using probe = probeRefusals(url, bodies);
