@@ -1,4 +1,5 @@
-import { overloadReport, type OverloadOptions, type OverloadPoint } from "./overload-report.ts";
+import { overloadReport, type OverloadOptions } from "./overload-report.ts";
+import type { OverloadPoint } from "./overload-verdicts.ts";
 import { offerLoad } from "../clients/offer-load.ts";
 import { planPinning, type Pinning } from "../host/pinning.ts";
 import { usageOf } from "../host/process-usage.ts";

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { Look } from "./look.ts";
 import { FULL_SECONDS, soakVerdicts, type Soaked, type SoakWindow } from "./soak-verdicts.ts";
-import { growthPercent, theilSenSlope } from "./trend.ts";
 
 const MIB = 2 ** 20;
 
@@ -77,12 +76,4 @@ test("a short soak judges wrong answers and handles alone", () => {
   const counts = { wrong: 2, reasons: [], sent: none };
   expect(verdictsOf({ ...short, counts })[0]).toBe("missed");
   expect(verdictsOf({ ...short, windows: [] })[1]).toBe(unknown);
-});
-
-test("one outlier does not move the slope", () => {
-  const line = Array.from({ length: 20 }, (_, x) => [x, 100 + x] as const);
-  expect(theilSenSlope(line)).toBeCloseTo(1);
-  expect(theilSenSlope([...line.slice(0, -1), [19, 10_000]])).toBeCloseTo(1);
-  expect(growthPercent(line)).toBeCloseTo((19 / 109.5) * 100);
-  expect(growthPercent([])).toBeNull();
 });

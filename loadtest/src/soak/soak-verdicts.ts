@@ -1,9 +1,9 @@
 import type { Verdict } from "../report/report.ts";
 import { median, spread } from "../statistics/statistics.ts";
+import { growthPercent } from "../statistics/trend.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
 import type { Look } from "./look.ts";
 import type { TrafficCounts } from "./traffic.ts";
-import { growthPercent } from "./trend.ts";
 import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** A window of the soak and the look at its end. */

@@ -1,4 +1,4 @@
-import { median } from "../statistics/statistics.ts";
+import { median } from "./statistics.ts";
 
 /** A value at a time, in any units. */
 export type Point = readonly [x: number, y: number];
@@ -13,11 +13,12 @@ export function theilSenSlope(points: readonly Point[]): number | null {
   return slopes.length === 0 ? null : median(slopes);
 }
 
-/** Growth by the Theil-Sen slope over the time the points span, in percent of their median; null with fewer than two. */
-export function growthPercent(points: readonly Point[]): number | null {
+/** Growth by the Theil-Sen slope over `length`, or the time the points span, in percent of their median; null with fewer than two. */
+export function growthPercent(points: readonly Point[], length?: number): number | null {
   const slope = theilSenSlope(points);
   const first = points[0];
   const last = points.at(-1);
   if (slope === null || first === undefined || last === undefined) return null;
-  return ((slope * (last[0] - first[0])) / median(points.map(([, y]) => y))) * 100;
+  const over = length ?? last[0] - first[0];
+  return ((slope * over) / median(points.map(([, y]) => y))) * 100;
 }

@@ -1,0 +1,123 @@
+import { lateShare, TOO_LATE, type OfferedResult } from "../clients/offer-load.ts";
+import type { Refusals } from "../clients/refusal-probe.ts";
+import { errorCount } from "../clients/sample.ts";
+import type { Verdict } from "../report/report.ts";
+import { verdictOn, type Target } from "../report/verdict-on.ts";
+import { mebibytes } from "../statistics/mebibytes.ts";
+import { spread } from "../statistics/statistics.ts";
+import { growthPercent, type Point } from "../statistics/trend.ts";
+
+/** A look: some seconds at one rate; the first is that at 80 % of saturation. */
+export interface OverloadPoint extends OfferedResult {
+  readonly share: number;
+  /** Requests a second. */
+  readonly offered: number;
+  readonly seconds: number;
+  readonly residentBytes: number | null;
+}
+
+interface Overload {
+  readonly points: readonly OverloadPoint[];
+  readonly refusals: Refusals;
+  /** Why the saturation is in doubt, or null. */
+  readonly distrust: string | null;
+}
+
+/** Seconds of overload that the bound on memory is for; shorter ones prove nothing about slow growth. */
+const FULL_SECONDS = 600;
+
+/** Share of the time that counts as warm-up for memory, as in the soak. */
+const WARM_UP = 1 / 3;
+
+/** Most looks that may be left out of the p99, as a share. */
+const MOST_LEFT_OUT = 0.1;
+
+const SLOWDOWN: Target = {
+  figure: "p99 of the accepted at twice saturation against that at 80 %",
+  must: 3,
+  aim: 2,
+  better: "lower",
+  text: (value) => `${value.toFixed(2)} times`,
+};
+const GROWTH: Target = {
+  figure: "resident memory after the first third: growth in ten minutes by its Theil-Sen slope",
+  must: 5,
+  aim: 1,
+  better: "lower",
+  text: (value) => `${value > 0 ? "+" : ""}${value.toFixed(1)} %`,
+};
+const MALFORMED: Target = {
+  figure: "refusals that were no well-formed 503, and requests that got no answer",
+  must: 0,
+  aim: 0,
+  better: "lower",
+  text: (value) => String(value),
+};
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+function sum(points: readonly OverloadPoint[], of: (point: OverloadPoint) => number): number {
+  return points.reduce((total, point) => total + of(point), 0);
+}
+
+/** The p99 of each look on time against that at 80 %; the generator's lateness is judged over all requests. */
+function slowdownVerdict([below, ...beyond]: Overload["points"], distrust: string | null): Verdict {
+  const ratios = (looks: readonly OverloadPoint[]) =>
+    spread(looks.flatMap(({ p99 }) => (p99 === null || !below?.p99 ? [] : p99 / below.p99)));
+  const onTime = beyond.filter((point) => lateShare(point) <= TOO_LATE);
+  const late = beyond.length - onTime.length;
+  const worst = Math.max(0, ...beyond.map(lateShare));
+  const due = sum(beyond, (point) => point.due);
+  const whole = lateShare({ due, late: sum(beyond, (point) => point.late) });
+  const below80 = below === undefined ? 0 : lateShare(below);
+  const refused = percent(sum(beyond, (point) => point.refused) / Math.max(1, due));
+  const all = ratios(beyond);
+  const leftOut =
+    late === 0
+      ? ""
+      : `; ${late} of ${beyond.length} looks left out, sent late for up to ${percent(worst)}, with them ${all === null ? "–" : `${SLOWDOWN.text(all.median)} (to ${SLOWDOWN.text(all.max)})`}`;
+  const lateness =
+    below80 > TOO_LATE
+      ? `the generator itself was late for ${percent(below80)} at 80 %`
+      : whole > TOO_LATE
+        ? `the generator itself was late for ${percent(whole)} of all requests`
+        : late > beyond.length * MOST_LEFT_OUT
+          ? `the generator itself was late in ${late} of ${beyond.length} looks`
+          : null;
+  return verdictOn(SLOWDOWN, ratios(onTime), {
+    reason: `${refused} refused; ${percent(whole)} of all sent late${leftOut}`,
+    distrust: distrust ?? lateness,
+  });
+}
+
+function memoryVerdict([, ...beyond]: Overload["points"]): Verdict {
+  const seconds = sum(beyond, (point) => point.seconds);
+  let at = 0;
+  const looks = beyond.flatMap((point): Point[] => {
+    at += point.seconds;
+    return point.residentBytes === null || at <= seconds * WARM_UP
+      ? []
+      : [[at, mebibytes(point.residentBytes)]];
+  });
+  const growth = growthPercent(looks, FULL_SECONDS);
+  const size = spread(looks.map(([, resident]) => resident));
+  return verdictOn(GROWTH, growth === null ? null : spread([growth]), {
+    reason: `median slope of all pairs of ${looks.length} looks after ${Math.round(seconds * WARM_UP)} of ${seconds} s${size === null ? "" : `; ${size.min.toFixed(1)} to ${size.max.toFixed(1)} MiB, median ${size.median.toFixed(1)}`}`,
+    distrust: seconds < FULL_SECONDS ? `only ${seconds} s of ${FULL_SECONDS}` : null,
+  });
+}
+
+/** Judges the overload; only the seconds at twice saturation count for memory and refusals. */
+export function overloadVerdicts({ points, refusals, distrust }: Overload): Verdict[] {
+  const beyond = points.slice(1);
+  const refused = sum(beyond, (point) => point.refused);
+  const lost = sum(beyond, ({ errors }) => errorCount(errors));
+  return [
+    slowdownVerdict(points, distrust),
+    verdictOn(MALFORMED, refusals.seen === 0 ? null : spread([refusals.malformed + lost]), {
+      reason: `${refusals.seen} refusals read whole, ${refused} counted, ${lost} requests without an answer`,
+      distrust: null,
+    }),
+    memoryVerdict(points),
+  ];
+}
