@@ -1,9 +1,7 @@
 import type { Backlog } from "./backlog.ts";
 import { BacklogShare } from "./backlog-share.ts";
 import type { Call } from "./call.ts";
-
-/** Weight of the newest batch in the moving average of what reading costs. */
-const NEWEST = 0.1;
+import { MovingAverage } from "./moving-average.ts";
 
 /** The rows of one batch that have not run yet; disposed, they are gone. */
 export interface BatchRows extends Disposable {
@@ -16,7 +14,8 @@ export class BatchLoad {
   readonly #backlog: Backlog;
   readonly #share: BacklogShare;
   #rows = 0;
-  #readMs = 0;
+  /** What reading a row takes, in milliseconds. */
+  readonly #readMs = new MovingAverage();
   #lastCame: number | undefined;
 
   constructor(backlog: Backlog) {
@@ -33,7 +32,7 @@ export class BatchLoad {
     return {
       ran: (done, milliseconds) => {
         left -= done;
-        this.#share.learn(done, 0, milliseconds + done * this.#readMs);
+        this.#share.learn(done, 0, milliseconds + done * this.#readMs.value);
         this.#change(-done);
       },
       [Symbol.dispose]: () => {
@@ -56,8 +55,7 @@ export class BatchLoad {
         this.#lastCame = undefined;
       });
     } else {
-      const sample = (now - this.#lastCame) / rows;
-      this.#readMs = this.#readMs === 0 ? sample : this.#readMs + NEWEST * (sample - this.#readMs);
+      this.#readMs.add((now - this.#lastCame) / rows);
     }
     this.#lastCame = now;
   }
