@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { overLimit } from "./over-limit.ts";
 
 /** Failures that the HTTP host finds before any route runs, by Fastify's code. */
 const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
@@ -25,9 +26,7 @@ const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
 export function toSepalError(error: unknown): SepalError {
   if (error instanceof SepalError) return error;
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
-    if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-      return new SepalError("too_large", "the body is over the limit", { cause: error });
-    }
+    if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return overLimit("body", error);
     const known = HOST_ERRORS[error.code];
     if (known !== undefined) return new SepalError(known[0], known[1], { cause: error });
   }

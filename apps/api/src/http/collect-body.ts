@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { SepalError } from "@sepal/schema/sepal-error";
+import { overLimit } from "../errors/over-limit.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -23,7 +23,7 @@ export function collectBody(
       return;
     }
     payload.off("data", take).off("end", end).off("error", fail);
-    fail(new SepalError("too_large", "the body is over the limit"));
+    fail(overLimit("body"));
   };
   const end = () => {
     const [only] = chunks;

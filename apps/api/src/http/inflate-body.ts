@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { gunzip, inflate, inflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { overLimit } from "../errors/over-limit.ts";
 
 /** Content encodings that request bodies may have. */
 const ACCEPTED_ENCODINGS = "gzip, deflate";
@@ -44,7 +45,7 @@ export async function inflateBody(body: Buffer, encoding: string, limit: number)
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     throw code === "ERR_BUFFER_TOO_LARGE"
-      ? new SepalError("too_large", "the inflated body is over the limit", { cause })
+      ? overLimit("inflated body", cause)
       : new SepalError("malformed_body", `the body is not ${encoding.trim()} data`, { cause });
   }
 }
@@ -60,7 +61,7 @@ export async function inflateStream(
   for await (const part of payload) {
     const bytes = Buffer.from(part);
     length += bytes.length;
-    if (length > limit) throw new SepalError("too_large", "the body is over the limit");
+    if (length > limit) throw overLimit("body");
     parts.push(bytes);
   }
   const body = await inflateBody(Buffer.concat(parts, length), encoding, limit);

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { overLimit } from "../errors/over-limit.ts";
 import { boundStructure } from "./bound-structure.ts";
 import { collectBody } from "./collect-body.ts";
 import { inflateBody } from "./inflate-body.ts";
@@ -39,9 +40,7 @@ export function takeJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser("application/json", (request: FastifyRequest, payload, done) => {
     const { "content-length": declared, "content-encoding": encoding } = request.headers;
     const { bodyLimit } = request.routeOptions;
-    if (Number(declared) > bodyLimit) {
-      return done(new SepalError("too_large", "the body is over the limit"));
-    }
+    if (Number(declared) > bodyLimit) return done(overLimit("body"));
     if (encoding === undefined) return collectBody(payload, bodyLimit, done);
     return inflated(payload, encoding, bodyLimit);
   });

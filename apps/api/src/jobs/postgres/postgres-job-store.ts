@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
-import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import * as z from "zod";
 import { toRecord } from "../job-row.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
+import { overLimit } from "../../errors/over-limit.ts";
 import { assertFits, load, type RoomLimits } from "../room.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
 import { firstRow, type Connection } from "./database.ts";
@@ -84,7 +84,7 @@ export class PostgresJobStore implements JobStore {
         const first = bytes;
         bytes += piece.byteLength;
         if (bytes > this.#limits.maxInputBytes) {
-          throw new SepalError("too_large", "the file is over the limit");
+          throw overLimit("file");
         }
         hash.update(piece);
         await this.#guard((database) =>

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { asUnavailable } from "../disk-fault.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
+import { overLimit } from "../../errors/over-limit.ts";
 import type { RoomLimits } from "../room.ts";
 import { assertRoom } from "./assert-room.ts";
 import { recordOfSameOrder, toRecord } from "../job-row.ts";
@@ -51,7 +51,7 @@ export class SqliteJobStore implements JobStore {
     const take = (piece: Uint8Array) => {
       bytes += piece.byteLength;
       if (bytes > this.#limits.maxInputBytes) {
-        throw new SepalError("too_large", "the file is over the limit");
+        throw overLimit("file");
       }
       hash.update(piece);
     };
