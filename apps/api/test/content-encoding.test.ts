@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
@@ -19,9 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-function compressed(path: string, encoding: string, bytes: Uint8Array<ArrayBuffer>) {
+function compressed(
+  path: string,
+  encoding: string,
+  body: Uint8Array<ArrayBuffer> | ReadableStream,
+) {
   const headers = { "content-type": "application/json", "content-encoding": encoding };
-  return send(api.url + path, { method: "POST", headers, body: bytes });
+  return send(api.url + path, { method: "POST", headers, body, duplex: "half" });
 }
 
 describe.each(Object.entries(PATHS))("over %s", (_face, [path, body]) => {
@@ -56,5 +61,18 @@ describe.each(Object.entries(PATHS))("over %s", (_face, [path, body]) => {
     const { status, text } = await compressed(path, "gzip", new Uint8Array(bomb));
     expect(status).toBe(413);
     expect(text).toContain("the inflated body is over the limit");
+  });
+
+  test.each([
+    ["says its length", (bytes: Uint8Array<ArrayBuffer>) => bytes],
+    ["does not", (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]).stream()],
+  ])("a body that is over the limit before it is inflated is 413, where it %s", async (_, sent) => {
+    const { status, text } = await compressed(
+      path,
+      "gzip",
+      sent(new Uint8Array(randomBytes(2 ** 20))),
+    );
+    expect(status).toBe(413);
+    expect(text).toContain("the body is over the limit");
   });
 });
