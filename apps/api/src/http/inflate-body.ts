@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gunzip, inflate, inflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { overLimit } from "../errors/over-limit.ts";
+import { collectBody } from "./collect-body.ts";
 
 /** Content encodings that request bodies may have. */
 const ACCEPTED_ENCODINGS = "gzip, deflate";
@@ -37,7 +38,7 @@ function inflaterOf(encoding: string, body: Buffer) {
  *
  * Fails with `unsupported_media_type`, `too_large`, or `malformed_body` where the bytes are not what the encoding says.
  */
-export async function inflateBody(body: Buffer, encoding: string, limit: number): Promise<Buffer> {
+async function inflateBody(body: Buffer, encoding: string, limit: number): Promise<Buffer> {
   if (/^\s*(?:identity)?\s*$/i.test(encoding)) return body;
   const inflater = inflaterOf(encoding, body);
   try {
@@ -50,21 +51,25 @@ export async function inflateBody(body: Buffer, encoding: string, limit: number)
   }
 }
 
-/** The same for a body that is still on its way, as Fastify's `preParsing` hooks take it. */
+const collected = promisify(collectBody);
+
+/** A body that is still on its way, collected and inflated; neither is longer than `limit`. Fails as {@link inflateBody} does. */
+export async function collectInflated(
+  payload: Readable,
+  encoding: string,
+  limit: number,
+): Promise<{ readonly body: Buffer; readonly encodedLength: number }> {
+  const encoded = await collected(payload, limit);
+  return { body: await inflateBody(encoded, encoding, limit), encodedLength: encoded.length };
+}
+
+/** The same as Fastify's `preParsing` hooks give it on. */
 export async function inflateStream(
   payload: Readable,
   encoding: string,
   limit: number,
 ): Promise<Readable & { receivedEncodedLength: number }> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of payload) {
-    const bytes = Buffer.from(part);
-    length += bytes.length;
-    if (length > limit) throw overLimit("body");
-    parts.push(bytes);
-  }
-  const body = await inflateBody(Buffer.concat(parts, length), encoding, limit);
+  const { body, encodedLength } = await collectInflated(payload, encoding, limit);
   // Fastify holds this against `content-length`.
-  return Object.assign(Readable.from([body]), { receivedEncodedLength: length });
+  return Object.assign(Readable.from([body]), { receivedEncodedLength: encodedLength });
 }

@@ -1,11 +1,10 @@
 import type { Readable } from "node:stream";
-import { promisify } from "node:util";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { overLimit } from "../errors/over-limit.ts";
 import { boundStructure } from "./bound-structure.ts";
 import { collectBody } from "./collect-body.ts";
-import { inflateBody } from "./inflate-body.ts";
+import { collectInflated } from "./inflate-body.ts";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
 export function readJson({ body }: FastifyRequest): unknown {
@@ -25,10 +24,8 @@ export function parseJsonBytes(bytes: Buffer): unknown {
   }
 }
 
-const collected = promisify(collectBody);
-
 async function inflated(payload: Readable, encoding: string, limit: number): Promise<Buffer> {
-  return inflateBody(await collected(payload, limit), encoding, limit);
+  return (await collectInflated(payload, encoding, limit)).body;
 }
 
 /**

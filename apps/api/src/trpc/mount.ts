@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { TRPCError } from "@trpc/server";
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from "@trpc/server/adapters/fastify";
@@ -40,7 +39,7 @@ export async function mountTrpc(
     scope.addHook("preParsing", async (request, _reply, payload) => {
       const encoding = request.headers["content-encoding"];
       if (encoding === undefined) return payload;
-      return inflateStream(Readable.from(payload), encoding, request.routeOptions.bodyLimit);
+      return inflateStream(payload, encoding, request.routeOptions.bodyLimit);
     });
     scope.addHook("preHandler", (request, _reply, done) => {
       if (request.method === "POST" && (request.body ?? "") === "") {
