@@ -1,9 +1,10 @@
-import { finished } from "node:stream";
+import type { IncomingMessage } from "node:http";
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
 import { toSepalError } from "../errors/to-sepal-error.ts";
+import { endOnceSent } from "./end-once-sent.ts";
 import { methodNotAllowed, methodsOf, type RouteTable } from "./method-not-allowed.ts";
 import { readOn } from "./read-on.ts";
 
@@ -15,21 +16,18 @@ const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
   "too_many_requests",
 ]);
 
-/** Ends the connection of a client that asked for it, once it has sent what it began: closing earlier could lose the answer. */
-function endAsAsked({ raw }: FastifyRequest, reply: FastifyReply): void {
-  const lasts = raw.httpVersionMinor > 0 && !/\bclose\b/i.test(raw.headers.connection ?? "");
-  if (lasts) return;
-  finished(reply.raw, () => {
-    finished(raw, { writable: false }, () => raw.socket.end());
-  });
+/** Whether the client keeps its connection for further requests. */
+function keepsConnection({ httpVersionMinor, headers }: IncomingMessage): boolean {
+  return httpVersionMinor > 0 && !/\bclose\b/i.test(headers.connection ?? "");
 }
 
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
   if (BODY_UNREAD.has(error.code)) {
-    reply.header("connection", "keep-alive");
+    const kept = keepsConnection(request.raw);
+    reply.header("connection", kept ? "keep-alive" : "close");
+    if (!kept) endOnceSent(request.raw);
     readOn(request.raw);
-    endAsAsked(request, reply);
   }
   const failed = { requestId: request.id, url: request.raw.url ?? "/" };
   const { status, contentType, vary, body } = renderError(error, failed, request.headers.accept);
