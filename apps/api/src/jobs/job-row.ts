@@ -1,6 +1,6 @@
 import { jobStatus } from "@sepal/schema/job";
 import * as z from "zod";
-import { OtherOrderError, type JobOrder, type JobRecord } from "./job-store.ts";
+import { OtherOrderError, type JobOrder, type JobRecord, type ReceivedInput } from "./job-store.ts";
 
 /** A row of the table of jobs, as far as readers of a job need it. */
 const jobRow = z.object({
@@ -33,6 +33,29 @@ export function toRecord(row: unknown): JobRecord {
     error: job.error,
     revision: job.revision,
   };
+}
+
+/** The columns of {@link orderValues}. */
+export const ORDER_COLUMNS =
+  "id, client, idempotency_key, fingerprint, format, contract, model, version, strict, input_bytes";
+
+/** What a new row says of its order and its input, in the order of {@link ORDER_COLUMNS}. */
+export function orderValues(
+  input: ReceivedInput,
+  { client, format, contract, model, version, strict, idempotency }: JobOrder,
+): (string | number | null)[] {
+  return [
+    input.id,
+    client,
+    idempotency?.key ?? null,
+    idempotency?.fingerprint ?? null,
+    format,
+    contract,
+    model,
+    version,
+    strict ? 1 : 0,
+    input.bytes,
+  ];
 }
 
 const fingerprinted = z.object({ fingerprint: z.string() });

@@ -1,4 +1,4 @@
-import { recordOfSameOrder, toRecord } from "../job-row.ts";
+import { ORDER_COLUMNS, orderValues, recordOfSameOrder, toRecord } from "../job-row.ts";
 import type { JobOrder, JobRecord, ReceivedInput } from "../job-store.ts";
 import type { Connection } from "./database.ts";
 import { NOW } from "./tables.ts";
@@ -30,24 +30,10 @@ export async function insertJob(
   order: JobOrder,
   queueId: string,
 ): Promise<JobRecord> {
-  const { client, format, contract, model, version, strict, idempotency } = order;
   const { rows } = await connection.query(
-    `INSERT INTO sepal.jobs (id, client, idempotency_key, fingerprint, format, contract, model,
-       version, strict, input_bytes, queue_id, created_at)
+    `INSERT INTO sepal.jobs (${ORDER_COLUMNS}, queue_id, created_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOW}) RETURNING *`,
-    [
-      input.id,
-      client,
-      idempotency?.key ?? null,
-      idempotency?.fingerprint ?? null,
-      format,
-      contract,
-      model,
-      version,
-      strict ? 1 : 0,
-      input.bytes,
-      queueId,
-    ],
+    [...orderValues(input, order), queueId],
   );
   return toRecord(rows[0]);
 }

@@ -6,7 +6,7 @@ import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "..
 import { overLimit } from "../../errors/over-limit.ts";
 import type { RoomLimits } from "../room.ts";
 import { assertRoom } from "./assert-room.ts";
-import { recordOfSameOrder, toRecord } from "../job-row.ts";
+import { ORDER_COLUMNS, orderValues, recordOfSameOrder, toRecord } from "../job-row.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { segmentList, Spool } from "./spool.ts";
 
@@ -99,27 +99,13 @@ export class SqliteJobStore implements JobStore {
   }
 
   #insert(input: ReceivedInput, order: JobOrder): JobRecord {
-    const { client, format, contract, model, version, strict, idempotency } = order;
     assertRoom(this.#database, this.#limits);
     const row = this.#database
       .prepare(
-        `INSERT INTO jobs (id, client, idempotency_key, fingerprint, format, contract, model,
-           version, strict, created_at, input_bytes)
+        `INSERT INTO jobs (${ORDER_COLUMNS}, created_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       )
-      .get(
-        input.id,
-        client,
-        idempotency?.key ?? null,
-        idempotency?.fingerprint ?? null,
-        format,
-        contract,
-        model,
-        version,
-        strict ? 1 : 0,
-        Date.now(),
-        input.bytes,
-      );
+      .get(...orderValues(input, order), Date.now());
     return toRecord(row);
   }
 
