@@ -19,6 +19,7 @@ import type { Services } from "../services.ts";
 import { createInfer, type Infer } from "../oip/infer/infer.ts";
 import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
 import { RowEncoder } from "./encode-batch.ts";
+import { packRuns } from "./pack-runs.ts";
 import { ownBytes } from "../http/own-bytes.ts";
 
 const known: Readonly<Record<string, Contract>> = contracts;
@@ -87,9 +88,6 @@ export async function runBatchJob(
       : { parts: await predictBatch(work, job.body, context, limits), headerLength: undefined };
   const { served } = context;
   if (served === undefined) throw new SepalError("internal", "the batch was not run");
-  const runs = Float64Array.from(
-    executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
-  );
   const queueMs = started - (job.queuedAt - performance.timeOrigin);
   const computeMs = executions.reduce((sum, { computeSeconds }) => sum + computeSeconds * 1000, 0);
   return {
@@ -97,28 +95,8 @@ export async function runBatchJob(
     headerLength,
     served: { ...served, queueMs, computeMs },
     startedAt: performance.timeOrigin + (served.startedAt ?? started),
-    runs,
-    sample: joinSamples(executions),
+    ...packRuns(executions),
   };
-}
-
-/** About so many rows go along with an answer at most. */
-const SAMPLED_ROWS = 2048;
-
-/** The sampled rows of executions, put together. */
-export function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
-  const all = executions.flatMap(({ sample }) => sample ?? []);
-  const width = all[0]?.width ?? 1;
-  const numbers = all.reduce((sum, { rows }) => sum + rows.length, 0);
-  const stride = Math.ceil(numbers / (SAMPLED_ROWS * width));
-  const samples = all.filter((_, index) => index % stride === 0);
-  const rows = new Float32Array(samples.reduce((sum, sample) => sum + sample.rows.length, 0));
-  let at = 0;
-  for (const sample of samples) {
-    rows.set(sample.rows, at);
-    at += sample.rows.length;
-  }
-  return { rows, width };
 }
 
 async function predictBatch(

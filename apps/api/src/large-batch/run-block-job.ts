@@ -6,7 +6,7 @@ import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
-import { joinSamples } from "./run-batch-job.ts";
+import { packRuns } from "./pack-runs.ts";
 
 const known: Readonly<Record<string, Contract>> = contracts;
 
@@ -43,10 +43,7 @@ export async function runBlockJob(
   const result = await score(task, {});
   // Freed by hand: left to the collector, a file's blocks pile up.
   task.block.bytes.buffer.transfer(0);
-  const runs = Float64Array.from(
-    executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
-  );
-  return { result, runs, sample: joinSamples(executions) };
+  return { result, ...packRuns(executions) };
 }
 
 /** The memory of an answer, which moves to the main thread with it. */

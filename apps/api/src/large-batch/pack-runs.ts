@@ -1,0 +1,29 @@
+import type { Execution } from "@sepal/model/inference-observer";
+import type { BatchAnswer } from "./batch-job.ts";
+
+/** About so many rows go along with an answer at most. */
+const SAMPLED_ROWS = 2048;
+
+/** What executions tell the main thread's metrics, in memory that moves there with the answer. */
+export function packRuns(executions: readonly Execution[]): Pick<BatchAnswer, "runs" | "sample"> {
+  const runs = Float64Array.from(
+    executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
+  );
+  return { runs, sample: joinSamples(executions) };
+}
+
+/** The sampled rows of executions, put together. */
+function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
+  const all = executions.flatMap(({ sample }) => sample ?? []);
+  const width = all[0]?.width ?? 1;
+  const numbers = all.reduce((sum, { rows }) => sum + rows.length, 0);
+  const stride = Math.ceil(numbers / (SAMPLED_ROWS * width));
+  const samples = all.filter((_, index) => index % stride === 0);
+  const rows = new Float32Array(samples.reduce((sum, sample) => sum + sample.rows.length, 0));
+  let at = 0;
+  for (const sample of samples) {
+    rows.set(sample.rows, at);
+    at += sample.rows.length;
+  }
+  return { rows, width };
+}
