@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { post } from "../test/json-request.ts";
 import { copyWithNan } from "../test/nan-version.ts";
 import { fault } from "./frame/fault.ts";
-import { serveRepository } from "./frame/served-repository.ts";
+import { serveRepository } from "./frame/serve-repository.ts";
 import { sized } from "./frame/sized.ts";
 
 const ROUNDS = sized(250, 5);

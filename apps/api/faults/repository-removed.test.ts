@@ -4,7 +4,7 @@ import { eventually } from "../test/api-process.ts";
 import { predict } from "../test/living-registry.ts";
 import { copyOfModels } from "../test/model-repository.ts";
 import { fault } from "./frame/fault.ts";
-import { serveRepository } from "./frame/served-repository.ts";
+import { serveRepository } from "./frame/serve-repository.ts";
 import { sized } from "./frame/sized.ts";
 import { underLoad } from "./frame/under-load.ts";
 

@@ -13,10 +13,11 @@ import {
   startOwnRepository,
 } from "./living-registry.ts";
 import { copyModel, edit, type TestRepository } from "./model-repository.ts";
+import type { ServedRepository } from "./served-repository.ts";
 
 // What may lie in the place of a file or a folder of the repository while the server runs.
 
-let server: Awaited<ReturnType<typeof startOwnRepository>>;
+let server: ServedRepository;
 let repository: TestRepository;
 let api: ApiProcess;
 beforeAll(async () => {

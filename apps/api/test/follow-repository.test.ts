@@ -12,11 +12,12 @@ import {
   startOwnRepository,
   writeVersionLike,
 } from "./living-registry.ts";
-import { type TestRepository } from "./model-repository.ts";
+import type { TestRepository } from "./model-repository.ts";
+import type { ServedRepository } from "./served-repository.ts";
 
 // Models and versions that appear, change and go while one server runs; each test has a model of its own.
 
-let server: Awaited<ReturnType<typeof startOwnRepository>>;
+let server: ServedRepository;
 let repository: TestRepository;
 let api: ApiProcess;
 beforeAll(async () => {

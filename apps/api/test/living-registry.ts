@@ -8,29 +8,20 @@ import {
   writeVersion,
   type TestRepository,
 } from "./model-repository.ts";
+import { following, served, type ServedRepository } from "./served-repository.ts";
 
 /** Starts the API so that it looks at its repository often. */
 export function startFollowing(
   repository: TestRepository,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<ApiProcess> {
-  return startApi({
-    variables: { MODELS_DIR: repository.path, MODELS_POLL_MS: "50", ...variables },
-  });
+  return startApi({ variables: { ...following(repository), ...variables } });
 }
 
 /** A server that follows a repository of its own. */
-export async function startOwnRepository() {
+export async function startOwnRepository(): Promise<ServedRepository> {
   const repository = await copyOfModels();
-  const api = await startFollowing(repository);
-  return {
-    repository,
-    api,
-    async [Symbol.asyncDispose]() {
-      await api[Symbol.asyncDispose]();
-      await repository[Symbol.asyncDispose]();
-    },
-  };
+  return served(await startFollowing(repository), repository);
 }
 
 /** Writes a version of a model whose graph and golden rows are those of another of Sepal's models. */
