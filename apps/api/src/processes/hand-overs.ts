@@ -6,7 +6,7 @@ const CHANNEL = "NODE_CLUSTER";
 
 function numberIn(message: unknown, key: string): number | undefined {
   if (typeof message !== "object" || message === null) return undefined;
-  const value: unknown = Object.entries(message).find(([name]) => name === key)?.[1];
+  const value: unknown = Reflect.get(message, key);
   return typeof value === "number" ? value : undefined;
 }
 
