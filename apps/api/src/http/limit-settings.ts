@@ -36,11 +36,16 @@ const MAX_HEAD_MS = 20_000;
 /** Longest pause between two looks at slow connections, in milliseconds. */
 const MAX_CHECK_INTERVAL_MS = 5000;
 
+/** How often slow clients are looked for, in milliseconds: four times in the time they have. */
+export function checkIntervalMs(timeoutMs: number): number {
+  return Math.min(MAX_CHECK_INTERVAL_MS, timeoutMs / 4);
+}
+
 /** Options of Node's HTTP server that cut off clients which are too slow. */
 export function slowClientOptions({ REQUEST_TIMEOUT_MS }: z.infer<typeof limits>) {
   return {
     headersTimeout: Math.min(MAX_HEAD_MS, REQUEST_TIMEOUT_MS),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: Math.min(MAX_CHECK_INTERVAL_MS, REQUEST_TIMEOUT_MS / 4),
+    connectionsCheckingInterval: checkIntervalMs(REQUEST_TIMEOUT_MS),
   };
 }

@@ -1,8 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
-
-/** Longest pause between two looks at all connections, in milliseconds. */
-const MAX_CHECK_INTERVAL_MS = 5000;
+import { checkIntervalMs } from "./limit-settings.ts";
 
 /**
  * Cuts off clients that take no byte of an answer that waits for them for some milliseconds: all of it is held in
@@ -27,7 +25,7 @@ export function cutOffStalledReaders(app: FastifyInstance, milliseconds: number)
       }
     }
   };
-  const timer = setInterval(look, Math.min(MAX_CHECK_INTERVAL_MS, milliseconds / 4)).unref();
+  const timer = setInterval(look, checkIntervalMs(milliseconds)).unref();
   app.addHook("onClose", (_app, done) => {
     clearInterval(timer);
     done();
