@@ -1,6 +1,5 @@
 import { abandoned } from "@sepal/model/call";
 import type { Execution } from "@sepal/model/inference-observer";
-import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest } from "@sepal/schema/predict";
@@ -18,11 +17,10 @@ import { selectModel } from "../operations/select-model.ts";
 import type { Services } from "../services.ts";
 import { createInfer, type Infer } from "../oip/infer/infer.ts";
 import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
+import { contractOf } from "./contract-of.ts";
 import { RowEncoder } from "./encode-batch.ts";
 import { packRuns } from "./pack-runs.ts";
 import { ownBytes } from "../http/own-bytes.ts";
-
-const known: Readonly<Record<string, Contract>> = contracts;
 
 /** Least length of a part of the answer: executions of one row are written together. */
 const PART_CHARACTERS = 32_768;
@@ -47,8 +45,7 @@ function toolsOf(contract: Contract, limits: RequestLimits) {
 
 /** What batches of a contract need, by its name. */
 export function toolsOfContract(name: string, limits: RequestLimits) {
-  const contract = known[name];
-  if (contract === undefined) throw new SepalError("internal", `no contract ${name}`);
+  const contract = contractOf(name);
   return { contract, ...toolsOf(contract, limits) };
 }
 

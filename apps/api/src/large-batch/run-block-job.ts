@@ -2,21 +2,15 @@ import type { Execution } from "@sepal/model/inference-observer";
 import type { ModelRegistry } from "@sepal/model/registry";
 import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
-import { contracts } from "@sepal/schema/contracts/index";
-import type { Contract } from "@sepal/schema/define-contract";
-import { SepalError } from "@sepal/schema/sepal-error";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";
+import { contractOf } from "./contract-of.ts";
 import { packRuns } from "./pack-runs.ts";
-
-const known: Readonly<Record<string, Contract>> = contracts;
 
 const scorers = new WeakMap<ServedModel, BlockScorer>();
 const checkers = new Map<string, BlockScorer>();
 
 function checkerOf(name: string): BlockScorer {
-  const contract = known[name];
-  if (contract === undefined) throw new SepalError("internal", `no contract ${name}`);
-  const checker = checkers.get(name) ?? blockChecker(contract);
+  const checker = checkers.get(name) ?? blockChecker(contractOf(name));
   checkers.set(name, checker);
   return checker;
 }
