@@ -1,12 +1,11 @@
 import { Readable } from "node:stream";
-import { abandoned } from "@sepal/model/call";
+import { abandoned, type Call } from "@sepal/model/call";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { registryImage } from "@sepal/model/model-mirror";
 import type { ModelRegistry } from "@sepal/model/registry";
 import { blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
 import { WorkerPool, type PoolJob } from "@sepal/model/worker-pool";
-import type { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
@@ -28,15 +27,20 @@ export const LARGE_BODY_BYTES = 16_384;
 /** Most bytes of bodies that wait for a thread or are computed. */
 const MAX_WAITING_BYTES = 128 * 2 ** 20;
 
-const answersUnread = () =>
-  unavailable("too many answers wait for their readers", { reason: "answers_unread" });
-
 /** Most bytes of answers that clients have not read yet; an answer is three times its body. */
 const MAX_ANSWER_BYTES = 384 * 2 ** 20;
+
+const answersUnread = () =>
+  unavailable("too many answers wait for their readers", { reason: "answers_unread" });
 
 type LaneJob = BatchJob | BlockJob | ReadJob;
 
 type LaneAnswer = BatchAnswer | BlockAnswer | ReadAnswer;
+
+/** A job with the body that moves to the thread. */
+function withBody(job: BatchJob | ReadJob) {
+  return { job, transfer: [job.body.buffer], bytes: job.body.byteLength };
+}
 
 interface LaneOptions {
   readonly settings: Settings;
@@ -119,7 +123,7 @@ export class LargeBatchLane {
       deadlineAt: call.deadline === undefined ? undefined : epoch + call.deadline,
       cancelled,
     };
-    const answer = await this.#run(job, () => abandoned(call, performance.now()));
+    const answer = await this.#run(job, call);
     reply.raw.off("close", onClose);
     const queuedAt = job.queuedAt - epoch;
     const { model, version, queueMs = 0 } = answer.served;
@@ -141,12 +145,11 @@ export class LargeBatchLane {
     const { name, version, contract, source } = model;
     let here: BlockScorer | undefined;
     return async (task, call) => {
-      const answer = await this.#counting({
+      const answer = await this.#counting(call, {
         job: { contract: contract.name, model: name, version, source: source.id, task, checkOnly },
         transfer: [task.block.bytes.buffer, task.block.bounds.buffer],
         // How many there are is limited by the files they belong to, and a file once begun is not refused.
         bytes: 0,
-        abandoned: () => abandoned(call, performance.now()),
       });
       // The threads have the model no more; this one keeps it as long as it is held.
       if ("returned" in answer) return (here ??= blockScorer(model))(answer.returned, call);
@@ -158,34 +161,24 @@ export class LargeBatchLane {
 
   /** Has a thread read a body; fails as the operation does on a bad one. */
   async read(call: CallContext, job: ReadJob): Promise<ReadAnswer> {
-    const answer = await this.#counting({
-      job,
-      transfer: [job.body.buffer],
-      bytes: job.body.byteLength,
-      abandoned: () => abandoned(call, performance.now()),
-    });
+    const answer = await this.#counting(call, withBody(job));
     if (isRead(answer)) return answer;
     throw new Error("the thread answered another job");
   }
 
-  async #run(job: BatchJob, isAbandoned: () => SepalError | undefined): Promise<BatchAnswer> {
+  async #run(job: BatchJob, call: CallContext): Promise<BatchAnswer> {
     if (this.#answerBytes > MAX_ANSWER_BYTES) {
       throw counted(answersUnread(), this.#observer);
     }
-    const answer = await this.#counting({
-      job,
-      transfer: [job.body.buffer],
-      bytes: job.body.byteLength,
-      abandoned: isAbandoned,
-    });
+    const answer = await this.#counting(call, withBody(job));
     if ("parts" in answer) return answer;
     throw new Error("the thread answered another job");
   }
 
   /** Gives a job to a thread, and counts the refusal of one that is not taken or not done. */
-  async #counting(job: PoolJob<LaneJob>): Promise<LaneAnswer> {
+  async #counting(call: Call, job: Omit<PoolJob<LaneJob>, "abandoned">): Promise<LaneAnswer> {
     try {
-      return await this.#pool.run(job);
+      return await this.#pool.run({ ...job, abandoned: () => abandoned(call, performance.now()) });
     } catch (error) {
       throw counted(error, this.#observer);
     }
