@@ -1,22 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { DetailEntry as ServerEntry } from "@sepal/schema/validation-detail";
-import { retryAfterSeconds, toFailure, type DetailEntry } from "./failure.ts";
-
-describe("retryAfterSeconds", () => {
-  const now = Date.parse("2026-01-01T00:00:00Z");
-
-  test.each([
-    [null, null],
-    ["", null],
-    ["soon", null],
-    ["7", 7],
-    ["-1", 0],
-    ["Thu, 01 Jan 2026 00:00:30 GMT", 30],
-    ["Wed, 31 Dec 2025 23:59:30 GMT", 0],
-  ])("reads %j as %j", (header, seconds) => {
-    expect(retryAfterSeconds(header, now)).toBe(seconds);
-  });
-});
+import { toFailure, type DetailEntry } from "./failure.ts";
 
 describe("toFailure", () => {
   test("reads what is no failure of a call as well", () => {

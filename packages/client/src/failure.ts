@@ -1,3 +1,4 @@
+import { retryAfterSeconds } from "@sepal/schema/retry-after";
 import { TRPCClientError } from "@trpc/client";
 
 /** One broken rule of an input, as FastAPI clients know it. */
@@ -60,15 +61,6 @@ const KIND_OF_CAUSE: Readonly<Record<string, FailureKind>> = {
   TimeoutError: "timeout",
   TypeError: "unreachable",
 };
-
-/** Seconds of a `Retry-After` header, which is a number or a date; `null` when there is none. */
-export function retryAfterSeconds(header: string | null, now = Date.now()): number | null {
-  if (header === null || header.trim() === "") return null;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
-}
 
 interface ErrorData {
   readonly httpStatus?: number;
