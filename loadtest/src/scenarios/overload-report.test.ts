@@ -14,7 +14,7 @@ function point(share: number, p99: number, megabytes: number): OverloadPoint {
 test("an overload is drawn beside its 80 %, and judged", () => {
   const report = overloadReport({
     points: [point(0.8, 4, 100), point(2, 7, 120), point(2, 6, 121)],
-    refusals: { seen: 5, malformed: 0, example: "" },
+    refusals: { seen: 5, malformed: 0 },
     saturation: { rate: 1000, client: "autocannon", serverCpu: 0.99, distrust: null },
     options: { duration: 20, connections: 10, port: 1 },
     pinning: { server: null, client: null, note: "not pinned" },

@@ -33,7 +33,7 @@ function verdicts(
     share: 2,
     ...change(look),
   }));
-  const refusals = { seen: 5, malformed: 0, example: "" };
+  const refusals = { seen: 5, malformed: 0 };
   return overloadVerdicts({ points: [base, ...beyond], refusals, distrust: null });
 }
 
