@@ -1,10 +1,7 @@
 import { abandoned } from "@sepal/model/call";
 import type { Execution } from "@sepal/model/inference-observer";
-import type { Contract } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
-import { predictBatchRequest } from "@sepal/schema/predict";
 import { SepalError } from "@sepal/schema/sepal-error";
-import * as z from "zod";
 import { parseJsonBytes } from "../http/json-body.ts";
 import {
   noteServed,
@@ -12,42 +9,16 @@ import {
   processingTime,
   type CallContext,
 } from "../operations/operation.ts";
-import { predictBatchOperation } from "../operations/predict-batch.ts";
 import { selectModel } from "../operations/select-model.ts";
 import type { Services } from "../services.ts";
 import { createInfer, type Infer } from "../oip/infer/infer.ts";
 import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
-import { contractOf } from "./contract-of.ts";
-import { RowEncoder } from "./encode-batch.ts";
+import { batchTools } from "./batch-tools.ts";
 import { packRuns } from "./pack-runs.ts";
 import { ownBytes } from "../http/own-bytes.ts";
 
 /** Least length of a part of the answer: executions of one row are written together. */
 const PART_CHARACTERS = 32_768;
-
-/** What batches of one contract need, made once a thread. */
-function batchTools(contract: Contract, limits: RequestLimits) {
-  const lenientSchema = predictBatchRequest(contract, { lenient: true, limits });
-  return {
-    strict: predictBatchOperation(contract, limits).input,
-    lenient: z.compile(lenientSchema),
-    encoder: new RowEncoder(contract.classes),
-  };
-}
-
-const tools = new Map<string, ReturnType<typeof batchTools>>();
-
-function toolsOf(contract: Contract, limits: RequestLimits) {
-  const known = tools.get(contract.name) ?? batchTools(contract, limits);
-  tools.set(contract.name, known);
-  return known;
-}
-
-/** What batches of a contract need, by its name. */
-export function toolsOfContract(name: string, limits: RequestLimits) {
-  const contract = contractOf(name);
-  return { contract, ...toolsOf(contract, limits) };
-}
 
 function contextOf(job: BatchJob, services: Services): CallContext {
   const { deadlineAt, cancelled, requestId } = job;
@@ -102,7 +73,7 @@ async function predictBatch(
   context: CallContext,
   limits: RequestLimits,
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  const { contract, strict, lenient, encoder } = toolsOfContract(work.contract, limits);
+  const { contract, strict, lenient, encoder } = batchTools(work.contract, limits);
   const body = parseJsonBytes(Buffer.from(buffer));
   // The text is all that is needed now.
   buffer.transfer(0);

@@ -2,8 +2,9 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import { parseJsonBytes } from "../http/json-body.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { PackedBatch } from "../operations/packed-batch.ts";
+import { batchTools } from "./batch-tools.ts";
 import type { ReadAnswer, ReadJob, ReadRowsJob } from "./read-job.ts";
-import { inputOf, toolsOfContract } from "./run-batch-job.ts";
+import { inputOf } from "./run-batch-job.ts";
 
 /** Most that a body may weigh which the main thread parses: about 20 ms of it. */
 const MAX_WEIGHT = 200_000;
@@ -37,7 +38,7 @@ function weigh(body: unknown): void {
 }
 
 function readRows({ body, contract: name, lenient, inputKey }: ReadRowsJob, maxBatchRows: number) {
-  const { contract, strict, lenient: loose } = toolsOfContract(name, { maxBatchRows });
+  const { contract, strict, lenient: loose } = batchTools(name, { maxBatchRows });
   const parsed = inputOf(parseJsonBytes(Buffer.from(body.buffer)), inputKey);
   const { rows, ...choice } = parseInput(lenient ? loose : strict, parsed);
   const width = contract.features.length;
