@@ -31,6 +31,8 @@ const ANSWER_HEADERS = [
   "traceparent",
   "www-authenticate",
   "x-cache",
+  "x-model-used",
+  "x-model-version",
   "x-request-id",
 ].join(", ");
 
