@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { FULL } from "./sized.ts";
 
 const page = fileURLToPath(new URL("../../../../docs/faults.md", import.meta.url));
 
@@ -23,6 +24,8 @@ export interface Fault<Subject extends AsyncDisposable> {
   };
   /** Why it cannot be tried on this machine; absent where it can. */
   readonly cannot?: string | undefined;
+  /** Its checks wait more than they compute: in small sizes they and their neighbours run at once. */
+  readonly waits?: boolean;
 }
 
 declare module "vitest" {
@@ -35,9 +38,10 @@ declare module "vitest" {
 /** Registers a fault: its promise is kept, its twin breaks it, and `docs/faults.md` has its row. */
 export function fault<Subject extends AsyncDisposable>(
   name: string,
-  { promise, arrange, check, twin, cannot }: Fault<Subject>,
+  { promise, arrange, check, twin, cannot, waits = false }: Fault<Subject>,
 ): void {
-  describe(cannot === undefined ? name : `${name} (skipped: ${cannot})`, () => {
+  const title = cannot === undefined ? name : `${name} (skipped: ${cannot})`;
+  describe(title, { concurrent: waits && !FULL }, () => {
     const tried = test.skipIf(cannot !== undefined);
 
     tried(`kept: ${promise}`, async ({ task }) => {

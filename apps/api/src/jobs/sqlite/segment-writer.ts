@@ -19,24 +19,28 @@ export class SegmentWriter {
     this.#spool = spool;
   }
 
-  /** Appends and waits until it is on the disk; gives the number of bytes. */
-  async append(claim: Claim, output: readonly Uint8Array[]): Promise<number> {
+  /** Appends, waits until it is on the disk and commits; of what is not committed nothing stays. */
+  async append(
+    claim: Claim,
+    output: readonly Uint8Array[],
+    commit: (bytes: number) => void,
+  ): Promise<void> {
     const segment = await this.#open(claim);
     const { file, length } = segment;
-    let bytes = 0;
+    const bytes = output.reduce((sum, part) => sum + part.byteLength, 0);
+    if (!(await this.#spool.hasRoom(bytes))) {
+      throw Object.assign(new Error("too little room for a checkpoint"), { code: "ENOSPC" });
+    }
     try {
-      for (const part of output) {
-        await file.writeFile(part);
-        bytes += part.byteLength;
-      }
+      for (const part of output) await file.writeFile(part);
       await file.datasync();
+      commit(bytes);
     } catch (error) {
       // On a full disk the database needs room to say so.
       await file.truncate(length).catch(() => {});
       throw error;
     }
     segment.length += bytes;
-    return bytes;
   }
 
   async #open({ id, attempt }: Claim): Promise<OpenSegment> {

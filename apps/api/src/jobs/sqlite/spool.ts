@@ -1,11 +1,14 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rm, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import * as z from "zod";
 
 /** Bytes read at once. */
 const READ_BYTES = 262_144;
+
+/** Bytes that results leave free: in them the database says how jobs stand. */
+const SPARE_BYTES = 262_144;
 
 /** How many bytes of which attempt belong to the result, in the order of the result. */
 export const segmentList = z.array(z.object({ attempt: z.int(), bytes: z.int() }));
@@ -63,6 +66,13 @@ export class Spool {
     }
     await syncFolder(folder);
     await syncFolder(this.#root);
+  }
+
+  /** Whether a result can grow by so many bytes. */
+  async hasRoom(bytes: number): Promise<boolean> {
+    const { blocks, bavail, bsize } = await statfs(this.#root);
+    // Some network file systems tell nothing.
+    return blocks === 0 || bavail * bsize >= bytes + SPARE_BYTES;
   }
 
   /** The input from byte `start` on. */

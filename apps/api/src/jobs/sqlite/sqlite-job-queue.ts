@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import * as z from "zod";
-import { diskFault } from "../disk-fault.ts";
+import { DISK_FULL, diskFault } from "../disk-fault.ts";
 import {
   ClaimLostError,
   type Claim,
@@ -70,7 +70,10 @@ export class SqliteJobQueue implements JobQueue {
         )
         .get(Date.now(), Date.now(), JSON.stringify(dead));
     // Reading first keeps idle runners from taking the write lock every second.
-    if (find() === undefined) return undefined;
+    const next = find();
+    if (next === undefined) return undefined;
+    // Each claim takes a little room, and the next jobs would find no more of it.
+    if (next["error"] === DISK_FULL && !(await this.#spool.hasRoom(0))) return undefined;
     const claimed = transaction(database, () => {
       const found = find();
       if (found === undefined) return undefined;
@@ -130,9 +133,8 @@ export class SqliteJobQueue implements JobQueue {
 
   async checkpoint(claim: Claim, { output, rows, badRows, ...step }: Progress): Promise<void> {
     this.#held(claim);
-    const bytes = await this.#segments.append(claim, output);
-    // Only now does the result have these bytes: what was written and not committed is no part of it.
-    transaction(this.#database, () => {
+    // Only by this does the result have these bytes: what was written and not committed is no part of it.
+    const commit = (bytes: number) => {
       this.#held(claim);
       const row = this.#database.prepare("SELECT * FROM jobs WHERE id = ?").get(claim.id);
       const segments = segmentList.parse(JSON.parse(segmentsRow.parse(row).segments));
@@ -151,7 +153,10 @@ export class SqliteJobQueue implements JobQueue {
         packState(step),
         Date.now() + LEASE_MS,
       );
-    });
+    };
+    await this.#segments.append(claim, output, (bytes) =>
+      transaction(this.#database, () => commit(bytes)),
+    );
   }
 
   async end(claim: Claim, outcome: Outcome): Promise<void> {
