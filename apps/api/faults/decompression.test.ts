@@ -42,7 +42,7 @@ function bombs(bytes: number): [encoding: string, body: Buffer, status: number][
 }
 
 /** What comes out of a bomb, in MiB. */
-const INFLATED = sized(1024, 64);
+const INFLATED = sized(1024, 32);
 
 /** Memory that all of them may add, in MiB: up to 16 at once for each of nine routes, and garbage. */
 const MEMORY = 500;

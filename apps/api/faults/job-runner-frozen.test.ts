@@ -9,7 +9,7 @@ import { sized } from "./frame/sized.ts";
 import { startChanged, type SourceChange } from "./frame/start-changed.ts";
 
 /** So many that a fast machine is still at work when it is stopped: a second and more. */
-const ROWS = sized(2_000_000, 600_000);
+const ROWS = sized(2_000_000, 300_000);
 /** Longest wait for the end of a job of that many rows, in milliseconds. */
 const LONG_MS = sized(300_000, 40_000);
 

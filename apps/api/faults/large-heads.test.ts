@@ -8,7 +8,7 @@ import { sized } from "./frame/sized.ts";
 const KILOBYTES_20 = 20_000;
 
 /** How long an answer may take, in milliseconds. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = sized(10_000, 5000);
 
 function heads(scale: number): Record<string, string> {
   const long = "m".repeat(KILOBYTES_20 * scale);
@@ -52,6 +52,7 @@ async function check(api: ApiProcess): Promise<void> {
 fault("Heads that are too large", {
   promise:
     "A long value, name or address and very many fields are 431 and the connection ends; others are served.",
+  waits: true,
   arrange: () => startApi(),
   check,
   twin: {

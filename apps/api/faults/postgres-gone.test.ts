@@ -81,6 +81,7 @@ const promise =
 
 fault("PostgreSQL is killed and comes back", {
   promise,
+  waits: true,
   cannot: WITHOUT_POSTGRES,
   arrange: () => arrange((variables) => startApi({ variables })),
   check: (subject) =>
@@ -109,6 +110,7 @@ fault("PostgreSQL is killed and comes back", {
 
 fault("PostgreSQL hangs and goes on", {
   promise,
+  waits: true,
   cannot: WITHOUT_POSTGRES,
   arrange: () => arrange((variables) => startApi({ variables })),
   check: (subject) =>

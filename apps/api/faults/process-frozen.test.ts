@@ -23,6 +23,7 @@ function endFrozen(pid: number): void {
 fault("A server process freezes", {
   promise:
     "Only requests inside it wait, the others are answered, and after `WORKER_TIMEOUT_MS` it is killed and another takes its place.",
+  waits: true,
   arrange: () => startApi({ variables }),
   async check(api) {
     await allServe(api, 2);

@@ -68,6 +68,7 @@ async function check({ api, redis }: Subject): Promise<void> {
 fault("Redis hangs, is killed and comes back", {
   promise:
     "Nobody is refused or waits for it, calls are counted closer by, and the log tells once of each loss and each return.",
+  waits: true,
   cannot: WITHOUT_REDIS,
   arrange: () => arrange((variables) => startApi({ variables })),
   check,

@@ -66,6 +66,7 @@ fault("Very many slow connections", {
   promise:
     "Others are served meanwhile; who does not get a request across within `REQUEST_TIMEOUT_MS` is cut off; a connection takes less than 40 KiB.",
   cannot: tooFewFiles(CONNECTIONS + 2000),
+  waits: true,
   arrange: () => startApi({ variables }),
   check,
   twin: {

@@ -47,6 +47,7 @@ async function check(api: ApiProcess): Promise<void> {
 fault("Peers that take nothing of their answer and never close", {
   promise:
     "They are cut off when they took no byte for `REQUEST_TIMEOUT_MS`, and logged and counted with 499; others are served.",
+  waits: true,
   arrange: () => startApi({ variables }),
   check,
   twin: {

@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, globSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { eventually } from "./api-process.ts";
 import { freePort } from "./free-port.ts";
 import { childrenOf } from "./process-tree.ts";
@@ -51,8 +52,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder, "data");
   const options = { ...own, cwd: folder };
   const flags = ["-D", data, "-U", "sepal", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  const made = spawnSync(join(BIN ?? "", "initdb"), flags, { ...options, encoding: "utf8" });
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+  await promisify(execFile)(join(BIN ?? "", "initdb"), flags, options);
   const port = await freePort();
   const args = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1"];
   args.push("-c", `unix_socket_directories=${folder}`, "-c", "fsync=off");

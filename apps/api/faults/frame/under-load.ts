@@ -1,3 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sized } from "./sized.ts";
+
+/** Pause of a client after each answer, in milliseconds: in small sizes the load leaves room for other tests. */
+const PAUSE_MS = sized(0, 5);
+
 /** Predictions that are sent beside a fault. */
 export interface Load extends Disposable {
   /** Answers so far. */
@@ -46,6 +52,7 @@ export function underLoad(
         const text = await response.text();
         if (response.status === 200) answered += 1;
         else refused.push(`${response.status} ${text}`);
+        if (PAUSE_MS > 0) await sleep(PAUSE_MS);
       } catch {
         lost += 1;
       }
