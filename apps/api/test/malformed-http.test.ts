@@ -75,6 +75,58 @@ test.each(["[::", "a b", ""])("the host %j is 400 on tRPC", async (host) => {
   expect(reply.body.error.data).toMatchObject({ code: "BAD_REQUEST", httpStatus: 400 });
 });
 
+describe("the Host of a request", () => {
+  const ask = (hosts: string, path = "/health/live", version = "1.1") =>
+    sendRaw(api.url, `GET ${path} HTTP/${version}\r\n${hosts}Connection: close\r\n\r\n`);
+
+  test.each([
+    ["two", "Host: a\r\nHost: b\r\n"],
+    ["the same twice", "Host: a\r\nx: y\r\nhOST: a\r\n"],
+    ["none", ""],
+    ["empty", "Host:\r\n"],
+    ["a list", "Host: a, b\r\n"],
+    ["a path", "Host: a/b\r\n"],
+    ["a user", "Host: a@b\r\n"],
+    ["a space", "Host: a b\r\n"],
+    ["a port that is none", "Host: a:b\r\n"],
+    ["an open bracket", "Host: [::1\r\n"],
+    ["a bad escape", "Host: a%2\r\n"],
+    ["bytes beyond ASCII", "Host: \u00e9\r\n"],
+  ])("%s is 400 in every face", async (_name, hosts) => {
+    const rest = await ask(hosts);
+    expect(rest.status).toBe(400);
+    expect(rest.body).toEqual({
+      detail: expect.stringContaining("Host"),
+      request_id: expect.any(String),
+    });
+    expect(rest.head).toMatch(/^connection: close$/im);
+    const trpc = await ask(hosts, "/trpc/health");
+    expect(trpc.body.error.data).toMatchObject({ code: "BAD_REQUEST", httpStatus: 400 });
+    const oip = await ask(hosts, "/v2/health/live");
+    expect([oip.status, oip.body]).toEqual([400, { error: expect.stringContaining("Host") }]);
+    expect((await ask(hosts, "/nope")).status).toBe(400);
+  });
+
+  test("what follows a request with two is not served", async () => {
+    const two = "GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n";
+    const { head } = await sendRaw(api.url, two + two.replace("Host: b\r\n", ""));
+    expect(head).toMatch(/^HTTP\/1.1 400 /);
+  });
+
+  test.each(["a", "A.example:8000", "127.0.0.1:1", "[::1]", "[::1]:80", "a_b", "a:", "%41"])(
+    "%s is served",
+    async (host) => {
+      expect((await ask(`Host: ${host}\r\n`)).status).toBe(200);
+    },
+  );
+
+  test("HTTP/1.0 needs none, and may have one", async () => {
+    expect((await ask("", "/health/live", "1.0")).status).toBe(200);
+    expect((await ask("Host: a\r\n", "/health/live", "1.0")).status).toBe(200);
+    expect((await ask("Host: a b\r\n", "/health/live", "1.0")).status).toBe(400);
+  });
+});
+
 describe("methods that few use", () => {
   const ask = (method: string, path: string, headers = "") =>
     sendRaw(

@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { CallContext } from "../operations/operation.ts";
 import type { Services } from "../services.ts";
+import { hostFault } from "./host-field.ts";
 import { isShed, refuseOverload } from "./refuse-overload.ts";
 import { refuseLate } from "./refuse-late.ts";
 import { readTraceparent, writeTraceparent } from "./traceparent.ts";
@@ -54,9 +55,10 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
       cancelled: () => request.raw.socket.destroyed,
     };
     request.call = call;
-    if (isUncertain(request.raw)) {
+    const fault = isUncertain(request.raw) ? uncertainFraming() : hostFault(request.raw);
+    if (fault !== undefined) {
       reply.header("connection", "close");
-      return done(uncertainFraming());
+      return done(fault);
     }
     if (services.lifecycle.refusing) return refuseLate(request, done);
     if (services.backlog?.full === true && isShed(request)) {

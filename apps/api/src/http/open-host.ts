@@ -16,7 +16,8 @@ export function openHost(settings: Settings): FastifyInstance {
     genReqId: requestId,
     trustProxy: trustedProxies(settings.TRUST_PROXY),
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
-    http: slowClientOptions(settings),
+    // Node's own answer to a missing one has no body.
+    http: { ...slowClientOptions(settings), requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerUnrouted,
     clientErrorHandler: answerMalformed,
