@@ -81,6 +81,53 @@ test("large bodies that come at once are bounded together, and the place is free
   );
 });
 
+describe.each([
+  ["/predict-batch", (rows: string) => rows],
+  ["/trpc/predictBatch", (rows: string) => rows],
+  ["/trpc/predictBatch?batch=1", (rows: string) => `{"0":${rows}}`],
+])("bodies without a length on %s", (path, wrap) => {
+  const head = `POST ${path} HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n`;
+  const chunked = `${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
+  const large = wrap(JSON.stringify({ rows: [[5.1, 3.5, 1.4, 0.2]], x: " ".repeat(LARGE) }));
+
+  test("count as what has come: many slow ones keep nobody out", async () => {
+    const slow = await Promise.all(Array.from({ length: 8 }, open));
+    for (const socket of slow) socket.write(`${chunked}8\r\n{"rows":\r\n`);
+    // Served after what was sent before it.
+    expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
+    const { status } = await post(api.url + path, large);
+    for (const socket of slow) socket.destroy();
+    expect([413, 422]).toContain(status);
+  });
+
+  test("are refused where what has come is too much beside others", async () => {
+    const holding = await open();
+    holding.write(`${HEAD}Content-Length: ${LARGE}\r\n\r\n{"rows":`);
+    expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
+    const socket = await open();
+    const answer = received(socket);
+    socket.write(`${chunked}${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`);
+    const text = await answer;
+    expect(text).toMatch(/^HTTP\/1\.1 503 /);
+    expect(text).toContain("too many large bodies at once");
+    holding.destroy();
+  });
+
+  test("are read whole, and their place is free again", async () => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      const socket = await open();
+      const answer = received(socket);
+      socket.write(`${chunked}${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`);
+      expect(await answer).toMatch(/^HTTP\/1\.1 (?:422|413) /);
+    }
+    const rows = wrap('{"rows":[[5.1,3.5,1.4,0.2]]}');
+    const socket = await open();
+    const answer = received(socket);
+    socket.write(`${chunked}${rows.length.toString(16)}\r\n${rows}\r\n0\r\n\r\n`);
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
 test("connections over the limit are closed, and those there are served", async () => {
   const sockets: Socket[] = [];
   const closed = new Set<Socket>();

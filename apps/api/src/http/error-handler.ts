@@ -14,6 +14,7 @@ const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
   "unauthorized",
   "forbidden",
   "too_many_requests",
+  "unavailable",
 ]);
 
 /** Whether the client keeps its connection for further requests. */
