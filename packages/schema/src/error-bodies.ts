@@ -10,11 +10,16 @@ const detailEntry = z.object({
   input: z.unknown().meta({ description: "What was sent there, cut at 200 characters." }),
 });
 
+const errorsCut = z.boolean().optional().meta({
+  description: "True where checking stopped after 100 broken rules of a batch: there may be more.",
+});
+
 /** Body of a 422. */
 export const validationErrorBody = z
   .object({
     detail: z.array(detailEntry).max(100).meta({ description: "The first 100 broken rules." }),
-    errors_total: z.int().min(1).meta({ description: "How many rules were broken in all." }),
+    errors_total: z.int().min(1).meta({ description: "How many broken rules were found." }),
+    errors_cut: errorsCut,
     request_id: z.string(),
   })
   .meta({ id: "ValidationError" });
@@ -38,6 +43,7 @@ export const problemBody = z
       .optional()
       .meta({ description: "Broken rules with JSON Pointers (RFC 6901) into the body." }),
     errors_total: z.int().min(1).optional(),
+    errors_cut: errorsCut,
   })
   .meta({ id: "Problem" });
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Contract, FeatureSpec, FeatureVector } from "./define-contract.ts";
+import { boundedList } from "./bounded-list.ts";
 import { featureVector } from "./feature-schema.ts";
 import { INTEGER_MESSAGE } from "./validation-detail.ts";
 import { DEFAULT_BATCH_SIZE, DEFAULT_LIMITS, type RequestLimits } from "./limits.ts";
@@ -58,14 +59,17 @@ export function predictBatchRequest<F extends readonly FeatureSpec[]>(
   { lenient = false, limits = DEFAULT_LIMITS }: RequestOptions = {},
 ): z.ZodType<PredictBatchRequest<F>, PredictBatchRequest<F>> {
   const shape = {
-    rows: z
-      .array(featureVector(contract, { lenient }))
-      .min(1)
-      .max(limits.maxBatchRows)
-      .meta({
-        description: `Feature vectors, at most ${limits.maxBatchRows}.`,
-        examples: [contract.examples.slice(0, 3).map((example) => example.features)],
-      }),
+    rows: boundedList(
+      z
+        .array(featureVector(contract, { lenient }))
+        .min(1)
+        .max(limits.maxBatchRows)
+        .meta({
+          description: `Feature vectors, at most ${limits.maxBatchRows}.`,
+          examples: [contract.examples.slice(0, 3).map((example) => example.features)],
+        }),
+      limits.maxBatchRows,
+    ),
     ...modelChoice,
     batch_size: z
       .int(INTEGER_MESSAGE)

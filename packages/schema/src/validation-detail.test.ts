@@ -90,10 +90,13 @@ describe("validationDetail", () => {
     });
   });
 
-  test("at most 100 entries, and the count of all", () => {
+  test("at most 100 entries, and the count of what was found", () => {
     const rows = Array.from({ length: 1000 }, () => [0, 0, 0, 0]);
-    const { entries, total } = detailOf(predictBatchRequest(iris), { rows });
-    expect([entries.length, total]).toEqual([100, 4000]);
+    const { entries, total, cut } = detailOf(predictBatchRequest(iris), { rows });
+    // Rows are checked by twenties.
+    expect([entries.length, total, cut]).toEqual([100, 160, true]);
+    const all = detailOf(predictBatchRequest(iris), { rows: rows.slice(0, 40) });
+    expect([all.entries.length, all.total, all.cut]).toEqual([100, 160, false]);
     expect(entries[99]?.loc).toEqual(["body", "rows", 24, 3]);
     const keys = Object.fromEntries(rows.map((_, index) => [`key${index}`, index]));
     const extra = detailOf(predictRequest(iris), { ...keys, features: [1, 1, 1, 1] });

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { CUT_MESSAGE } from "./bounded-list.ts";
 import { FLOAT32_INFINITY_BOUND, FLOAT32_ZERO_BOUND } from "./float32.ts";
 import { preview } from "./preview.ts";
 
@@ -17,8 +18,10 @@ export interface DetailEntry {
 export interface ValidationDetail {
   /** At most 100. */
   readonly entries: readonly DetailEntry[];
-  /** How many there are in all. */
+  /** How many were found. */
   readonly total: number;
+  /** Whether checking stopped there, so that there may be more. */
+  readonly cut?: boolean;
 }
 
 const MAX_ENTRIES = 100;
@@ -117,12 +120,17 @@ function loc(path: readonly PropertyKey[]): (string | number)[] {
 export function validationDetail(issues: readonly Issue[], input: unknown): ValidationDetail {
   const entries: DetailEntry[] = [];
   let total = 0;
+  let cut = false;
   let previousType: Issue | undefined;
   const add = (type: string, msg: string, path: readonly PropertyKey[], value: unknown) => {
     total += 1;
     if (total <= MAX_ENTRIES) entries.push({ type, loc: loc(path), msg, input: preview(value) });
   };
   for (const issue of issues) {
+    if (issue.code === "custom" && issue.message === CUT_MESSAGE) {
+      cut = true;
+      continue;
+    }
     // Zod also measures the length of a string where it wanted a list: the type says enough.
     if (previousType !== undefined && String(previousType.path) === String(issue.path)) continue;
     previousType = issue.code === "invalid_type" ? issue : undefined;
@@ -147,5 +155,5 @@ export function validationDetail(issues: readonly Issue[], input: unknown): Vali
       value === undefined ? valueAt(input, issue.path.slice(0, -1)) : value,
     );
   }
-  return { entries, total };
+  return { entries, total, cut };
 }

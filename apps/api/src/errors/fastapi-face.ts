@@ -8,7 +8,11 @@ export function fastapiFace(error: SepalError, { requestId }: FailedRequest): Re
   const detail =
     validation === undefined
       ? { detail: publicMessage(error) }
-      : { detail: validation.entries, errors_total: validation.total };
+      : {
+          detail: validation.entries,
+          errors_total: validation.total,
+          ...(validation.cut === true && { errors_cut: true }),
+        };
   return {
     status,
     contentType: "application/json; charset=utf-8",

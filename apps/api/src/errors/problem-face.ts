@@ -30,6 +30,7 @@ export function problemFace(error: SepalError, { requestId }: FailedRequest): Re
           type,
         })),
         errors_total: validation.total,
+        ...(validation.cut === true && { errors_cut: true }),
       }),
     },
   };

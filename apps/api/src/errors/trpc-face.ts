@@ -20,6 +20,7 @@ export function trpcErrorShape(error: SepalError, requestId: string, path: strin
       path,
       detail: validation?.entries,
       errors_total: validation?.total,
+      errors_cut: validation?.cut === true ? true : undefined,
       request_id: requestId,
     },
   };

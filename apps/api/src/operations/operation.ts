@@ -57,7 +57,8 @@ export function parseInput<I>(schema: z.ZodType<I>, input: unknown): I {
 export function invalidInput(error: z.ZodError, input: unknown): SepalError {
   const validation = validationDetail(error.issues, input);
   const { msg = "the input is invalid", loc = [] } = validation.entries[0] ?? {};
-  return new SepalError("invalid_input", `${loc.join(".")}: ${msg}`, { validation });
+  const cut = validation.cut === true ? ` (checking stopped after ${validation.total} errors)` : "";
+  return new SepalError("invalid_input", `${loc.join(".")}: ${msg}${cut}`, { validation });
 }
 
 /** The failure of one field that is well-formed but not allowed here. */

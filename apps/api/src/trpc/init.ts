@@ -27,7 +27,12 @@ const t = initTRPC
     errorFormatter({ shape, error, ctx, path }) {
       // Failures of tRPC's own, such as an unknown procedure, keep its code.
       if (!(error.cause instanceof SepalError)) {
-        const data = { ...shape.data, detail: undefined, errors_total: undefined };
+        const data = {
+          ...shape.data,
+          detail: undefined,
+          errors_total: undefined,
+          errors_cut: undefined,
+        };
         return { ...shape, data: { ...data, request_id: ctx?.requestId } };
       }
       return trpcErrorShape(error.cause, ctx?.requestId ?? "", path);

@@ -41,11 +41,11 @@ function readRequest(
 /** The first broken rule of the contract in the terms of the protocol: tensor, row and feature. */
 function inTensorTerms(error: unknown, { features }: Contract): unknown {
   if (!(error instanceof SepalError) || error.validation === undefined) return error;
-  const { entries, total } = error.validation;
+  const { entries, total, cut } = error.validation;
   const [{ loc, msg } = { loc: [], msg: error.message }] = entries;
   const [, , row, column] = loc;
   const feature = features[Number(column)]?.name ?? String(column);
-  const others = total > 1 ? ` (and ${total - 1} more)` : "";
+  const others = total > 1 ? ` (and ${cut === true ? "at least " : ""}${total - 1} more)` : "";
   return badRequest(`input "${INPUT_NAME}", row ${row}, feature "${feature}": ${msg}${others}`);
 }
 
