@@ -12,6 +12,7 @@ const VIEWS = [
   "/lessons/1",
   "/lessons/7",
   "/load",
+  "/load?run=overload",
   "/api-docs",
 ];
 

@@ -16,14 +16,17 @@ interface PageProps {
 
 function RunList({ reports, shown }: { reports: readonly LoadReport[]; shown: string }) {
   return (
-    <nav aria-label="Runs" className="mb-8 flex flex-wrap gap-2">
+    <nav
+      aria-label="Runs"
+      className="-mx-4 mb-8 flex gap-2 overflow-x-auto px-4 pb-2 sm:mx-0 sm:grid sm:grid-cols-[repeat(auto-fill,minmax(16rem,1fr))] sm:overflow-visible sm:px-0 sm:pb-0"
+    >
       {reports.map(({ name, title, verdicts }) => (
         <Link
           key={name}
           href={`/load?run=${name}`}
           prefetch={false}
           aria-current={name === shown ? "page" : undefined}
-          className="rounded-md border border-rule bg-surface px-3 py-2 text-sm hover:border-edge aria-[current=page]:border-iris aria-[current=page]:bg-iris-soft"
+          className="w-56 shrink-0 rounded-md border border-rule bg-surface px-3 py-2 text-sm hover:border-edge max-sm:aria-[current=page]:order-first sm:w-auto aria-[current=page]:border-iris aria-[current=page]:bg-iris-soft"
         >
           <span className="block font-medium">{title}</span>
           <span className="text-muted">
@@ -51,7 +54,10 @@ export default async function Page({ searchParams }: PageProps) {
   return (
     <>
       <PageTitle title="Load tests">
-        <p>What the experiments on this machine measured, with the verdicts they came to.</p>
+        <p>
+          What the experiments measured, where, and the verdicts they came to. Run one, and its
+          report stands here in place of the one that came with Sepal.
+        </p>
       </PageTitle>
       <Notices notices={notices} />
       {shown === undefined ? (

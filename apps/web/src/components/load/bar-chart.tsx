@@ -30,10 +30,12 @@ export function BarChart({ chart }: { readonly chart: ReportBars }) {
                     className={cn("absolute inset-y-0 left-0 min-w-px rounded-xs", FILLS[role])}
                     style={{ width: share(value.median) }}
                   />
-                  <span
-                    className="absolute top-1/2 h-0.5 min-w-px -translate-y-1/2 bg-ink"
-                    style={{ left: share(value.min), width: share(value.max - value.min) }}
-                  />
+                  {value.max > value.min && (
+                    <span
+                      className="absolute top-1/2 h-0.5 min-w-px -translate-y-1/2 bg-ink"
+                      style={{ left: share(value.min), width: share(value.max - value.min) }}
+                    />
+                  )}
                 </>
               )}
             </span>

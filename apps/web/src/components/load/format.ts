@@ -16,6 +16,16 @@ export function formatCell(cell: ReportCell | undefined, digits: number | null):
   return formatNumber(value, digits ?? (Number.isInteger(value) ? 0 : 2));
 }
 
+/** The number at a tick, with as few digits as it has. */
+export function formatTick(value: number): string {
+  return value.toLocaleString("en", { maximumSignificantDigits: 6 });
+}
+
+/** A limit as a report writes it, with the signs of mathematics. */
+export function formatLimit(text: string): string {
+  return text.replace("<=", "≤").replace(">=", "≥");
+}
+
 /** About three significant digits, for the end of a bar. */
 export function formatShort(value: number): string {
   if (value === 0) return "0";

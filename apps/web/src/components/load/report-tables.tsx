@@ -1,18 +1,26 @@
+import { cn } from "@/lib/cn.ts";
 import type { ReportTable } from "@/lib/load-report.ts";
 import { formatCell } from "./format.ts";
 
-/** A table of a report; it scrolls by itself where it is wide. */
+/** Rows of a table that is shown whole. */
+const WHOLE_ROWS = 24;
+
+/** A table of a report; it scrolls by itself where it is wide, and under its head where it is long. */
 export function ReportTableView({ table }: { readonly table: ReportTable }) {
   const scrollable = { tabIndex: 0 };
   return (
-    <section aria-label={table.title} {...scrollable} className="plate overflow-x-auto">
+    <section
+      aria-label={table.title}
+      {...scrollable}
+      className={cn("plate overflow-auto", table.rows.length > WHOLE_ROWS && "max-h-[36rem]")}
+    >
       <table className="w-full text-sm">
         <caption className="px-5 pt-4 pb-2 text-left font-medium">
           {table.title}
           {table.note && <span className="block text-sm text-muted">{table.note}</span>}
         </caption>
-        <thead>
-          <tr className="border-b border-rule text-left text-muted">
+        <thead className="sticky top-0 bg-surface shadow-[0_1px_0_var(--color-rule)]">
+          <tr className="text-left text-muted">
             {table.columns.map(({ key, label, digits }) => (
               <th
                 key={key}

@@ -1,5 +1,6 @@
 import { CheckIcon, CrossIcon, WarningIcon } from "@/components/icons.tsx";
 import type { LoadReport } from "@/lib/load-report.ts";
+import { formatLimit } from "./format.ts";
 
 /** A verdict's sign: met, missed, or neither. */
 function Sign({ verdict }: { readonly verdict: string }) {
@@ -14,16 +15,16 @@ function Sign({ verdict }: { readonly verdict: string }) {
 export function Verdicts({ verdicts }: { readonly verdicts: LoadReport["verdicts"] }) {
   if (verdicts.length === 0) return null;
   return (
-    <ul aria-label="Verdicts" className="grid gap-3 md:grid-cols-2">
+    <ul aria-label="Verdicts" className="grid grid-cols-1 gap-3 md:grid-cols-2">
       {verdicts.map(({ figure, asked, measured, verdict, reason }) => (
         <li key={figure} className="plate flex gap-3 p-4">
           <Sign verdict={verdict} />
-          <div className="min-w-0 text-sm">
+          <div className="min-w-0 text-sm wrap-anywhere">
             <p className="text-base font-medium">
               {figure}: {verdict}
             </p>
             <p>
-              {measured} <span className="text-muted">against {asked}</span>
+              {measured} <span className="text-muted">against {formatLimit(asked)}</span>
             </p>
             {reason !== "" && <p className="mt-1 text-muted">{reason}</p>}
           </div>

@@ -1,0 +1,41 @@
+import { expect, open, test } from "../support/test.ts";
+
+const REPORT = "/load?run=overload";
+
+for (const width of [1280, 390]) {
+  test(`a chart's texts have the size of a text in a window of ${width} pixels`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await open(page, REPORT);
+    const tick = page
+      .getByRole("img", { name: /^Resident memory:/ })
+      .locator("text")
+      .first();
+    const height = async () => (await tick.boundingBox())?.height ?? 0;
+    await expect.poll(height).toBeGreaterThan(11);
+    expect(await height()).toBeLessThan(18);
+  });
+}
+
+test("a long table scrolls under its head", async ({ page }) => {
+  await open(page, REPORT);
+  const table = page.getByRole("region", { name: /^Sepal REST/ });
+  const last = table.getByRole("row").last();
+  await last.scrollIntoViewIfNeeded();
+  await expect(last).toBeInViewport();
+  const head = table.getByRole("columnheader", { name: "p99 ms" });
+  await expect(head).toBeInViewport();
+  const [outer, inner] = [await table.boundingBox(), await head.boundingBox()];
+  expect(Math.abs((inner?.y ?? 0) - (outer?.y ?? 0))).toBeLessThan(3);
+});
+
+test("a report says by which command it is made again", async ({ page }) => {
+  await open(page, REPORT);
+  await expect(
+    page
+      .getByRole("article")
+      .getByText(/^pnpm loadtest overload/)
+      .first(),
+  ).toBeVisible();
+});
