@@ -1,4 +1,4 @@
-import { ticks } from "@/components/predict/plot-frame.ts";
+import { ticks } from "../predict/plot-frame.ts";
 
 /** One axis of a plot. */
 export interface PlotScale {
