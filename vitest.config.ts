@@ -61,7 +61,6 @@ export default defineConfig({
           // Where two cores make Vitest run one file at a time, these would mostly wait; after the others, which compute.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
           retry: 1,
         },
       },

@@ -32,8 +32,7 @@ function table({ testResults }: Report): string {
 const folder = mkdtempSync(join(tmpdir(), "sepal-faults-"));
 const file = join(folder, "vitest.json");
 // One file at a time: at full size they take what the machine has.
-const alone = ["--maxWorkers=1", "--testTimeout=600000"];
-const command = ["vitest", "run", "--project", "faults", ...alone];
+const command = ["vitest", "run", "--project", "faults", "--maxWorkers=1"];
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
 const code = await run([...command, ...reporters, ...process.argv.slice(2)], { FAULTS: "full" });
 try {

@@ -131,7 +131,7 @@ async function check({ api, variables }: Subject): Promise<void> {
   expect(api.errors()).toBe("");
 
   await using again = await startApi({ variables });
-  expect(await endedJob(again.url, job)).toMatchObject({
+  expect(await endedJob(again.url, job, 60_000)).toMatchObject({
     status: "succeeded",
     rows_done: JOB_ROWS,
   });

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { FULL } from "./sized.ts";
+import { FULL, sized } from "./sized.ts";
 
 const page = fileURLToPath(new URL("../../../../docs/faults.md", import.meta.url));
+
+/** Longest time of a check with its server's start and end, in milliseconds. */
+const timeout = sized(600_000, 60_000);
 
 /** A fault, what Sepal promises when it happens, and the proof that the promise is looked at. */
 export interface Fault<Subject extends AsyncDisposable> {
@@ -41,7 +44,7 @@ export function fault<Subject extends AsyncDisposable>(
   { promise, arrange, check, twin, cannot, waits = false }: Fault<Subject>,
 ): void {
   const title = cannot === undefined ? name : `${name} (skipped: ${cannot})`;
-  describe(title, { concurrent: waits && !FULL }, () => {
+  describe(title, { concurrent: waits && !FULL, timeout }, () => {
     const tried = test.skipIf(cannot !== undefined);
 
     tried(`kept: ${promise}`, async ({ task }) => {
