@@ -1,5 +1,6 @@
 import cluster from "node:cluster";
 import { lowerBackgroundThreads } from "./lifecycle/background-threads.ts";
+import { keepTickShape } from "./lifecycle/keep-tick-shape.ts";
 import { openIdentity } from "./identity/open-identity.ts";
 import { openLog } from "./logs/logger.ts";
 import { runPrimary } from "./processes/primary.ts";
@@ -9,6 +10,7 @@ import { serve } from "./server-process/serve.ts";
 import { SettingsError } from "./settings/settings-error.ts";
 import { readSettingsOrExit } from "./settings.ts";
 
+keepTickShape();
 const settings = readSettingsOrExit();
 const log = await openLog(settings);
 try {
