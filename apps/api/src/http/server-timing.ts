@@ -1,18 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { milliseconds } from "../logs/milliseconds.ts";
 import type { CallContext } from "../operations/operation.ts";
-
-/** `.000` to `.999`: a look-up costs a third of printing a fraction. */
-const THOUSANDTHS = Array.from(
-  { length: 1000 },
-  (_, index) => `.${String(index).padStart(3, "0")}`,
-);
-
-/** Milliseconds to the microsecond. */
-function milliseconds(value: number): string {
-  const microseconds = Math.max(0, Math.round(value * 1000));
-  return `${Math.trunc(microseconds / 1000)}${THOUSANDTHS[microseconds % 1000]}`;
-}
 
 /** `Server-Timing` of a prediction that is about to be answered; `undefined` where nothing was computed for it. */
 export function serverTiming({

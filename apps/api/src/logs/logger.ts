@@ -1,5 +1,6 @@
 import { pino, type Logger } from "pino";
 import { LogWriter } from "./log-writer.ts";
+import { milliseconds } from "./milliseconds.ts";
 import type { Settings } from "../settings.ts";
 
 /** What the log says of one request; no text needs escaping in JSON, for names and ids are held to patterns. */
@@ -49,7 +50,7 @@ function accessText(line: AccessLine): string {
   const span = line.spanId === undefined ? "" : `,"span_id":"${line.spanId}"`;
   const served = line.model === undefined ? "" : `,"rows":${line.rows},"model":"${line.model}"`;
   const caller = line.caller === undefined ? "" : `,"caller":"${line.caller}"`;
-  return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace}${span},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${line.durationMs}${caller}${served},"msg":"request"}\n`;
+  return `{"level":"info"${isoTime()},"request_id":"${line.requestId}"${trace}${span},"method":"${line.method}","route":"${line.route}","status":${line.status},"duration_ms":${milliseconds(line.durationMs)}${caller}${served},"msg":"request"}\n`;
 }
 
 /** The same as the fields of a log line. */
