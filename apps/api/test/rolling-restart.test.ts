@@ -17,7 +17,7 @@ function said(api: ApiProcess, text: string): number {
 }
 
 test("a rolling restart of two processes under load fails no request", async () => {
-  await using api = await startApi({ variables: { WORKERS: "2", SHUTDOWN_GRACE_MS: "4000" } });
+  await using api = await startApi({ variables: { WORKERS: "2", SHUTDOWN_GRACE_MS: "20000" } });
   await eventually(() => said(api, "listening") === 2, "both processes listen");
   const before = workersOf(api);
   const stop = new AbortController();
