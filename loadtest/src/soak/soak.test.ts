@@ -57,7 +57,7 @@ async function trafficAgainst(status: number, text: string): Promise<Traffic> {
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
   using client = new SoakClient(`http://127.0.0.1:${port}`, 4);
   const traffic = new Traffic({ client, golden, random: seededRandom(1) }, 100);
-  await traffic.warmUp();
+  await traffic.sendEachKind();
   server.close();
   return traffic;
 }

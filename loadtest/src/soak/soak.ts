@@ -20,6 +20,9 @@ const LONGEST_WINDOW_S = 30;
 
 const SWAP_EVERY_MS = 5000;
 
+/** A cold server answers so slowly that files pile up and are refused; these seconds are not judged. */
+const WARM_UP_MS = 5000;
+
 /** Longest wait for the server to notice that its clients are gone, in milliseconds. */
 const SETTLE_MS = 15_000;
 const REST_MS = 500;
@@ -50,7 +53,11 @@ export async function runSoak(options: SoakOptions, command: string): Promise<Re
   const traffic = new Traffic({ client, golden, random }, rate);
   {
     using first = new SoakClient(origin, connections);
-    await new Traffic({ client: first, golden, random }, rate).warmUp();
+    const cold = new Traffic({ client: first, golden, random }, rate);
+    await cold.sendEachKind();
+    cold.start();
+    await pause(WARM_UP_MS);
+    await cold.stop();
   }
   const before = await settledLook(origin, pid);
   console.log(`${pinning.note}; ${rate} requests a second for ${duration} s`);

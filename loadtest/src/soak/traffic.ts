@@ -61,7 +61,7 @@ export class Traffic {
   }
 
   /** Sends one request of each kind and waits for them. */
-  async warmUp(): Promise<void> {
+  async sendEachKind(): Promise<void> {
     await Promise.all(KINDS.map((kind) => this.#send(kind, performance.now())));
   }
 
