@@ -2,10 +2,10 @@ import { lateShare, TOO_LATE, type OfferedResult } from "../clients/offer-load.t
 import type { Refusals } from "../clients/refusal-probe.ts";
 import { errorCount } from "../clients/sample.ts";
 import type { Verdict } from "../report/report.ts";
+import { memoryGrowth, WARM_UP } from "../report/memory-growth.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
-import { mebibytes } from "../statistics/mebibytes.ts";
 import { spread } from "../statistics/statistics.ts";
-import { growthPercent, type Point } from "../statistics/trend.ts";
+import type { Point } from "../statistics/trend.ts";
 
 /** A look: some seconds at one rate; the first is that at 80 % of saturation. */
 export interface OverloadPoint extends OfferedResult {
@@ -26,9 +26,6 @@ interface Overload {
 /** Seconds of overload that the bound on memory is for; shorter ones prove nothing about slow growth. */
 const FULL_SECONDS = 600;
 
-/** Share of the time that counts as warm-up for memory, as in the soak. */
-const WARM_UP = 1 / 3;
-
 /** Most looks that may be left out of the p99, as a share. */
 const MOST_LEFT_OUT = 0.1;
 
@@ -38,13 +35,6 @@ const SLOWDOWN: Target = {
   aim: 2,
   better: "lower",
   text: (value) => `${value.toFixed(2)} times`,
-};
-const GROWTH: Target = {
-  figure: "resident memory after the first third: growth in ten minutes by its Theil-Sen slope",
-  must: 5,
-  aim: 1,
-  better: "lower",
-  text: (value) => `${value > 0 ? "+" : ""}${value.toFixed(1)} %`,
 };
 const MALFORMED: Target = {
   figure: "refusals that were no well-formed 503, and requests that got no answer",
@@ -95,14 +85,14 @@ function memoryVerdict([, ...beyond]: Overload["points"]): Verdict {
   let at = 0;
   const looks = beyond.flatMap((point): Point[] => {
     at += point.seconds;
-    return point.residentBytes === null || at <= seconds * WARM_UP
-      ? []
-      : [[at, mebibytes(point.residentBytes)]];
+    return point.residentBytes === null ? [] : [[at, point.residentBytes]];
   });
-  const growth = growthPercent(looks, FULL_SECONDS);
-  const size = spread(looks.map(([, resident]) => resident));
-  return verdictOn(GROWTH, growth === null ? null : spread([growth]), {
-    reason: `median slope of all pairs of ${looks.length} looks after ${Math.round(seconds * WARM_UP)} of ${seconds} s${size === null ? "" : `; ${size.min.toFixed(1)} to ${size.max.toFixed(1)} MiB, median ${size.median.toFixed(1)}`}`,
+  return memoryGrowth({
+    figure: "resident memory after the first third: growth in ten minutes by its Theil-Sen slope",
+    looks,
+    seconds,
+    warmUp: `${Math.round(seconds * WARM_UP)} of ${seconds} s`,
+    over: FULL_SECONDS,
     distrust: seconds < FULL_SECONDS ? `only ${seconds} s of ${FULL_SECONDS}` : null,
   });
 }

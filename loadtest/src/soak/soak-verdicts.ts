@@ -1,10 +1,9 @@
 import type { Verdict } from "../report/report.ts";
+import { memoryGrowth, WARM_UP } from "../report/memory-growth.ts";
 import { median, spread } from "../statistics/statistics.ts";
-import { growthPercent } from "../statistics/trend.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
 import type { Look } from "./look.ts";
 import type { TrafficCounts } from "./traffic.ts";
-import { mebibytes } from "../statistics/mebibytes.ts";
 
 /** A window of the soak and the look at its end. */
 export interface SoakWindow extends Look {
@@ -32,20 +31,8 @@ export interface Soaked {
 /** Shorter soaks prove nothing about slow growth. */
 export const FULL_SECONDS = 1800;
 
-/** Share of the time that counts as warm-up. */
-const WARM_UP = 1 / 3;
-
-const percent = (value: number) => `${value > 0 ? "+" : ""}${value.toFixed(1)} %`;
 const whole = (value: number) => value.toLocaleString("en-US");
-const mib = (bytes: number) => mebibytes(bytes).toFixed(1);
 
-const MEMORY: Target = {
-  figure: "resident memory after the warm-up: growth by its Theil-Sen slope",
-  must: 5,
-  aim: 1,
-  better: "lower",
-  text: percent,
-};
 const HANDLES: Target = {
   figure: "open files and threads when all is over, beyond those before",
   must: 4,
@@ -87,8 +74,6 @@ export function soakVerdicts({ windows, idle, counts }: Soaked): Verdict[] {
   const short = seconds < FULL_SECONDS * 0.99 ? `only ${seconds.toFixed(0)} s` : null;
   const warm = third(windows, WARM_UP, 1);
   const [middle, last] = [third(windows, 1 / 3, 2 / 3), third(windows, 2 / 3, 1)];
-  const growth = growthPercent(warm.map(({ at, residentBytes }) => [at, residentBytes]));
-  const resident = spread(warm.map(({ residentBytes }) => residentBytes));
   const more = (key: "descriptors" | "threads") => idle.after[key] - idle.before[key];
   const sent = Object.values(counts.sent).reduce((sum, count) => sum + count, 0);
   const drifted = (key: "p50" | "p99", target: Target) => {
@@ -108,8 +93,11 @@ export function soakVerdicts({ windows, idle, counts }: Soaked): Verdict[] {
       reason: counts.reasons[0] ?? `${whole(sent)} requests, each answer held against its row`,
       distrust: null,
     }),
-    verdictOn(MEMORY, growth === null ? null : spread([growth]), {
-      reason: `median slope of all pairs of ${warm.length} looks after the first third; ${resident === null ? "" : `${mib(resident.min)} to ${mib(resident.max)} MiB, median ${mib(resident.median)}`}`,
+    memoryGrowth({
+      figure: "resident memory after the warm-up: growth by its Theil-Sen slope",
+      looks: windows.map(({ at, residentBytes }) => [at, residentBytes]),
+      seconds,
+      warmUp: "the first third",
       distrust: short,
     }),
     verdictOn(HANDLES, spread([Math.max(0, more("descriptors")) + Math.max(0, more("threads"))]), {
