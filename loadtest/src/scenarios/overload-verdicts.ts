@@ -50,6 +50,23 @@ function sum(points: readonly OverloadPoint[], of: (point: OverloadPoint) => num
   return points.reduce((total, point) => total + of(point), 0);
 }
 
+/** Shares that the generator sent late at 80 % and in the whole overload, and how many of its looks were late. */
+interface Lateness {
+  readonly below80: number;
+  readonly whole: number;
+  readonly late: number;
+  readonly looks: number;
+}
+
+/** Why the generator's own lateness forbids to trust what was measured, or null. */
+function lateness({ below80, whole, late, looks }: Lateness): string | null {
+  const generator = "the generator itself was late";
+  if (below80 > TOO_LATE) return `${generator} for ${percent(below80)} at 80 %`;
+  if (whole > TOO_LATE) return `${generator} for ${percent(whole)} of all requests`;
+  if (late > looks * MOST_LEFT_OUT) return `${generator} in ${late} of ${looks} looks`;
+  return null;
+}
+
 /** The p99 of each look on time against that at 80 %; the generator's lateness is judged over all requests. */
 function slowdownVerdict([below, ...beyond]: Overload["points"], distrust: string | null): Verdict {
   const ratios = (looks: readonly OverloadPoint[]) =>
@@ -66,17 +83,9 @@ function slowdownVerdict([below, ...beyond]: Overload["points"], distrust: strin
     late === 0
       ? ""
       : `; ${late} of ${beyond.length} looks left out, sent late for up to ${percent(worst)}, with them ${all === null ? "–" : `${SLOWDOWN.text(all.median)} (to ${SLOWDOWN.text(all.max)})`}`;
-  const lateness =
-    below80 > TOO_LATE
-      ? `the generator itself was late for ${percent(below80)} at 80 %`
-      : whole > TOO_LATE
-        ? `the generator itself was late for ${percent(whole)} of all requests`
-        : late > beyond.length * MOST_LEFT_OUT
-          ? `the generator itself was late in ${late} of ${beyond.length} looks`
-          : null;
   return verdictOn(SLOWDOWN, ratios(onTime), {
     reason: `${refused} refused; ${percent(whole)} of all sent late${leftOut}`,
-    distrust: distrust ?? lateness,
+    distrust: distrust ?? lateness({ below80, whole, late, looks: beyond.length }),
   });
 }
 
