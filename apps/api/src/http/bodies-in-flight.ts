@@ -1,8 +1,8 @@
-import { Readable } from "node:stream";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyInstance, FastifyReply, FastifyRequest, preParsingHookHandler } from "fastify";
 import { counted } from "../metrics/refusals.ts";
+import { asPayload } from "./as-payload.ts";
 // Declares `request.call`.
 import "./call-context.ts";
 import { collectBody } from "./collect-body.ts";
@@ -66,8 +66,7 @@ export function boundBodies(app: FastifyInstance, maxBytes: number): void {
         limit,
         (error, body) => {
           if (error !== null) return done(error);
-          const whole = Readable.from([body]);
-          return done(null, Object.assign(whole, { receivedEncodedLength: body.length }));
+          return done(null, asPayload(body, body.length));
         },
         grow,
       );

@@ -1,8 +1,9 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { gunzip, inflate, inflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { overLimit } from "../errors/over-limit.ts";
+import { asPayload, type Payload } from "./as-payload.ts";
 import { collectBody } from "./collect-body.ts";
 
 /** Content encodings that request bodies may have. */
@@ -68,8 +69,7 @@ export async function inflateStream(
   payload: Readable,
   encoding: string,
   limit: number,
-): Promise<Readable & { receivedEncodedLength: number }> {
+): Promise<Payload> {
   const { body, encodedLength } = await collectInflated(payload, encoding, limit);
-  // Fastify holds this against `content-length`.
-  return Object.assign(Readable.from([body]), { receivedEncodedLength: encodedLength });
+  return asPayload(body, encodedLength);
 }
