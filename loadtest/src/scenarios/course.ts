@@ -9,6 +9,7 @@ import type { ScenarioOptions } from "./scenario-options.ts";
 import { plainColumns, scenarioReport } from "./scenario-report.ts";
 import { requestsOf, scrapeMetrics } from "../servers/server-metrics.ts";
 import { startSepal } from "../servers/sepal-server.ts";
+import { spread } from "../statistics/statistics.ts";
 
 /** What the course asks of a server. */
 const P99_MS = 100;
@@ -94,11 +95,11 @@ export async function runCourse(
         title: "Latency",
         unit: "microseconds",
         bars: (["p50", "p90", "p95", "p99", "p999"] as const).map((key) => {
-          const value = run[key] === null ? null : run[key] * 1000;
+          const value = run[key];
           return {
             label: key === "p999" ? "p99.9" : key,
             role: "subject",
-            value: value === null ? null : { median: value, min: value, max: value },
+            value: value === null ? null : spread([value * 1000]),
             note: "",
           };
         }),

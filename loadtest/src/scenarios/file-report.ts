@@ -2,6 +2,7 @@ import type { FileReply } from "../clients/file-client.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import { plainColumns, scenarioReport } from "./scenario-report.ts";
 import { verdictOn } from "../report/verdict-on.ts";
+import { spread } from "../statistics/statistics.ts";
 
 /** One file, sent and read in one way. */
 export interface FileRun extends FileReply {
@@ -41,11 +42,10 @@ export function fileVerdict(runs: readonly FileRun[], rows: number): Verdict {
   const most = Math.max(...values);
   const worst = runs[values.indexOf(most)];
   const short = rows < PROMISED_ROWS ? `only ${rows.toLocaleString("en-US")} rows` : null;
-  return verdictOn(
-    TARGET,
-    { median: most, min: most, max: most },
-    { reason: `${worst?.name}; idle is a server that has taken no file yet`, distrust: short },
-  );
+  return verdictOn(TARGET, spread([most]), {
+    reason: `${worst?.name}; idle is a server that has taken no file yet`,
+    distrust: short,
+  });
 }
 
 /** Builds the report of the experiment. */
@@ -104,7 +104,7 @@ export function fileReport(measured: {
         bars: figures.map(({ name, rate }) => ({
           label: name,
           role: "subject" as const,
-          value: { median: rate, min: rate, max: rate },
+          value: spread([rate]),
           note: "",
         })),
       },

@@ -7,6 +7,7 @@ import type { ScenarioOptions } from "./scenario-options.ts";
 import { plainColumns, scenarioReport } from "./scenario-report.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
 import { mebibytes } from "../statistics/mebibytes.ts";
+import { spread } from "../statistics/statistics.ts";
 
 /** What the experiment may be told. */
 export type MemoryOptions = ScenarioOptions<"requests" | "connections" | "port">;
@@ -46,14 +47,10 @@ export function memoryVerdict(points: readonly MemoryPoint[]): Verdict {
   const growth = (last.residentBytes / base.residentBytes - 1) * 100;
   const lost = points.reduce((sum, point) => sum + point.lost, 0);
   const short = last.requests < FULL_REQUESTS ? `only ${count(last.requests)} requests` : null;
-  return verdictOn(
-    TARGET,
-    { median: growth, min: growth, max: growth },
-    {
-      reason: `${mebibytes(base.residentBytes).toFixed(1)} MiB after ${count(base.requests)} requests, ${mebibytes(last.residentBytes).toFixed(1)} MiB after ${count(last.requests)}`,
-      distrust: lost > 0 ? `${lost} requests were lost` : short,
-    },
-  );
+  return verdictOn(TARGET, spread([growth]), {
+    reason: `${mebibytes(base.residentBytes).toFixed(1)} MiB after ${count(base.requests)} requests, ${mebibytes(last.residentBytes).toFixed(1)} MiB after ${count(last.requests)}`,
+    distrust: lost > 0 ? `${lost} requests were lost` : short,
+  });
 }
 
 interface Measured {

@@ -6,6 +6,7 @@ import { plainColumns, scenarioReport } from "./scenario-report.ts";
 import type { SwapCounts } from "../clients/swap-clients.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
 import { mebibytes } from "../statistics/mebibytes.ts";
+import { spread } from "../statistics/statistics.ts";
 
 /** What the experiment may be told. */
 export type SwapsOptions = ScenarioOptions<"swaps" | "connections" | "port">;
@@ -58,14 +59,10 @@ export function swapMemoryVerdict(points: readonly SwapPoint[]): Verdict {
   }
   const growth = (late / early - 1) * 100;
   const highest = Math.max(...points.map(({ residentBytes }) => residentBytes));
-  return verdictOn(
-    MEMORY,
-    { median: growth, min: growth, max: growth },
-    {
-      reason: `${mebibytes(early).toFixed(1)} MiB, then ${mebibytes(late).toFixed(1)} MiB; ${mebibytes(highest).toFixed(1)} MiB at most`,
-      distrust: swaps < FULL_SWAPS ? `only ${count(swaps)} swaps` : null,
-    },
-  );
+  return verdictOn(MEMORY, spread([growth]), {
+    reason: `${mebibytes(early).toFixed(1)} MiB, then ${mebibytes(late).toFixed(1)} MiB; ${mebibytes(highest).toFixed(1)} MiB at most`,
+    distrust: swaps < FULL_SWAPS ? `only ${count(swaps)} swaps` : null,
+  });
 }
 
 /** Judges whether any request failed, hung or was answered by two versions. */

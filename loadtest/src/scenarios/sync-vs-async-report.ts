@@ -88,7 +88,7 @@ export function syncVsAsyncReport(
         bars: runs.map(({ mode, requestsPerSecond }) => ({
           label: mode,
           role: mode === "async" ? "subject" : "reference",
-          value: { median: requestsPerSecond, min: requestsPerSecond, max: requestsPerSecond },
+          value: spread([requestsPerSecond]),
           note: "",
         })),
       },
