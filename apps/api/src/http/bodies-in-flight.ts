@@ -68,7 +68,7 @@ export function boundBodies(app: FastifyInstance, maxBytes: number): void {
           if (error !== null) return done(error);
           return done(null, asPayload(body, body.length));
         },
-        grow,
+        { refuse: grow },
       );
     };
     route.preParsing = [admit, ...[route.preParsing ?? []].flat()];

@@ -3,10 +3,25 @@ import { overLimit } from "../errors/over-limit.ts";
 
 const NOTHING = Buffer.alloc(0);
 
+/** What is known of a body before it is there. */
+interface Expected {
+  /** Its `content-length`, to which Node's parser holds it. */
+  readonly length?: number;
+  /** Asked at every chunk whether so many bytes are too many now. */
+  readonly refuse?: (length: number) => Error | undefined;
+}
+
+/** Copies a chunk to its place and frees it by hand: left to the collector, large bodies make it run every third one. */
+function move(chunk: Buffer, whole: Buffer, at: number): void {
+  whole.set(chunk, at);
+  const { buffer } = chunk;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunk.length) buffer.transfer(0);
+}
+
 /**
- * Collects a body of up to `limit` bytes and calls back once; Node's parser holds it to its `content-length`.
+ * Collects a body of up to `limit` bytes and calls back once.
  *
- * `refuse` is asked at every chunk whether so many bytes are too many now.
+ * One that tells its length is put together as it comes: at the end, 2 MB would hold the event loop for 9 ms.
  *
  * By hand, because what Fastify does for `parseAs` takes its listeners off and copies every body.
  */
@@ -14,24 +29,30 @@ export function collectBody(
   payload: Readable,
   limit: number,
   done: (error: Error | null, body: Buffer) => void,
-  refuse?: (length: number) => Error | undefined,
+  { length: expected, refuse }: Expected = {},
 ): void {
   const chunks: Buffer[] = [];
+  const most = Math.min(limit, expected ?? limit);
+  let whole: Buffer | undefined;
   let length = 0;
   const fail = (error: Error) => done(error, NOTHING);
   const take = (chunk: Buffer) => {
+    const at = length;
     length += chunk.length;
-    const refused = length > limit ? overLimit("body") : refuse?.(length);
-    if (refused === undefined) {
+    const refused = length > most ? overLimit("body") : refuse?.(length);
+    if (refused !== undefined) {
+      payload.off("data", take).off("end", end).off("error", fail);
+      fail(refused);
+    } else if (expected === undefined || chunk.length === expected) {
       chunks.push(chunk);
-      return;
+    } else {
+      move(chunk, (whole ??= Buffer.allocUnsafeSlow(expected)), at);
     }
-    payload.off("data", take).off("end", end).off("error", fail);
-    fail(refused);
   };
   const end = () => {
     const [only] = chunks;
-    done(null, only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, length));
+    const single = only !== undefined && chunks.length === 1;
+    done(null, whole?.subarray(0, length) ?? (single ? only : Buffer.concat(chunks, length)));
   };
   payload.on("data", take);
   payload.on("end", end);

@@ -38,7 +38,10 @@ export function takeJsonBodies(app: FastifyInstance): void {
     const { "content-length": declared, "content-encoding": encoding } = request.headers;
     const { bodyLimit } = request.routeOptions;
     if (Number(declared) > bodyLimit) return done(overLimit("body"));
-    if (encoding === undefined) return collectBody(payload, bodyLimit, done);
+    if (encoding === undefined) {
+      const length = declared === undefined ? undefined : Number(declared);
+      return collectBody(payload, bodyLimit, done, { ...(length !== undefined && { length }) });
+    }
     return inflated(payload, encoding, bodyLimit);
   });
 }

@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { abandoned, type Call } from "@sepal/model/call";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { registryImage } from "@sepal/model/model-mirror";
@@ -9,6 +8,7 @@ import { WorkerPool, type PoolJob } from "@sepal/model/worker-pool";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { inTurns } from "../http/in-turns.ts";
 import { counted } from "../metrics/refusals.ts";
 import type { CallContext } from "../operations/operation.ts";
 import type { Settings } from "../settings.ts";
@@ -92,7 +92,7 @@ export class LargeBatchLane {
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
     return reply
       .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
-      .send(Readable.from(parts, { objectMode: false }));
+      .send(inTurns(parts));
   }
 
   /** Answers an inference request; fails as `answer` does. */
