@@ -10,8 +10,8 @@ export interface OfferedLoad extends Omit<OpenLoad, "bodies"> {
 
 /** What became of a load, and of its generator. */
 export interface OfferedResult extends OpenLoadResult {
-  /** Its claim on a core: 0 as any process, below only where that is permitted. */
-  readonly priority: number;
+  /** Its claim on a core, such as `nice 0`, that of any process. */
+  readonly priority: string;
   /** Share of a core it used. */
   readonly clientCpu: number | null;
 }

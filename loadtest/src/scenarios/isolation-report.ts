@@ -58,12 +58,13 @@ export function isolationReport(measured: Measured): Report {
     summary: [
       `${options.rate} single predictions a second arrive as a Poisson process, without and with one client that sends batches of ${size} rows without pause, in turn; ratios are formed inside each round.`,
       "Latency counts from the time a request was due.",
-      "Where the machine has no cores to spare, the clients share those of the server: the batch client then runs at the lowest priority and discards its answers unread, and the generator of the singles takes a high priority where it may, and naps for 50 µs and more between looks at the clock, which its figures contain. What the server's own histogram says stands beside them; it leaves out the time before the server reads a request.",
+      "Where the machine has no cores to spare, the clients share those of the server: the batch client then runs at the lowest priority and discards its answers unread, and the generator of the singles goes before all others where it may, in real time or by its priority, and naps for 50 µs and more between looks at the clock, which its figures contain. What the server's own histogram says stands beside them; it leaves out the time before the server reads a request.",
       "The event-loop delay is the server's own gauge of the longest delay since the last scrape. It looks every 10 ms, so a single delay may be read up to 10 ms short; the longest of many batches is near the truth. The time in which the system gave the core to others counts as delay.",
     ],
     command,
     parameters: {
-      "priority of the singles' generator": phases.find(({ run }) => run)?.run?.priority ?? 0,
+      "priority of the singles' generator":
+        phases.find(({ run }) => run)?.run?.priority ?? "unknown",
       "single predictions a second": options.rate,
       "seconds a phase": options.duration,
       connections: options.connections,

@@ -21,7 +21,7 @@ function phase(round: number, kind: Phase["kind"], p99: number, loopDelay: numbe
       p99,
       p999: null,
       clientCpu: 0.1,
-      priority: 0,
+      priority: "nice 0",
     },
   };
 }

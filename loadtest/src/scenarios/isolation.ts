@@ -15,6 +15,9 @@ const ROWS = 100_000;
 /** Seconds of single predictions before those that count. */
 const WARM_UP_S = 1;
 
+/** Seconds of both kinds of load before the first round. */
+const BOTH_WARM_UP_S = 5;
+
 const singles = { name: "http_request_duration_seconds", labels: { handler: "/predict" } };
 
 interface Setup {
@@ -65,7 +68,7 @@ export async function runIsolation(options: IsolationOptions, command: string): 
   const setup = { sepal, options, batch, client: placement.client };
   console.log(placement.note);
   // Both lanes warm up before the first round.
-  await visit({ ...setup, options: { ...options, duration: 1 } }, 0, "with batches");
+  await visit({ ...setup, options: { ...options, duration: BOTH_WARM_UP_S } }, 0, "with batches");
   const phases: Phase[] = [];
   for (let round = 1; round <= options.repeats; round += 1) {
     for (const kind of ["alone", "with batches", "batches only"] as const) {

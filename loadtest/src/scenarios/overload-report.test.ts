@@ -8,7 +8,7 @@ function point(share: number, p99: number, megabytes: number): OverloadPoint {
   const errors = { non2xx: 0, sockets: 0, timeouts: 0 };
   const latency = { p50: 1, p90: 2, p99, p999: 9 };
   const own = { share, offered: 100, seconds: 10, residentBytes: megabytes * 2 ** 20 };
-  return { ...own, ...counts, errors, ...latency, priority: 0, clientCpu: 0.5 };
+  return { ...own, ...counts, errors, ...latency, priority: "nice 0", clientCpu: 0.5 };
 }
 
 test("an overload is drawn beside its 80 %, and judged", () => {

@@ -18,7 +18,7 @@ const below: OverloadPoint = {
   p90: 2,
   p99: 4,
   p999: 9,
-  priority: 0,
+  priority: "nice 0",
   clientCpu: 0.5,
 };
 
