@@ -14,6 +14,7 @@ function batcher(maxBatchSize: number): DynamicBatcher {
     version: "1",
     width: 4,
     classes: 3,
+    order: null,
     maxBatchSize,
     maxDelayMs: 0,
     maxQueueRows: 4096,

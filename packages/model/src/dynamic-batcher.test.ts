@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { realVersion } from "../test/real-models.ts";
 import { recording, scriptedSession } from "../test/scripted-session.ts";
 import { DynamicBatcher, type BatchLimits } from "./dynamic-batcher.ts";
+import { LEVELS, type RowOrder } from "./row-order.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
 
 /** A feature that the scripted session answers NaN to. */
@@ -14,10 +15,16 @@ const NAN = 1e6;
 const echo = () =>
   scriptedSession(([value = 0]) => ({ class: 0, proba: [value === NAN ? NaN : value] }));
 
+/** Length and width of the petals, by which real rows are put together. */
+const PETALS: RowOrder = [
+  { index: 2, min: 1, scale: LEVELS / 6 },
+  { index: 3, min: 0, scale: LEVELS / 2.5 },
+];
+
 function batcherOf(session: InferenceSession, limits: Partial<BatchLimits> = {}) {
   const observer = recording();
   const bounds = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096, ...limits };
-  const model = { model: "m", version: "1", width: 1, classes: 1 };
+  const model = { model: "m", version: "1", width: 1, classes: 1, order: null };
   return { batcher: new DynamicBatcher({ ...model, ...bounds, session, observer }), observer };
 }
 
@@ -178,15 +185,21 @@ describe("DynamicBatcher", () => {
     expect(queueMs + computeMs).toBeLessThanOrEqual(performance.now() - started);
   });
 
-  test("a real model gives each of 500 concurrent callers the trainer's answer", async () => {
-    const { model, golden } = await realVersion("iris-forest");
-    const session = await createInferenceSession(model);
-    const limits = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 500 };
-    const names = { model: "m", version: "1", width: 4, classes: 3 };
-    const batcher = new DynamicBatcher({ ...names, ...limits, session, observer: recording() });
-    const rows = golden.slice(-500);
-    const answers = await Promise.all(rows.map(({ features }) => batcher.submit(features, {})));
-    expect(answers.map((answer) => answer.class)).toEqual(rows.map((row) => row.class));
-    await session.release();
-  });
+  test.each([
+    ["their own order", null],
+    ["the order of their petals", PETALS],
+  ])(
+    "a real model gives each of 500 concurrent callers the trainer's answer, run in %s",
+    async (_, order) => {
+      const { model, golden } = await realVersion("iris-forest");
+      const session = await createInferenceSession(model);
+      const limits = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 500 };
+      const names = { model: "m", version: "1", width: 4, classes: 3, order };
+      const batcher = new DynamicBatcher({ ...names, ...limits, session, observer: recording() });
+      const rows = golden.slice(-500);
+      const answers = await Promise.all(rows.map(({ features }) => batcher.submit(features, {})));
+      expect(answers.map((answer) => answer.class)).toEqual(rows.map((row) => row.class));
+      await session.release();
+    },
+  );
 });

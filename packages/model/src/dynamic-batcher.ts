@@ -6,8 +6,10 @@ import { abandoned, type Call } from "./call.ts";
 import { decodeRow, type Prediction } from "./decode.ts";
 import type { InferenceObserver } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
+import type { RowOrder } from "./row-order.ts";
+import { runTogether } from "./run-together.ts";
 import { sampleRows } from "./sample-rows.ts";
-import { timedRun, type TimedResult } from "./timed-run.ts";
+import type { TimedResult } from "./timed-run.ts";
 
 /** Bounds of the dynamic batcher. */
 export interface BatchLimits {
@@ -43,6 +45,8 @@ interface BatcherOptions extends BatchLimits {
   readonly version: string;
   /** Features a row. */
   readonly width: number;
+  /** The order of rows that the model runs fastest in; `null` for their own. */
+  readonly order: RowOrder | null;
   /** Number of classes. */
   readonly classes: number;
   readonly observer: InferenceObserver;
@@ -149,12 +153,12 @@ export class DynamicBatcher {
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {
-    const { session, width, observer, model, version } = this.#options;
+    const { session, width, order, observer, model, version } = this.#options;
     const features = new Float32Array(batch.length * width);
     batch.forEach((row, index) => features.set(row.features, index * width));
     this.#running += batch.length;
     try {
-      const result = await timedRun(session, features, width);
+      const result = await runTogether(session, features, width, order);
       const rows = batch.reduce((count, { call }) => (call.probe === true ? count : count + 1), 0);
       const computeSeconds = (result.ended - result.started) / 1000;
       this.#learn(batch, result);

@@ -8,6 +8,7 @@ import type { TensorSpec } from "./inference-session.ts";
 import type { Manifest } from "./manifest.ts";
 import type { VersionFiles } from "./model-files.ts";
 import { contractNamed, modelSource } from "./model-source.ts";
+import { orderThatPays } from "./order-that-pays.ts";
 import { ServedModel } from "./served-model.ts";
 
 function describe(tensors: readonly TensorSpec[]): string {
@@ -80,9 +81,11 @@ export async function loadVersion(
     const canary = golden[0];
     if (canary === undefined) throw new Error("the version has no golden rows");
     const pays = await batchingPays(session, canary.features);
+    const rows = golden.map(({ features }) => features);
+    const order = await orderThatPays(session, rows, manifest.features);
     const served = new ServedModel({
       contract,
-      source: modelSource(manifest, canary, model),
+      source: modelSource(manifest, canary, model, order),
       session,
       limits: pays ? limits : { ...limits, maxBatchSize: 1 },
       observer,

@@ -2,8 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { abandoned, type Call } from "./call.ts";
 import type { InferenceObserver, Lane } from "./inference-observer.ts";
 import type { InferenceSession } from "./inference-session.ts";
+import type { RowOrder } from "./row-order.ts";
+import { runTogether } from "./run-together.ts";
 import { sampleRows } from "./sample-rows.ts";
-import { timedRun, type TimedResult } from "./timed-run.ts";
+import type { TimedResult } from "./timed-run.ts";
 
 /** What a batch needs of the model that runs it. */
 export interface RowRunner {
@@ -14,6 +16,8 @@ export interface RowRunner {
   readonly classes: number;
   /** Features a row. */
   readonly width: number;
+  /** The order of rows that the model runs fastest in; `null` for their own. */
+  readonly order: RowOrder | null;
   readonly observer: InferenceObserver;
   readonly lane: Lane;
 }
@@ -52,7 +56,7 @@ export interface RowSource {
 
 /** Runs the rows of a source in executions of `batchSize`, giving way to other work in between. */
 export async function* runSource(
-  { session, model, version, width, observer, lane }: RowRunner,
+  { session, model, version, width, order, observer, lane }: RowRunner,
   { count, collate }: RowSource,
   batchSize: number,
   call: Call,
@@ -63,7 +67,7 @@ export async function* runSource(
     if (reason !== undefined) throw reason;
     const end = Math.min(start + batchSize, count);
     const features = collate(start, end);
-    const result = await timedRun(session, features, width);
+    const result = await runTogether(session, features, width, order);
     const computeSeconds = (result.ended - result.started) / 1000;
     if (call.probe !== true) {
       // The rows of an explanation are made up: no input that could have drifted.

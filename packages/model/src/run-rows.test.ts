@@ -4,12 +4,22 @@ import { describe, expect, test } from "vitest";
 import { realVersion } from "../test/real-models.ts";
 import { recording, scriptedSession } from "../test/scripted-session.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
+import { LEVELS, type RowOrder } from "./row-order.ts";
 import { runRows } from "./run-rows.ts";
 
-function runner(session: InferenceSession, { width = 1, classes = 1 } = {}) {
+/** Puts rows of one feature together by its level below 60. */
+const ORDER: RowOrder = [
+  { index: 0, min: 0, scale: LEVELS / 60 },
+  { index: 0, min: 0, scale: LEVELS / 60 },
+];
+
+function runner(
+  session: InferenceSession,
+  { width = 1, classes = 1, order = null as RowOrder | null } = {},
+) {
   const observer = recording();
   const lane = "batch" as const;
-  return { session, model: "m", version: "1", width, classes, observer, lane };
+  return { session, model: "m", version: "1", width, classes, order, observer, lane };
 }
 
 /** Answers the row's only feature as its only probability. */
@@ -20,14 +30,19 @@ function numbered(count: number): number[][] {
 }
 
 describe("runRows", () => {
-  test("answers in row order whatever the size of an execution", async () => {
-    const sizes = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 25 }));
+  test("answers in row order whatever the size of an execution and the order it is run in", async () => {
+    const sizes = fc.tuple(
+      fc.integer({ min: 0, max: 60 }),
+      fc.integer({ min: 1, max: 25 }),
+      fc.constantFrom(null, ORDER),
+    );
     await fc.assert(
-      fc.asyncProperty(sizes, async ([count, batchSize]) => {
+      fc.asyncProperty(sizes, async ([count, batchSize, order]) => {
         const session = echo();
-        const with1 = runner(session);
-        const answers = await runRows(with1, numbered(count), batchSize, {});
-        expect(answers.map((answer) => answer.proba[0])).toEqual(numbered(count).flat());
+        const with1 = runner(session, { order });
+        const rows = numbered(count).toReversed();
+        const answers = await runRows(with1, rows, batchSize, {});
+        expect(answers.map((answer) => answer.proba[0])).toEqual(rows.flat());
         expect(session.runs).toHaveLength(Math.ceil(count / batchSize));
         expect(Math.max(0, ...session.runs)).toBeLessThanOrEqual(batchSize);
         expect(with1.observer.executions).toEqual(session.runs.map((rows) => `batch ${rows}`));

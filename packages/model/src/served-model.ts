@@ -59,6 +59,7 @@ export class ServedModel {
       version: this.version,
       width: contract.features.length,
       classes: contract.classes.length,
+      order: source.order,
       observer,
       lane,
     };

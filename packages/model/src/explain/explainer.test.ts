@@ -12,7 +12,7 @@ import { Explainer } from "./explainer.ts";
 function explainerOf(session: InferenceSession, width: number, classes = 1) {
   const observer = recording();
   const lane = "batch" as const;
-  const runner = { session, model: "m", version: "1", width, classes, observer, lane };
+  const runner = { session, model: "m", version: "1", width, classes, order: null, observer, lane };
   return { explainer: new Explainer(runner), observer };
 }
 
