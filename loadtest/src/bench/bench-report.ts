@@ -101,7 +101,7 @@ export function benchReport(
     parameters: {
       repeats: options.repeats,
       "seconds a run": options.seconds,
-      "seconds of warm-up": options.warmUpSeconds,
+      "seconds of warm-up, in two runs": options.warmUpSeconds,
     },
     environment: describeEnvironment({
       placement: pinning.note,

@@ -17,7 +17,7 @@ import { startSepal } from "../servers/sepal-server.ts";
 import { spread } from "../statistics/statistics.ts";
 
 /** Seconds at the rate before those that count. */
-const WARM_UP_S = 2;
+const WARM_UP_S = 5;
 
 interface Run extends OfferedResult {
   readonly run: number;
