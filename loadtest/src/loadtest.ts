@@ -3,6 +3,7 @@ import { runCourse } from "./scenarios/course.ts";
 import { runFile } from "./scenarios/file.ts";
 import { runHalfLoad } from "./scenarios/half-load.ts";
 import { runIsolation } from "./scenarios/isolation.ts";
+import { runLargeBatches } from "./scenarios/large-batches.ts";
 import { runLoadOnce } from "./scenarios/load-once.ts";
 import { markdownTable } from "./report/markdown.ts";
 import { FULL_REQUESTS } from "./scenarios/memory-report.ts";
@@ -48,6 +49,13 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
     rate: 1000,
     connections: 64,
     repeats: 3,
+    port,
+  }),
+  "large-batches": experiment(runLargeBatches, {
+    duration: 5,
+    connections: 4,
+    repeats: 3,
+    rows: 10_000,
     port,
   }),
   memory: experiment(runMemory, { requests: FULL_REQUESTS, connections: 100, port }),
