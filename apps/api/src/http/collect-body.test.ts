@@ -38,3 +38,27 @@ test("refuses what is longer than its length or the limit", async () => {
   const over = [Buffer.alloc(LIMIT), Buffer.alloc(1)];
   await expect(collected(over, undefined)).rejects.toMatchObject({ code: "too_large" });
 });
+
+test("lets other requests have their turn while a large body comes", async () => {
+  let turns = 0;
+  let running = true;
+  const count = () => {
+    turns += 1;
+    if (running) setImmediate(count);
+  };
+  setImmediate(count);
+  const length = 2 ** 20;
+  const body = await new Promise<Buffer>((resolve, reject) => {
+    const chunks = Array.from({ length: 16 }, (_, index) => Buffer.alloc(65_536, index));
+    collectBody(
+      Readable.from(chunks),
+      length,
+      (error, whole) => (error === null ? resolve(whole) : reject(error)),
+      { length },
+    );
+  });
+  running = false;
+  expect(body.length).toBe(length);
+  expect(body[65_536 * 15]).toBe(15);
+  expect(turns).toBeGreaterThanOrEqual(3);
+});

@@ -11,6 +11,9 @@ interface Expected {
   readonly refuse?: (length: number) => Error | undefined;
 }
 
+/** Bytes of a large body that are taken in one turn of the event loop; libuv would read 2 MB, which holds it for 1.3 ms. */
+const TURN_BYTES = 262_144;
+
 /** Copies a chunk to its place and frees it by hand: left to the collector, large bodies make it run every third one. */
 function move(chunk: Buffer, whole: Buffer, at: number): void {
   whole.set(chunk, at);
@@ -47,6 +50,9 @@ export function collectBody(
       chunks.push(chunk);
     } else {
       move(chunk, (whole ??= Buffer.allocUnsafeSlow(expected)), at);
+      if (Math.floor(at / TURN_BYTES) === Math.floor(length / TURN_BYTES)) return;
+      payload.pause();
+      setImmediate(() => payload.resume());
     }
   };
   const end = () => {
