@@ -59,7 +59,8 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
     port,
   }),
   memory: experiment(runMemory, { requests: FULL_REQUESTS, connections: 100, port }),
-  workers: experiment(runWorkers, { duration: 5, connections: 100, repeats: 3, port }),
+  // As many for each of two processes as the other experiments give to one.
+  workers: experiment(runWorkers, { duration: 5, connections: 200, repeats: 3, port }),
   "batch-vs-singles": experiment(runBatchVsSingles, { repeats: 200, port }),
   file: experiment(runFile, { rows: 1_000_000, port }),
   "load-once": experiment(runLoadOnce, { requests: 100, port }),

@@ -8,7 +8,7 @@ import { workersReport, type WorkersOptions } from "./workers-report.ts";
 import type { WorkersRun } from "./workers-verdict.ts";
 
 /** Seconds of load before those that count. */
-const WARM_UP_S = 2;
+const WARM_UP_S = 6;
 
 /** One server process against two, in turn, each time in a fresh server. */
 export async function runWorkers(options: WorkersOptions, command: string): Promise<Report> {
