@@ -69,7 +69,7 @@ export function memoryReport(measured: Measured): Report {
     title: "Resident memory over millions of requests",
     summary: [
       "Single predictions in a closed loop, one in a hundred of them refused with 422; now and then the load pauses, and after a second without any VmRSS of the server's process is read.",
-      "The two looks that are compared, the first past 100 thousand requests and the last, come after 30 seconds without load: what V8 keeps for the next burst, it has given back by then. Nothing else makes the server collect its garbage, so the looks between go up and down with its collections; the chart shows all of them.",
+      "Nothing makes the server collect its garbage: a look may fall before or after it did so by itself, so single looks differ. The chart shows all of them.",
     ],
     command,
     parameters: { requests: options.requests, connections: options.connections },

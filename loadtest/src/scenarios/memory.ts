@@ -19,11 +19,8 @@ import { mebibytes } from "../statistics/mebibytes.ts";
 const CHUNK_S = 10;
 const FIRST_CHUNK_S = 1;
 
-/** Time without load before a look. */
-const PAUSE_MS = 1000;
-
-/** The same before the two that are compared: V8 gives back what it holds for the next burst after 15 s without one. */
-const SETTLE_MS = 30_000;
+/** Time without load before a look, for what a request leaves behind to be given back. */
+const SETTLE_MS = 1000;
 
 /** Resident memory of one server process over many requests. */
 export async function runMemory(options: MemoryOptions, command: string): Promise<Report> {
@@ -39,15 +36,13 @@ export async function runMemory(options: MemoryOptions, command: string): Promis
     const seconds = asked < BASE_REQUESTS ? FIRST_CHUNK_S : CHUNK_S;
     const load = { url: sepal.url, bodies, connections, seconds };
     const { errors } = await measure(sepal.server, client, load, pinning.client);
-    await pause(PAUSE_MS);
+    await pause(SETTLE_MS);
+    const usage = usageOf(sepal.server.pid);
+    if (usage === null) throw new Error("this system does not tell the memory of a process");
     const metrics = await scrapeMetrics(sepal.server.url);
     const before = asked;
     asked = requestsOf(metrics, "/predict");
     if (asked === before) throw new Error("the server answered nothing");
-    const compared = before < BASE_REQUESTS ? asked >= BASE_REQUESTS : asked >= wanted;
-    if (compared) await pause(SETTLE_MS);
-    const usage = usageOf(sepal.server.pid);
-    if (usage === null) throw new Error("this system does not tell the memory of a process");
     points.push({
       requests: asked,
       refused: requestsOf(metrics, "/predict", "4xx"),
