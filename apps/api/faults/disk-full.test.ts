@@ -60,7 +60,7 @@ async function check({ api, path }: SmallDisk): Promise<void> {
   const ballast = DISK_BYTES - CSV.length * 2 - MIB / 2;
   await writeFile(join(path, "ballast"), Buffer.alloc(ballast));
   const id = await startJob(api.url, CSV);
-  const stopped = await jobWhen(api.url, id, ({ error }) => error !== null, "it stops", 10_000);
+  const stopped = await jobWhen(api.url, id, ({ error }) => error !== null, "it stops", LONG_MS);
   expect([stopped.status, stopped.error], "how it stops").toEqual(["queued", "the disk is full"]);
   // How much the job gave back depends on how much it did at once.
   const { bavail, bsize } = await statfs(path);
