@@ -1,3 +1,5 @@
+import { ownMemory } from "../http/own-bytes.ts";
+
 /** Bytes that are kept besides those that a stream says it has not sent, for what its framing adds. */
 const SLACK_BYTES = 65_536;
 
@@ -14,10 +16,9 @@ export async function* freeSent(
   const given: { readonly memory: ArrayBuffer | undefined; readonly length: number }[] = [];
   let kept = 0;
   for await (const piece of pieces) {
-    const { buffer, length } = piece;
+    const { length } = piece;
     // Memory that holds other things as well is the collector's.
-    const own = buffer instanceof ArrayBuffer && buffer.byteLength === length;
-    given.push({ memory: own ? buffer : undefined, length });
+    given.push({ memory: ownMemory(piece), length });
     kept += length;
     yield piece;
     const needed = unsent() + SLACK_BYTES;

@@ -1,4 +1,5 @@
 import { SepalError } from "@sepal/schema/sepal-error";
+import { ownMemory } from "../http/own-bytes.ts";
 import type { SpoolFile } from "./spool-file.ts";
 
 /** Bytes that wait in memory; what comes on top goes to disk. */
@@ -85,8 +86,7 @@ export class SpillQueue {
       else await this.#file.write(bytes, this.#written);
       this.#written += bytes.length;
       // Freed by hand, where the memory holds nothing else: left to the collector, it piles up.
-      const { buffer } = bytes;
-      if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0);
+      ownMemory(bytes)?.transfer(0);
     } finally {
       this.#writing = false;
     }

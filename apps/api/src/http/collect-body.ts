@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { overLimit } from "../errors/over-limit.ts";
+import { ownMemory } from "./own-bytes.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -17,8 +18,7 @@ const TURN_BYTES = 262_144;
 /** Copies a chunk to its place and frees it by hand: left to the collector, large bodies make it run every third one. */
 function move(chunk: Buffer, whole: Buffer, at: number): void {
   whole.set(chunk, at);
-  const { buffer } = chunk;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunk.length) buffer.transfer(0);
+  ownMemory(chunk)?.transfer(0);
 }
 
 /**
