@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { countTurns } from "../../test/count-turns.ts";
 import { collectBody } from "./collect-body.ts";
 
 const LIMIT = 1000;
@@ -40,13 +41,7 @@ test("refuses what is longer than its length or the limit", async () => {
 });
 
 test("lets other requests have their turn while a large body comes", async () => {
-  let turns = 0;
-  let running = true;
-  const count = () => {
-    turns += 1;
-    if (running) setImmediate(count);
-  };
-  setImmediate(count);
+  using counted = countTurns();
   const length = 2 ** 20;
   const body = await new Promise<Buffer>((resolve, reject) => {
     const chunks = Array.from({ length: 16 }, (_, index) => Buffer.alloc(65_536, index));
@@ -57,8 +52,7 @@ test("lets other requests have their turn while a large body comes", async () =>
       { length },
     );
   });
-  running = false;
   expect(body.length).toBe(length);
   expect(body[65_536 * 15]).toBe(15);
-  expect(turns).toBeGreaterThanOrEqual(3);
+  expect(counted.turns).toBeGreaterThanOrEqual(3);
 });

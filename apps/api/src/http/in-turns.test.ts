@@ -1,22 +1,16 @@
 import { expect, test } from "vitest";
+import { countTurns } from "../../test/count-turns.ts";
 import { inTurns } from "./in-turns.ts";
 
 test("gives every byte on, and the event loop a turn between long parts", async () => {
   const parts = [1, 2, 3].map((value) => new Uint8Array(65_536).fill(value));
-  let turns = 0;
-  let running = true;
-  const count = () => {
-    turns += 1;
-    if (running) setImmediate(count);
-  };
-  setImmediate(count);
+  using counted = countTurns();
   const chunks: Uint8Array[] = [];
   const seen: number[] = [];
   for await (const chunk of inTurns(parts)) {
     chunks.push(chunk);
-    seen.push(turns);
+    seen.push(counted.turns);
   }
-  running = false;
   expect(Buffer.concat(chunks).equals(Buffer.concat(parts))).toBe(true);
   expect(new Set(seen).size).toBe(parts.length);
 });
