@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { realVersion } from "../test/real-models.ts";
 import { recording, scriptedSession } from "../test/scripted-session.ts";
 import { DynamicBatcher, type BatchLimits } from "./dynamic-batcher.ts";
-import { LEVELS, type RowOrder } from "./row-order.ts";
+import { orderColumn, type RowOrder } from "./row-order.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
 
 /** A feature that the scripted session answers NaN to. */
@@ -16,10 +16,7 @@ const echo = () =>
   scriptedSession(([value = 0]) => ({ class: 0, proba: [value === NAN ? NaN : value] }));
 
 /** Length and width of the petals, by which real rows are put together. */
-const PETALS: RowOrder = [
-  { index: 2, min: 1, scale: LEVELS / 6 },
-  { index: 3, min: 0, scale: LEVELS / 2.5 },
-];
+const PETALS: RowOrder = [orderColumn(2, { min: 1, max: 7 }), orderColumn(3, { min: 0, max: 2.5 })];
 
 function batcherOf(session: InferenceSession, limits: Partial<BatchLimits> = {}) {
   const observer = recording();

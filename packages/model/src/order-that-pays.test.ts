@@ -3,6 +3,7 @@ import { realVersion } from "../test/real-models.ts";
 import { scriptedSession } from "../test/scripted-session.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
 import { orderThatPays } from "./order-that-pays.ts";
+import { orderColumn } from "./row-order.ts";
 import { runTogether } from "./run-together.ts";
 
 /** A session that takes 10 µs for each row whose column lies on another side of a bound than the row's before. */
@@ -51,10 +52,7 @@ test("changes no bit of a forest's answers", async () => {
       await session.release();
     },
   });
-  const order = features
-    .slice(2)
-    .map(({ min, max }, index) => ({ index: index + 2, min, scale: 16 / (max - min) }));
-  const [first, second] = order;
+  const [first, second] = features.slice(2).map((petal, index) => orderColumn(index + 2, petal));
   if (first === undefined || second === undefined) throw new Error("iris has four features");
   const rows = Float32Array.from({ length: 5000 * 4 }, () => Math.random() * 10);
   const plain = await runTogether(session, rows, 4, null);

@@ -1,7 +1,7 @@
 import type { InferenceSession } from "./inference-session.ts";
 import type { Manifest } from "./manifest.ts";
 import { medianTimes } from "./median-times.ts";
-import { LEVELS, type RowOrder } from "./row-order.ts";
+import { orderColumn, type RowOrder } from "./row-order.ts";
 
 /** Rows of a measured run. */
 const ROWS = 512;
@@ -51,9 +51,7 @@ export async function orderThatPays(
     [same, null],
   ]);
   if (alike >= different * WORTH) return null;
-  const columns = features.map(({ min, max }, index) => {
-    return { index, min, scale: max > min ? LEVELS / (max - min) : 0 };
-  });
+  const columns = features.map((feature, index) => orderColumn(index, feature));
   const alone = await medianTimes(
     session,
     width,

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { LEVELS, putTogether } from "./row-order.ts";
+import { orderColumn, putTogether } from "./row-order.ts";
 
 const WIDTH = 3;
-const column = (index: number) => ({ index, min: -1, scale: LEVELS / 2 });
+const column = (index: number) => orderColumn(index, { min: -1, max: 1 });
 
 /** What a client may send, and what a file may hold. */
 const value = fc.oneof(

@@ -10,7 +10,15 @@ interface OrderColumn {
 export type RowOrder = readonly [OrderColumn, OrderColumn];
 
 /** Levels of a column; with 8, rows of iris gain 5 % less (record 25). */
-export const LEVELS = 16;
+const LEVELS = 16;
+
+/** The levels of a column between two values that it commonly has. */
+export function orderColumn(
+  index: number,
+  { min, max }: { min: number; max: number },
+): OrderColumn {
+  return { index, min, scale: max > min ? LEVELS / (max - min) : 0 };
+}
 
 /** Rows in another order, and where each of them came to stand. */
 export interface PlacedRows {

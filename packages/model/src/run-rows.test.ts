@@ -4,14 +4,12 @@ import { describe, expect, test } from "vitest";
 import { realVersion } from "../test/real-models.ts";
 import { recording, scriptedSession } from "../test/scripted-session.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
-import { LEVELS, type RowOrder } from "./row-order.ts";
+import { orderColumn, type RowOrder } from "./row-order.ts";
 import { runRows } from "./run-rows.ts";
 
 /** Puts rows of one feature together by its level below 60. */
-const ORDER: RowOrder = [
-  { index: 0, min: 0, scale: LEVELS / 60 },
-  { index: 0, min: 0, scale: LEVELS / 60 },
-];
+const COLUMN = orderColumn(0, { min: 0, max: 60 });
+const ORDER: RowOrder = [COLUMN, COLUMN];
 
 function runner(
   session: InferenceSession,
