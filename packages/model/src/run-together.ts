@@ -24,17 +24,25 @@ function inOrder({ classes, proba }: InferenceResult, places: Uint32Array): Infe
   return restored;
 }
 
+async function runPlaced(
+  session: InferenceSession,
+  features: Float32Array,
+  width: number,
+  order: RowOrder,
+): Promise<TimedResult> {
+  const placed = putTogether(features, width, order);
+  const result = await timedRun(session, placed.features, width);
+  return { ...result, ...inOrder(result, placed.places) };
+}
+
 /** Runs rows as {@link timedRun} does, those that are alike together where the model has an order for it. */
-export async function runTogether(
+export function runTogether(
   session: InferenceSession,
   features: Float32Array,
   width: number,
   order: RowOrder | null,
 ): Promise<TimedResult> {
-  if (order === null || features.length < LEAST_ROWS * width) {
-    return timedRun(session, features, width);
-  }
-  const placed = putTogether(features, width, order);
-  const result = await timedRun(session, placed.features, width);
-  return { ...result, ...inOrder(result, placed.places) };
+  return order === null || features.length < LEAST_ROWS * width
+    ? timedRun(session, features, width)
+    : runPlaced(session, features, width, order);
 }
