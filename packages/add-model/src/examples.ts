@@ -1,3 +1,4 @@
+import { median } from "@sepal/model/median";
 import type { ColumnStatistics } from "./table/describe-column.ts";
 
 interface Labelled {
@@ -22,11 +23,6 @@ function distance(
     const { std = 1 } = columns[index] ?? {};
     return sum + ((value - (centre[index] ?? 0)) / (std || 1)) ** 2;
   }, 0);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 /** For each class the row of the data that is most like the others of its class, rightly answered where one is. */

@@ -1,4 +1,5 @@
 import type { InferenceSession } from "./inference-session.ts";
+import { median } from "./median.ts";
 import type { RowOrder } from "./row-order.ts";
 import { runTogether } from "./run-together.ts";
 
@@ -6,10 +7,6 @@ const REPEATS = 5;
 
 /** A run to time: what gives a `[n, width]` tensor for each repeat, and the order in which its rows are run. */
 export type Candidate = readonly [features: () => Float32Array, order: RowOrder | null];
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
 
 /** Milliseconds that each run computes: medians of five, taken in turn, so that a slow moment of the machine meets all. */
 export async function medianTimes(
