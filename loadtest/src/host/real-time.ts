@@ -17,5 +17,10 @@ export function goFirst(): string {
   } catch {
     // Only root may; the report says which priority it was.
   }
+  return ownPriority();
+}
+
+/** The calling program's claim on a core, such as `nice 0`. */
+export function ownPriority(): string {
   return `nice ${getPriority()}`;
 }
