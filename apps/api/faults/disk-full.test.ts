@@ -16,6 +16,8 @@ const MIB = 2 ** 20;
 const ROWS = sized(400_000, 40_000);
 /** Longest wait for the end of a job of that many rows, in milliseconds. */
 const LONG_MS = sized(300_000, 40_000);
+/** Longest wait until a job of that many rows meets the full disk. */
+const STOP_MS = sized(300_000, 10_000);
 const DISK_BYTES = sized(80, 8) * MIB;
 const CSV = irisCsv(ROWS);
 /** How long the disk stays full, in milliseconds: a job that stopped may be tried again every 2 s. */
@@ -60,7 +62,7 @@ async function check({ api, path }: SmallDisk): Promise<void> {
   const ballast = DISK_BYTES - CSV.length * 2 - MIB / 2;
   await writeFile(join(path, "ballast"), Buffer.alloc(ballast));
   const id = await startJob(api.url, CSV);
-  const stopped = await jobWhen(api.url, id, ({ error }) => error !== null, "it stops", LONG_MS);
+  const stopped = await jobWhen(api.url, id, ({ error }) => error !== null, "it stops", STOP_MS);
   expect([stopped.status, stopped.error], "how it stops").toEqual(["queued", "the disk is full"]);
   // How much the job gave back depends on how much it did at once.
   const { bavail, bsize } = await statfs(path);
