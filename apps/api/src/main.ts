@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 import { lowerBackgroundThreads } from "./lifecycle/background-threads.ts";
 import { keepTickShape } from "./lifecycle/keep-tick-shape.ts";
+import { markAtOnce } from "./lifecycle/mark-at-once.ts";
 import { openIdentity } from "./identity/open-identity.ts";
 import { openLog } from "./logs/logger.ts";
 import { runPrimary } from "./processes/primary.ts";
@@ -10,6 +11,7 @@ import { serve } from "./server-process/serve.ts";
 import { SettingsError } from "./settings/settings-error.ts";
 import { readSettingsOrExit } from "./settings.ts";
 
+markAtOnce();
 keepTickShape();
 const settings = readSettingsOrExit();
 const log = await openLog(settings);
