@@ -9,8 +9,7 @@ function formatNumber(value: number, digits: number): string {
 }
 
 /** A cell of a report's table as text; repeats show their median. */
-export function formatCell(cell: ReportCell | undefined, digits: number | null): string {
-  if (cell === null || cell === undefined) return "not measured";
+export function formatCell(cell: NonNullable<ReportCell>, digits: number | null): string {
   if (typeof cell === "string") return cell;
   const value = typeof cell === "number" ? cell : cell.median;
   return formatNumber(value, digits ?? (Number.isInteger(value) ? 0 : 2));

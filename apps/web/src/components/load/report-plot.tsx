@@ -15,6 +15,8 @@ const BOX = { left: 64, right: 14, top: 16, bottom: 46 };
 const APART = 22;
 /** Width that a tick's number wants. */
 const TICK_WIDTH = 90;
+/** Half the width of a character of it. */
+const HALF_CHARACTER = 3.7;
 
 /** The picture of a line chart, as wide as there is room. */
 export function ReportPlot({ chart }: { readonly chart: ReportLines }) {
@@ -57,7 +59,7 @@ export function ReportPlot({ chart }: { readonly chart: ReportLines }) {
           {x.ticks.map((tick) => (
             <text
               key={tick}
-              x={x.place(tick)}
+              x={Math.min(x.place(tick), width - formatTick(tick).length * HALF_CHARACTER)}
               y={HEIGHT - BOX.bottom + 18}
               textAnchor="middle"
               stroke="none"
