@@ -35,16 +35,19 @@ function table({ bounds, counts }: HeatmapData) {
 }
 
 function Key({ most }: { readonly most: number }) {
+  if (most === 0) return <p className="mt-3 text-sm text-muted">No requests in the window.</p>;
   const stops = [1, Math.ceil(most / 4), Math.ceil(most / 2), most];
   return (
     <p className="mt-3 flex items-center gap-2 text-sm text-muted">
-      <span className="figures">1</span>
+      {most > 1 && <span className="figures">1</span>}
       <span aria-hidden="true" className="flex overflow-hidden rounded-xs">
         {[...new Set(stops)].map((stop) => (
           <span key={stop} className="h-3 w-7" style={{ background: shade(stop, most) }} />
         ))}
       </span>
-      <span className="figures">{count(most)} requests in a cell</span>
+      <span className="figures">
+        {count(most)} {most === 1 ? "request" : "requests"} in a cell
+      </span>
     </p>
   );
 }
@@ -68,7 +71,7 @@ export function LatencyHeatmap({ data, palette, className }: LatencyHeatmapProps
     <ChartFrame
       title="Every response"
       note="One cell for each bucket and moment; the stronger the colour, the more requests fell into it."
-      legend={<Key most={Math.max(1, ...data.counts.flat())} />}
+      legend={<Key most={Math.max(0, ...data.counts.flat())} />}
       table={() => table(data)}
       {...(className === undefined ? {} : { className })}
     >
