@@ -1,5 +1,5 @@
 import type { Figures } from "./bench-figures.ts";
-import { formatNumber } from "../report/format-cell.ts";
+import { formatNumber, formatRowRate } from "../report/format-cell.ts";
 import type { Verdict } from "../report/report.ts";
 import type { Spread } from "../statistics/statistics.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
@@ -13,7 +13,6 @@ interface BenchTarget extends Target {
 const percent = (value: number) => `${formatNumber(value * 100, 1)} %`;
 const times = (value: number) => `${formatNumber(value, value < 10 ? 2 : 1)}x`;
 const ms = (value: number) => `${formatNumber(value, 1)} ms`;
-const rows = (value: number) => `${formatNumber(value / 1000, 0)} k rows/s`;
 
 function ratio(
   figure: string,
@@ -61,7 +60,7 @@ export const TARGETS: readonly BenchTarget[] = [
     must: 400_000,
     aim: 600_000,
     better: "higher",
-    text: rows,
+    text: formatRowRate,
     measured(figures) {
       const rate = figures.requestsPerSecond("sepal-rest", "batch-10000");
       if (rate === null) return null;

@@ -10,6 +10,11 @@ export function formatNumber(value: number, digits: number): string {
   });
 }
 
+/** A rate of rows in thousands a second. */
+export function formatRowRate(rowsPerSecond: number): string {
+  return `${formatNumber(rowsPerSecond / 1000, 0)} k rows/s`;
+}
+
 /** Text of a cell; a dash where nothing was measured. */
 export function formatCell(cell: ReportCell | undefined, { digits, spread }: Column): string {
   if (cell === undefined || cell === null) return "–";

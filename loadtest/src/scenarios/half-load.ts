@@ -9,6 +9,7 @@ import {
 } from "../clients/offer-load.ts";
 import { planPinning } from "../host/pinning.ts";
 import { usageOf, waitedSecondsOf } from "../host/process-usage.ts";
+import { formatNumber } from "../report/format-cell.ts";
 import type { Report } from "../report/report.ts";
 import { findSaturation } from "./saturation.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
@@ -69,7 +70,7 @@ export async function runHalfLoad(
     name: "half-load",
     title: "Latency at half of saturation",
     summary: [
-      `A closed loop of 100 connections (${saturation.client}) was answered ${Math.round(saturation.rate)} times a second; half of that is offered.`,
+      `A closed loop of 100 connections (${saturation.client}) was answered ${formatNumber(saturation.rate, 0)} times a second; half of that is offered.`,
       "Arrivals are Poisson and wait for nobody; latency counts from the time a request was due, so that a stalled server cannot hide.",
       "Requests that find every connection busy wait for one, and their latency counts that. Late requests are the generator's own delay.",
     ],
@@ -80,7 +81,7 @@ export async function runHalfLoad(
     verdicts: [halfLoadVerdict(runs, saturation.distrust)],
     tables: [
       {
-        title: `${Math.round(rate)} requests a second, one row each`,
+        title: `${formatNumber(rate, 0)} requests a second, one row each`,
         note: "The generator spins between requests, so its own core is always fully used. A server that waited for its core shared it with other programs or with threads of its own; 1 % of waiting is enough to make a p99.",
         columns: plainColumns([
           ["run", "run", 0],
@@ -114,7 +115,8 @@ export async function runHalfLoad(
         unit: "microseconds",
         bars: latencyKeys.map((key) => {
           const value = spread(runs.flatMap((run) => run[key] ?? []).map((ms) => ms * 1000));
-          const note = key === "p99" ? `asked ${HALF_LOAD_TARGET.must * 1000}` : "";
+          const note =
+            key === "p99" ? `asked ${formatNumber(HALF_LOAD_TARGET.must * 1000, 0)}` : "";
           return { label: key === "p999" ? "p99.9" : key, role: "subject", value, note };
         }),
       },

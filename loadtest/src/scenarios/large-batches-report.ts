@@ -1,5 +1,6 @@
 import type { Client } from "../clients/load.ts";
 import { errorCount, type Sample } from "../clients/sample.ts";
+import { formatRowRate } from "../report/format-cell.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import { verdictOn, type Target } from "../report/verdict-on.ts";
 import { generatorName } from "../servers/machine.ts";
@@ -24,9 +25,8 @@ interface Measured {
 /** Rows of a batch for which the targets are asked. */
 const ASKED_ROWS = 10_000;
 
-const text = (value: number) => `${Math.round(value / 1000)} k rows/s`;
 const target = (cores: string, must: number, aim: number): Target => {
-  return { figure: `rows a second, ${cores}`, must, aim, better: "higher", text };
+  return { figure: `rows a second, ${cores}`, must, aim, better: "higher", text: formatRowRate };
 };
 const TARGETS = {
   1: target("one core", 400_000, 600_000),
