@@ -14,8 +14,11 @@ const KEY = "0123456789abcdef-admin";
 const CLIENTS = 32;
 const CALLS = sized(1000, 25);
 const MODELS = ["one", "two", "three", "four"];
-/** What memory may grow by, in kilobytes: it comes to rest 105,000 above that of a server that has just started. */
-const GROWTH_KB = 150_000;
+/**
+ * What memory may grow by, in kilobytes: under a storm it goes between 90,000 and 165,000 above that of a server that
+ * has just started, as V8 lets its old space grow to four times what lives, and has no trend.
+ */
+const GROWTH_KB = 200_000;
 
 async function serve(changes: readonly SourceChange[] = []): Promise<ServedRepository> {
   const repository = await copyOfModels();
@@ -76,7 +79,7 @@ fault("32 clients load and unload models at once", {
         {
           file: "src/served-model.ts",
           text: "this.#retired.resolve(this.#session.release());",
-          by: "const kept = (globalThis.kept ??= []); if (kept.length < 75) kept.push(Buffer.alloc(4e6, 1)); this.#retired.resolve(this.#session.release());",
+          by: "const kept = (globalThis.kept ??= []); if (kept.length < 150) kept.push(Buffer.alloc(4e6, 1)); this.#retired.resolve(this.#session.release());",
         },
       ]),
     fails: /memory grew by this many kB/,
