@@ -38,7 +38,7 @@ function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply)
       .code(status)
       .headers(error.headers)
       .header("content-type", contentType)
-      // Without one Fastify adds a charset to the content type; as bytes, the text would hold on to a pool of 64 KiB (record 26).
+      // Without it Fastify adds a charset to the type; as bytes, the text would keep a pool of 64 KiB alive (record 26).
       .serializer(String)
       .send(JSON.stringify(body))
   );
