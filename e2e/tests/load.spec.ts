@@ -31,6 +31,16 @@ test("a long table scrolls under its head", async ({ page }) => {
   expect(Math.abs((inner?.y ?? 0) - (outer?.y ?? 0))).toBeLessThan(3);
 });
 
+test("a table wider than the window scrolls by itself", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 900 });
+  await open(page, "/load?run=isolation");
+  const table = page.getByRole("region", { name: /^Phases/ });
+  await expect(table.getByText("not measured").first()).toBeAttached();
+  const hidden = (box: Element) => box.scrollWidth - box.clientWidth;
+  expect(await table.evaluate(hidden)).toBeGreaterThan(0);
+  expect(await page.locator("html").evaluate(hidden)).toBe(0);
+});
+
 test("a report says by which command it is made again", async ({ page }) => {
   await open(page, REPORT);
   await expect(

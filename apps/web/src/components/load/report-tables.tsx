@@ -22,14 +22,17 @@ function CellText({
   );
 }
 
-/** A table of a report; it scrolls by itself where it is wide, and under its head where it is long. */
+/** A table of a report; it scrolls by itself where it is wide, and under its head where it is long; `relative` keeps what only readers see inside. */
 export function ReportTableView({ table }: { readonly table: ReportTable }) {
   const scrollable = { tabIndex: 0 };
   return (
     <section
       aria-label={table.title}
       {...scrollable}
-      className={cn("plate overflow-auto", table.rows.length > WHOLE_ROWS && "max-h-[36rem]")}
+      className={cn(
+        "plate relative overflow-auto",
+        table.rows.length > WHOLE_ROWS && "max-h-[36rem]",
+      )}
     >
       {/* Outside the table, whose caption would be as wide as the table and scroll away with it. */}
       <div className="sticky left-0 px-5 pt-4 pb-2 text-sm font-medium">
