@@ -11,7 +11,7 @@ import { planPinning } from "../host/pinning.ts";
 import { usageOf, waitedSecondsOf } from "../host/process-usage.ts";
 import { formatNumber } from "../report/format-cell.ts";
 import type { Report } from "../report/report.ts";
-import { findSaturation } from "./saturation.ts";
+import { findSaturation, saturationFound } from "./saturation.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { flatSample, plainColumns, scenarioReport } from "./scenario-report.ts";
 import { startSepal } from "../servers/sepal-server.ts";
@@ -70,7 +70,7 @@ export async function runHalfLoad(
     name: "half-load",
     title: "Latency at half of saturation",
     summary: [
-      `A closed loop of 100 connections (${saturation.client}) was answered ${formatNumber(saturation.rate, 0)} times a second; half of that is offered.`,
+      `${saturationFound(saturation)}; half of that is offered.`,
       "Arrivals are Poisson and wait for nobody; latency counts from the time a request was due, so that a stalled server cannot hide.",
       "Requests that find every connection busy wait for one, and their latency counts that. Late requests are the generator's own delay.",
     ],

@@ -3,9 +3,8 @@ import { lateShare, OPEN_LOOP_NAME, TOO_LATE } from "../clients/offer-load.ts";
 import { overloadVerdicts, type OverloadPoint } from "./overload-verdicts.ts";
 import type { Pinning } from "../host/pinning.ts";
 import type { Refusals } from "../clients/refusal-probe.ts";
-import { formatNumber } from "../report/format-cell.ts";
 import type { LineChart, Report } from "../report/report.ts";
-import type { Saturation } from "./saturation.ts";
+import { saturationFound, type Saturation } from "./saturation.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { flatSample, plainColumns, scenarioReport } from "./scenario-report.ts";
 import { mebibytes } from "../statistics/mebibytes.ts";
@@ -60,7 +59,7 @@ export function overloadReport(overloaded: Overloaded): Report {
     name: "overload",
     title: "Twice as many requests as the server can answer",
     summary: [
-      `A closed loop of 100 connections (${saturation.client}) was answered ${formatNumber(saturation.rate, 0)} times a second; that is 100 %; that server refused nothing.`,
+      `${saturationFound(saturation)}; that is 100 %; that server refused nothing.`,
       "Arrivals are Poisson and wait for nobody; latency counts from the time a request was due. The server runs with QUEUE_MAX_WAIT_MS=3. A request has two hundred rows: its refusal costs as much as a canned answer over node:http, and of single rows of the iris forest twice saturation is more than that floor itself takes, so they could not even all be refused.",
     ],
     command,

@@ -1,6 +1,7 @@
 import { autocannonClient } from "../clients/autocannon-client.ts";
 import { SATURATED } from "../bench/bench-figures.ts";
 import type { Client } from "../clients/load.ts";
+import { formatNumber } from "../report/format-cell.ts";
 import { measure, runLoad } from "../servers/measure.ts";
 import { onPath } from "../host/pinning.ts";
 import type { SepalUnderLoad } from "../servers/sepal-server.ts";
@@ -24,6 +25,11 @@ export interface Saturation {
 /** The generator for closed loops: wrk, which costs least, or autocannon where it is missing. */
 export function closedLoopClient(): Client {
   return onPath("wrk", "--version") ? wrkClient : autocannonClient;
+}
+
+/** How a saturation was found and what it is, as the beginning of a sentence. */
+export function saturationFound({ client, rate }: Saturation): string {
+  return `A closed loop of ${CONNECTIONS} connections (${client}) was answered ${formatNumber(rate, 0)} times a second`;
 }
 
 /** Loads a server as hard as it goes and says how often it answered. */

@@ -2,9 +2,8 @@ import { halfLoadVerdict, HALF_LOAD_TARGET } from "./half-load-verdict.ts";
 import { generatorName } from "../servers/machine.ts";
 import { failedShare, lateShare, OPEN_LOOP_NAME } from "../clients/offer-load.ts";
 import type { Pinning } from "../host/pinning.ts";
-import { formatNumber } from "../report/format-cell.ts";
 import type { Report } from "../report/report.ts";
-import type { Saturation } from "./saturation.ts";
+import { saturationFound, type Saturation } from "./saturation.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { flatSample, plainColumns, scenarioReport } from "./scenario-report.ts";
 import type { SweepPoint } from "./sweep-point.ts";
@@ -41,7 +40,7 @@ export function sweepReport(swept: Swept): Report {
     name: "sweep",
     title: "Latency and failures against the offered rate",
     summary: [
-      `A closed loop of 100 connections (${saturation.client}) was answered ${formatNumber(saturation.rate, 0)} times a second; that is 100 %.`,
+      `${saturationFound(saturation)}; that is 100 %.`,
       "Arrivals are Poisson and wait for nobody; latency counts from the time a request was due. Requests that find every connection busy wait for one, and their latency counts that: past saturation it grows for as long as the run lasts. Late requests are the generator's own delay.",
     ],
     command,
