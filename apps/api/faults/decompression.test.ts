@@ -4,7 +4,7 @@ import { startApi, type ApiProcess } from "../test/api-process.ts";
 import { sendBytes } from "../test/send-bytes.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
-import { mostResident, resident } from "./frame/resident.ts";
+import { mostResident, resident } from "../test/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 

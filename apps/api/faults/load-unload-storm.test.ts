@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
 import type { ApiProcess } from "../test/api-process.ts";
 import { predict } from "../test/living-registry.ts";
 import { copyModel, copyOfModels } from "../test/model-repository.ts";
 import { fault } from "./frame/fault.ts";
 import type { ServedRepository } from "../test/served-repository.ts";
+import { resident } from "../test/process-resources.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
 import { sized } from "./frame/sized.ts";
 import type { SourceChange } from "./frame/start-changed.ts";
@@ -15,10 +15,10 @@ const CLIENTS = 32;
 const CALLS = sized(1000, 25);
 const MODELS = ["one", "two", "three", "four"];
 /**
- * What memory may grow by, in kilobytes: under a long storm it goes between 90,000 and 165,000 above that of a server
- * that has just started, as V8 lets its old space grow to four times what lives, and has no trend.
+ * What memory may grow by, in MiB: under a long storm it goes between 90 and 165 above that of a server that has just
+ * started, as V8 lets its old space grow to four times what lives, and has no trend.
  */
-const GROWTH_KB = sized(200_000, 100_000);
+const GROWTH_MIB = sized(200, 100);
 
 async function serve(changes: readonly SourceChange[] = []): Promise<ServedRepository> {
   const repository = await copyOfModels();
@@ -31,11 +31,6 @@ async function order(api: ApiProcess, model: string, action: "load" | "unload"):
   const reply = await fetch(path, { method: "POST", headers: { "x-api-key": KEY } });
   await reply.arrayBuffer();
   return reply.status;
-}
-
-async function memoryKb({ child }: ApiProcess): Promise<number> {
-  const status = await readFile(`/proc/${child.pid ?? 0}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
 }
 
 /** Each client loads and unloads one model after the other; gives the statuses that came. */
@@ -57,13 +52,12 @@ fault("32 clients load and unload models at once", {
   arrange: () => serve(),
   async check({ api }) {
     await storm(api, 4);
-    const before = await memoryKb(api);
+    const before = resident(api);
     using load = underLoad(api.url, 2, { patienceMs: 20_000 });
     expect([...(await storm(api, CALLS))], "statuses").toEqual([200]);
     const { refused, lost } = await load.stop();
     expect([refused, lost], "predictions beside it").toEqual([[], 0]);
-    const grown = (await memoryKb(api)) - before;
-    expect(grown, "memory grew by this many kB").toBeLessThan(GROWTH_KB);
+    expect(resident(api) - before, "memory grew by this many MiB").toBeLessThan(GROWTH_MIB);
     for (const [index, model] of MODELS.entries()) {
       const action = index % 2 === 0 ? "load" : "unload";
       expect(await order(api, model, action)).toBe(200);
@@ -82,6 +76,6 @@ fault("32 clients load and unload models at once", {
           by: "const kept = (globalThis.kept ??= []); if (kept.length < 150) kept.push(Buffer.alloc(4e6, 1)); this.#retired.resolve(this.#session.release());",
         },
       ]),
-    fails: /memory grew by this many kB/,
+    fails: /memory grew by this many MiB/,
   },
 });

@@ -3,7 +3,7 @@ import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSockets } from "./frame/raw-sockets.ts";
-import { openFiles, resident, tooFewFiles } from "./frame/resident.ts";
+import { openFiles, resident, tooFewFiles } from "../test/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
 const HEAD = "POST /predict-batch HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";

@@ -3,7 +3,7 @@ import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
-import { openFiles } from "./frame/resident.ts";
+import { openFiles } from "../test/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
 /** Rows whose answer is larger than what the system takes off the server's hands. */

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "./api-process.ts";
 import { send } from "./json-request.ts";
+import { mostResident } from "./process-resources.ts";
 
 let api: ApiProcess;
 beforeAll(async () => {
@@ -91,8 +91,7 @@ test.each([
     }
     // Only Linux tells it.
     if (process.platform !== "linux") return;
-    const status = await readFile(`/proc/${api.child.pid ?? 0}/status`, "utf8");
-    // 1.8 GB when they were parsed.
-    expect(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(900_000);
+    // In MiB: 1,800 when they were parsed.
+    expect(mostResident(api)).toBeLessThan(900);
   },
 );

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { ApiProcess } from "../../test/api-process.ts";
+import type { ApiProcess } from "./api-process.ts";
 
 function status({ child }: ApiProcess, field: string): number {
   const text = readFileSync(`/proc/${child.pid}/status`, "utf8");
