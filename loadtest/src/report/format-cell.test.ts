@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatCell } from "./format-cell.ts";
+import { formatCell, formatShort } from "./format-cell.ts";
 import { markdownTable } from "./markdown.ts";
 
 const column = { key: "rate", label: "req/s", digits: 1, spread: true };
@@ -10,6 +10,18 @@ test("a cell shows its median, extremes where wanted, and a dash for nothing", (
   expect(formatCell(cell, { ...column, spread: false })).toBe("12,345.7");
   expect(formatCell(null, column)).toBe("–");
   expect(formatCell("a | b", column)).toBe("a | b");
+});
+
+test("a short number keeps three digits that tell something, whatever its size", () => {
+  expect([0, 0.0123, 0.3064, 3.967, 14.6, 1875.515, 1_242_766].map(formatShort)).toEqual([
+    "0",
+    "0.012",
+    "0.306",
+    "3.97",
+    "14.6",
+    "1,876",
+    "1,242,766",
+  ]);
 });
 
 test("a table escapes what would break it", () => {

@@ -10,6 +10,12 @@ export function formatNumber(value: number, digits: number): string {
   });
 }
 
+/** About three significant digits, no more than three after the point. */
+export function formatShort(value: number): string {
+  const digits = value === 0 ? 0 : 2 - Math.floor(Math.log10(Math.abs(value)));
+  return formatNumber(value, Math.min(Math.max(digits, 0), 3));
+}
+
 /** A rate of rows in thousands a second. */
 export function formatRowRate(rowsPerSecond: number): string {
   return `${formatNumber(rowsPerSecond / 1000, 0)} k rows/s`;

@@ -1,4 +1,4 @@
-import { formatNumber } from "./format-cell.ts";
+import { formatShort } from "./format-cell.ts";
 import type { BarChart } from "./report.ts";
 import { svgText } from "./svg-text.ts";
 
@@ -36,7 +36,7 @@ export function drawBars({ title, unit, bars }: BarChart, top: number): Drawing 
     parts.push(
       `<rect class="bar ${role}" x="${LABEL_WIDTH}" y="${y + 3}" width="${width.toFixed(1)}" height="${ROW_HEIGHT - 8}" rx="2"/>`,
       `<line class="whisker" x1="${x(value.min).toFixed(1)}" x2="${x(value.max).toFixed(1)}" y1="${y + 12}" y2="${y + 12}"/>`,
-      svgText(x(value.max) + 8, baseline, formatNumber(value.median, 0), { style: "value" }),
+      svgText(x(value.max) + 8, baseline, formatShort(value.median), { style: "value" }),
       svgText(LABEL_WIDTH + BAR_WIDTH + 200, baseline, note, { anchor: "end", style: "quiet" }),
     );
   }

@@ -93,13 +93,13 @@ export async function runCourse(
       {
         kind: "bars",
         title: "Latency",
-        unit: "microseconds",
+        unit: "milliseconds",
         bars: (["p50", "p90", "p95", "p99", "p999"] as const).map((key) => {
           const value = run[key];
           return {
             label: key === "p999" ? "p99.9" : key,
             role: "subject",
-            value: value === null ? null : spread([value * 1000]),
+            value: value === null ? null : spread([value]),
             note: "",
           };
         }),

@@ -112,11 +112,10 @@ export async function runHalfLoad(
       {
         kind: "bars",
         title: "Latency at half of saturation",
-        unit: "microseconds",
+        unit: "milliseconds",
         bars: latencyKeys.map((key) => {
-          const value = spread(runs.flatMap((run) => run[key] ?? []).map((ms) => ms * 1000));
-          const note =
-            key === "p99" ? `asked ${formatNumber(HALF_LOAD_TARGET.must * 1000, 0)}` : "";
+          const value = spread(runs.flatMap((run) => run[key] ?? []));
+          const note = key === "p99" ? `asked ${HALF_LOAD_TARGET.must}` : "";
           return { label: key === "p999" ? "p99.9" : key, role: "subject", value, note };
         }),
       },

@@ -35,13 +35,13 @@ function chart({ phases }: Measured): BarChart {
   return {
     kind: "bars",
     title: "p99 of single predictions",
-    unit: "microseconds, as the client saw them",
+    unit: "milliseconds, as the client saw them",
     bars: KINDS.map((kind) => {
       const p99s = phases.flatMap((phase) => (phase.kind === kind ? (phase.run?.p99 ?? []) : []));
       return {
         label: kind,
         role: kind === "alone" ? "reference" : "subject",
-        value: spread(p99s.map((p99) => p99 * 1000)),
+        value: spread(p99s),
         note: "",
       };
     }),

@@ -108,15 +108,11 @@ export async function runLoadOnce(
       {
         kind: "bars",
         title: "Time an answer takes",
-        unit: "microseconds",
+        unit: "milliseconds",
         bars: [ours, theirs].map(({ name, latency }) => ({
           label: name,
           role: name === "Sepal" ? "subject" : "reference",
-          value: latency && {
-            median: latency.median * 1000,
-            min: latency.min * 1000,
-            max: latency.max * 1000,
-          },
+          value: latency,
           note: "",
         })),
       },
