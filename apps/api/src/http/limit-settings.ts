@@ -26,6 +26,10 @@ export const limitSettings = {
     description:
       "How long a request may take to arrive, in milliseconds, then 408; and how long its client may take no byte of the answer, then the connection ends.",
   }),
+  KEEP_ALIVE_TIMEOUT_MS: integer(1000, 86_400_000).default(72_000).meta({
+    description:
+      "How long a connection stays open between two requests, in milliseconds; longer than a load balancer in front keeps its own.",
+  }),
 };
 
 const limits = z.object(limitSettings);

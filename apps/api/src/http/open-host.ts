@@ -16,6 +16,7 @@ export function openHost(settings: Settings): FastifyInstance {
     genReqId: requestId,
     trustProxy: trustedProxies(settings.TRUST_PROXY),
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
     // Node's own answer to a missing one has no body.
     http: { ...slowClientOptions(settings), requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
