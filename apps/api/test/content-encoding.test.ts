@@ -60,7 +60,7 @@ describe.each(Object.entries(PATHS))("over %s", (_face, [path, body]) => {
     const bomb = gzipSync(Buffer.alloc(32 * 2 ** 20, " "));
     const { status, text } = await compressed(path, "gzip", new Uint8Array(bomb));
     expect(status).toBe(413);
-    expect(text).toContain("the inflated body is over the limit");
+    expect(text).toMatch(/the inflated body is larger than (?:65536|500000) bytes/);
   });
 
   test.each([
@@ -73,6 +73,6 @@ describe.each(Object.entries(PATHS))("over %s", (_face, [path, body]) => {
       sent(new Uint8Array(randomBytes(2 ** 20))),
     );
     expect(status).toBe(413);
-    expect(text).toContain("the body is over the limit");
+    expect(text).toContain("the body is larger than ");
   });
 });

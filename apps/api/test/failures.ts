@@ -32,7 +32,7 @@ export const FAILURES = [
     "too_large",
     "PAYLOAD_TOO_LARGE",
     requestOf(" ".repeat(2 ** 24 + 1)),
-    /^the body is over the limit$/,
+    /^the body is larger than (?:65536|16777216) bytes$/,
   ],
   [
     415,

@@ -14,7 +14,7 @@ const MESSAGES: Record<ErrorCode, string> = {
   not_found: 'there is no model "rose"',
   method_not_allowed: "this route takes POST",
   conflict: "the job is running and has no result",
-  too_large: "the body is over the limit",
+  too_large: "the body is larger than 65536 bytes",
   unsupported_media_type: "the content type should be application/json",
   invalid_input: "body.features.0: Input should be a valid number",
   too_many_requests: "100 calls a minute are allowed",

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { overLimit } from "../errors/over-limit.ts";
 import { takeItsTime } from "../http/client-error.ts";
 import { readOn } from "../http/read-on.ts";
 import { fileFormat, wrongType } from "./file-type.ts";
@@ -24,10 +25,6 @@ const STALL_MS = 60_000;
 /** What a form may hold besides its file, in bytes. */
 const FORM_BYTES = 65_536;
 
-function tooLarge(maxBytes: number): SepalError {
-  return new SepalError("too_large", `the file is larger than ${maxBytes} bytes`);
-}
-
 /** Fails before anything is read where the head shows that the file cannot be taken. */
 export function checkUploadHead({ headers }: IncomingMessage, maxBytes: number): void {
   const type = headers["content-type"] ?? "";
@@ -37,7 +34,7 @@ export function checkUploadHead({ headers }: IncomingMessage, maxBytes: number):
     throw wrongType(" without content-encoding");
   }
   const most = maxBytes + (isForm ? FORM_BYTES : 0);
-  if (Number(headers["content-length"] ?? 0) > most) throw tooLarge(maxBytes);
+  if (Number(headers["content-length"] ?? 0) > most) throw overLimit("file", maxBytes);
 }
 
 /** Reads and forgets the rest of a file that has failed, so that a client that sends all of it first comes to read why. */
@@ -61,7 +58,7 @@ export async function openUpload(request: IncomingMessage, maxBytes: number): Pr
       for await (const piece of stream.iterator({ destroyOnReturn: false })) {
         if (!(piece instanceof Uint8Array)) throw new Error("a request gave no bytes");
         count += piece.length;
-        if (count > maxBytes) throw tooLarge(maxBytes);
+        if (count > maxBytes) throw overLimit("file", maxBytes);
         yield piece;
       }
       complete = true;

@@ -42,7 +42,7 @@ export function collectBody(
   const take = (chunk: Buffer) => {
     const at = length;
     length += chunk.length;
-    const refused = length > most ? overLimit("body") : refuse?.(length);
+    const refused = length > most ? overLimit("body", limit) : refuse?.(length);
     if (refused !== undefined) {
       payload.off("data", take).off("end", end).off("error", fail);
       fail(refused);

@@ -52,7 +52,9 @@ export function answerUnrouted(error: Error, request: FastifyRequest, reply: Fas
 /** Answers every failure of a route, and every route that does not exist, in the face that fits. */
 export function handleErrors(app: FastifyInstance, routes: RouteTable): void {
   app.decorateRequest("failure", undefined);
-  app.setErrorHandler((error, request, reply) => answer(toSepalError(error), request, reply));
+  app.setErrorHandler((error, request, reply) =>
+    answer(toSepalError(error, request.routeOptions.bodyLimit), request, reply),
+  );
   app.setNotFoundHandler((request, reply) => {
     // A method the router knows has found its refusal already; there are some thirty others.
     const known = app.supportedMethods.includes(request.method);

@@ -47,7 +47,7 @@ async function inflateBody(body: Buffer, encoding: string, limit: number): Promi
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     throw code === "ERR_BUFFER_TOO_LARGE"
-      ? overLimit("inflated body", cause)
+      ? overLimit("inflated body", limit, cause)
       : new SepalError("malformed_body", `the body is not ${encoding.trim()} data`, { cause });
   }
 }

@@ -37,7 +37,7 @@ export function takeJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser("application/json", (request: FastifyRequest, payload, done) => {
     const { "content-length": declared, "content-encoding": encoding } = request.headers;
     const { bodyLimit } = request.routeOptions;
-    if (Number(declared) > bodyLimit) return done(overLimit("body"));
+    if (Number(declared) > bodyLimit) return done(overLimit("body", bodyLimit));
     if (encoding === undefined) {
       const length = declared === undefined ? undefined : Number(declared);
       return collectBody(payload, bodyLimit, done, { ...(length !== undefined && { length }) });

@@ -84,7 +84,7 @@ export class PostgresJobStore implements JobStore {
         const first = bytes;
         bytes += piece.byteLength;
         if (bytes > this.#limits.maxInputBytes) {
-          throw overLimit("file");
+          throw overLimit("file", this.#limits.maxInputBytes);
         }
         hash.update(piece);
         await this.#guard((database) =>

@@ -51,7 +51,7 @@ export class SqliteJobStore implements JobStore {
     const take = (piece: Uint8Array) => {
       bytes += piece.byteLength;
       if (bytes > this.#limits.maxInputBytes) {
-        throw overLimit("file");
+        throw overLimit("file", this.#limits.maxInputBytes);
       }
       hash.update(piece);
     };
