@@ -33,7 +33,9 @@ describe("start", () => {
     expect(code).toBe(1);
     expect(lines).toEqual([
       expect.stringMatching(
-        new RegExp(`^sepal: cannot listen on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`),
+        new RegExp(
+          `^sepal: cannot listen on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE.*; stop the program that has the port, or set PORT to another$`,
+        ),
       ),
     ]);
   });

@@ -5,7 +5,10 @@ import type { Settings } from "../settings.ts";
 export class ListenError extends Error {
   constructor(host: string, port: number, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`cannot listen on ${host}:${port}: ${reason}`, { cause });
+    const remedy = reason.includes("EADDRINUSE")
+      ? "; stop the program that has the port, or set PORT to another"
+      : "";
+    super(`cannot listen on ${host}:${port}: ${reason}${remedy}`, { cause });
     this.name = "ListenError";
   }
 }
