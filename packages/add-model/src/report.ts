@@ -99,7 +99,7 @@ export function report(added: AddedModel): string {
     section("Next", [
       ...(isNew
         ? [
-            "pnpm start, which builds the playground anew; server and clients then know the contract",
+            "npx -y pnpm@12 start, which builds the playground anew; server and clients then know the contract",
           ]
         : []),
       `POST /${contract.name}/predict  {"features":${JSON.stringify(contract.examples[0].features)},"model_name":"${name}"}`,

@@ -77,8 +77,7 @@ export function modelFiles(parts: ModelParts): ReadonlyMap<string, Uint8Array | 
     })),
     classes: contract.classes.map((label, index) => ({ label, count: counts[index] ?? 0 })),
     accuracy: {
-      method:
-        "share of right answers on the data it was added with, perhaps its training data; std is the standard error",
+      method: "share of right answers on the data it was added with, perhaps its training data",
       mean: round(share),
       std: round(Math.sqrt((share * (1 - share)) / accuracy.rows)),
     },

@@ -19,8 +19,8 @@ export function RequestEditor(props: RequestEditorProps) {
   return (
     <div>
       <label htmlFor={id} className="block text-sm font-medium">
-        {repeats ? "Body, with its row repeated" : "Body"} of{" "}
-        <code className="whitespace-nowrap">POST {lesson.route.rest}</code>
+        Body of <code className="whitespace-nowrap">POST {lesson.route.rest}</code>
+        {repeats && ", with its row repeated"}
       </label>
       <textarea
         id={id}

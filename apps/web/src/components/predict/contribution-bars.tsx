@@ -1,5 +1,6 @@
 import type { Explanation } from "@/lib/prediction.ts";
 import type { FeatureField } from "@/lib/feature-range.ts";
+import { cn } from "@/lib/cn.ts";
 import { waterfall, waterfallBounds } from "@/lib/waterfall.ts";
 import { ContributionPanel } from "./contribution-panel.tsx";
 
@@ -34,7 +35,12 @@ export function ContributionBars({ explanation, classes, fields }: ContributionB
           <span className="h-4 border-l-2 border-ink" /> this answer
         </li>
       </ul>
-      <div className="mt-4 grid gap-4 lg:grid-cols-3">
+      <div
+        className={cn(
+          "mt-4 grid gap-4",
+          classes.length === 2 ? "lg:grid-cols-2" : "lg:grid-cols-3",
+        )}
+      >
         {panels.map(({ added, steps }, index) => (
           <ContributionPanel
             key={classes[index]}

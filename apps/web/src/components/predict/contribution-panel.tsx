@@ -70,7 +70,9 @@ export function ContributionPanel(props: ContributionPanelProps) {
             const value = added[feature] ?? 0;
             return (
               <li key={name} className={cn(ROW, "h-8")}>
-                <span className="truncate">{name}</span>
+                <span title={name} className="line-clamp-2 leading-4 wrap-anywhere">
+                  {name}
+                </span>
                 <span className="relative h-4">
                   <span
                     className={cn(

@@ -54,7 +54,7 @@ export function FeatureInput({ field, domain, compact, value, onChange }: Featur
             aria-invalid={problem !== null}
             aria-describedby={hint === null ? undefined : `${id}-hint`}
             className={cn(
-              "figures w-20 rounded-md border bg-paper px-2 text-right",
+              "figures field-sizing-content max-w-36 min-w-20 rounded-md border bg-paper px-2 text-right",
               compact ? "h-8" : "h-9",
               problem === null ? "border-edge" : "border-rose",
             )}
