@@ -60,7 +60,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   }),
   memory: experiment(runMemory, { requests: FULL_REQUESTS, connections: 100, port }),
   // As many for each of two processes as the other experiments give to one.
-  workers: experiment(runWorkers, { duration: 5, connections: 200, repeats: 3, port }),
+  workers: experiment(runWorkers, { duration: 5, connections: 200, repeats: 3, workers: 2, port }),
   "batch-vs-singles": experiment(runBatchVsSingles, { repeats: 200, port }),
   file: experiment(runFile, { rows: 1_000_000, port }),
   "load-once": experiment(runLoadOnce, { requests: 100, port }),
@@ -101,7 +101,7 @@ const args = process.argv.slice(2);
 const run = prepare(args);
 endServersOnSignal();
 try {
-  const report = await run(["pnpm loadtest", ...args].join(" "));
+  const report = await run(["npx -y pnpm@12 loadtest", ...args].join(" "));
   for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}\n`);
   for (const { figure, asked, measured, verdict, reason } of report.verdicts) {
     console.log(`${verdict}: ${figure} ${measured}, asked ${asked}; ${reason}`);

@@ -14,8 +14,8 @@ export interface Pinning {
 /** A core, several, or null for all of them. */
 export type Cores = number | readonly number[] | null;
 
-/** {@link Pinning} of a server that has two cores. */
-export interface TwoCorePinning {
+/** {@link Pinning} of a server that has several cores. */
+export interface CoresPinning {
   readonly server: readonly number[] | null;
   readonly client: number | null;
   readonly note: string;
@@ -63,18 +63,21 @@ export function planPinning(): Pinning {
   return { server, client, note: `server on core ${server}, client on core ${client}${shared}` };
 }
 
-/** Places a server that needs two cores; its clients get another where there is one. */
-export function planTwoCores(): TwoCorePinning {
+/** Places a server that needs `count` cores; its clients get another where there is one. */
+export function planCores(count: number): CoresPinning {
   const one = planPinning();
   const cores = one.server === null ? [] : allowedCores();
-  const [first, second] = cores;
   const client = cores.at(-1);
-  if (first === undefined || second === undefined || client === second || client === undefined) {
+  if (client === undefined || cores.length <= count) {
     const all = `all ${availableParallelism()} cores`;
     return { server: null, client: null, note: `not pinned: server and clients share ${all}` };
   }
-  const note = `server on cores ${first} and ${second}, clients on core ${client}`;
-  return { server: [first, second], client, note };
+  const server = cores.slice(0, count);
+  return {
+    server,
+    client,
+    note: `server on cores ${server.join(", ")}, clients on core ${client}`,
+  };
 }
 
 /** The command, started on cores of its own. */

@@ -3,7 +3,7 @@ import { startBatches } from "../clients/batch-client.ts";
 import type { Phase } from "./isolation-phase.ts";
 import { isolationReport, type IsolationOptions } from "./isolation-report.ts";
 import { offerLoad, type OfferedResult } from "../clients/offer-load.ts";
-import { planTwoCores } from "../host/pinning.ts";
+import { planCores } from "../host/pinning.ts";
 import { quantileBetween } from "../statistics/prometheus-text.ts";
 import type { Report } from "../report/report.ts";
 import { longestLoopDelay, requestsOf, scrapeMetrics } from "../servers/server-metrics.ts";
@@ -62,7 +62,7 @@ async function visit(
 
 /** Single predictions with and without a client that sends huge batches without pause. */
 export async function runIsolation(options: IsolationOptions, command: string): Promise<Report> {
-  const placement = planTwoCores();
+  const placement = planCores(2);
   await using sepal = await startSepal(options.port, placement.server);
   const batch = sepal.bodiesOf(ROWS, 1);
   const setup = { sepal, options, batch, client: placement.client };

@@ -1,5 +1,5 @@
 import { measure, runLoad } from "../servers/measure.ts";
-import { planPinning, planTwoCores } from "../host/pinning.ts";
+import { planPinning, planCores } from "../host/pinning.ts";
 import type { Report } from "../report/report.ts";
 import { largeBatchesReport, type CoresRun } from "./large-batches-report.ts";
 import { closedLoopClient } from "./saturation.ts";
@@ -19,7 +19,7 @@ export async function runLargeBatches(
 ): Promise<Report> {
   const { duration: seconds, connections, repeats, rows, port } = options;
   const one = planPinning();
-  const two = planTwoCores();
+  const two = planCores(2);
   const places = [
     { cores: 1, server: one.server, client: one.client },
     { cores: 2, server: two.server, client: two.client },

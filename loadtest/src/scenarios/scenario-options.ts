@@ -11,7 +11,8 @@ export type OptionName =
   | "requests"
   | "rows"
   | "seed"
-  | "swaps";
+  | "swaps"
+  | "workers";
 
 /** The options an experiment has, with their values. */
 export type ScenarioOptions<Name extends OptionName> = Readonly<Record<Name, number>>;

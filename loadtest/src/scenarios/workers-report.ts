@@ -1,6 +1,6 @@
 import type { Client } from "../clients/load.ts";
 import { generatorName } from "../servers/machine.ts";
-import type { TwoCorePinning } from "../host/pinning.ts";
+import type { CoresPinning } from "../host/pinning.ts";
 import type { Report } from "../report/report.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { flatSample, plainColumns, scenarioReport } from "./scenario-report.ts";
@@ -9,13 +9,15 @@ import { spread } from "../statistics/statistics.ts";
 import { cpuRatio, throughputRatio, workersVerdict, type WorkersRun } from "./workers-verdict.ts";
 
 /** What the experiment may be told. */
-export type WorkersOptions = ScenarioOptions<"duration" | "connections" | "repeats" | "port">;
+export type WorkersOptions = ScenarioOptions<
+  "duration" | "connections" | "repeats" | "workers" | "port"
+>;
 
 interface Measured {
   readonly runs: readonly WorkersRun[];
   readonly options: WorkersOptions;
   readonly client: Client["name"];
-  readonly placement: TwoCorePinning;
+  readonly placement: CoresPinning;
   readonly command: string;
 }
 
@@ -27,25 +29,27 @@ export function workersReport(measured: Measured): Report {
   const { runs, options, client, placement, command } = measured;
   const values = (workers: number, value: (run: WorkersRun) => number | null) =>
     spread(runs.flatMap((run) => (run.workers === workers ? (value(run) ?? []) : [])));
-  const named = ([1, 2] as const).map((workers) => ({
+  const most = options.workers;
+  const named = [...new Set(runs.map(({ workers }) => workers))].map((workers) => ({
     workers,
-    label: workers === 1 ? "one process" : "two processes",
+    label: workers === 1 ? "one process" : `${workers} processes`,
   }));
   const spreadColumn = (key: string, label: string, digits: number) =>
     ({ key, label, digits, spread: true }) as const;
   return scenarioReport({
     name: "workers",
-    title: "One server process against two",
+    title: `One server process against ${most}`,
     summary: [
-      `The same closed loop of ${options.connections} connections on a server with WORKERS=1 and one with WORKERS=2, in turn; ratios are formed inside each round, medians of ${options.repeats}.`,
-      `Throughput ${times(throughputRatio(runs))}, by server CPU a request ${times(cpuRatio(runs))}: what two processes would answer if each had a core to itself.`,
-      "CPU a request counts all processes of the server, the primary too. It cannot see waiting for locks or memory that two busy cores would share.",
+      `The same closed loop of ${options.connections} connections on a server with WORKERS=1 and on others with more, up to WORKERS=${most}, in turn; ratios are formed inside each round, medians of ${options.repeats}.`,
+      `Throughput ${times(throughputRatio(runs))}, by server CPU a request ${times(cpuRatio(runs))}: what ${most} processes would answer if each had a core to itself.`,
+      "CPU a request counts all processes of the server, the primary too. It cannot see waiting for locks or memory that busy cores would share.",
     ],
     command,
     parameters: {
       "seconds a run": options.duration,
       connections: options.connections,
       repeats: options.repeats,
+      workers: most,
     },
     placement: placement.note,
     generators: [generatorName(client)],
@@ -85,7 +89,7 @@ export function workersReport(measured: Measured): Report {
         unit: "requests a second, the client on the same cores unless said otherwise below",
         bars: named.map(({ workers, label }) => ({
           label,
-          role: workers === 2 ? "subject" : "reference",
+          role: workers === most ? "subject" : "reference",
           value: values(workers, (run) => run.requestsPerSecond),
           note: "",
         })),

@@ -41,6 +41,12 @@ test("where the client has a core of its own, throughput decides", () => {
   expect(workersVerdict([run, slow], true).reason).toContain("the client used up its core");
 });
 
+test("of several numbers of processes the most is held against one", () => {
+  const four = { ...two, workers: 4, serverCpu: 4, requestsPerSecond: 3700 };
+  const { figure, asked, measured } = workersVerdict([run, { ...two, serverCpu: 2 }, four], true);
+  expect([figure, asked, measured]).toEqual(["4 processes against one", ">= 3.60x", "3.70x"]);
+});
+
 test("cores that went to others, and failed requests, forbid a verdict", () => {
   expect(workersVerdict([run, { ...two, serverCpu: 1.2 }], false).reason).toContain("busy");
   expect(workersVerdict([{ ...run, serverCpu: 0.7 }, two], false).verdict).toBe("not measured");

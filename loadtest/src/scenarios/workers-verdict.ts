@@ -6,29 +6,40 @@ import { verdictOn, type Target } from "../report/verdict-on.ts";
 
 /** A measured run of a server with so many processes. */
 export interface WorkersRun extends Omit<Sample, "peer" | "workload"> {
-  readonly workers: 1 | 2;
+  readonly workers: number;
   /** Operating system's processes, a primary included; null where that cannot be read. */
   readonly processes: number | null;
 }
 
-const TARGET: Target = {
-  figure: "two processes against one",
-  must: 1.8,
-  aim: 1.95,
-  better: "higher",
-  text: (value) => `${value.toFixed(2)}x`,
-};
+/** Shares of what so many processes would answer if they shared nothing. */
+const MUST = 0.9;
+const AIM = 0.975;
 
-/** Throughput of two divided by that of one, inside each round. */
+function target(processes: number): Target {
+  return {
+    figure: `${processes} processes against one`,
+    must: MUST * processes,
+    aim: AIM * processes,
+    better: "higher",
+    text: (value) => `${value.toFixed(2)}x`,
+  };
+}
+
+/** The most processes of a run. */
+function mostOf(runs: readonly WorkersRun[]): number {
+  return Math.max(...runs.map(({ workers }) => workers));
+}
+
+/** Throughput of the most processes divided by that of one, inside each round. */
 export function throughputRatio(runs: readonly WorkersRun[]) {
   const rates = (workers: number) =>
     runs
       .filter((run) => run.workers === workers)
       .map(({ round, requestsPerSecond }) => ({ round, value: requestsPerSecond }));
-  return ratioWithinRounds(rates(2), rates(1));
+  return ratioWithinRounds(rates(mostOf(runs)), rates(1));
 }
 
-/** Twice the CPU time a request of one process divided by that of two, inside each round. */
+/** CPU time a request of one process, times the most processes, divided by that of the most, inside each round. */
 export function cpuRatio(runs: readonly WorkersRun[]) {
   const costs = (workers: number, factor: number) =>
     runs.flatMap((run) =>
@@ -36,7 +47,8 @@ export function cpuRatio(runs: readonly WorkersRun[]) {
         ? [{ round: run.round, value: run.serverCpuMicros * factor }]
         : [],
     );
-  return ratioWithinRounds(costs(1, 2), costs(2, 1));
+  const most = mostOf(runs);
+  return ratioWithinRounds(costs(1, most), costs(most, 1));
 }
 
 function doubt(runs: readonly WorkersRun[], ownCore: boolean): string | null {
@@ -47,7 +59,7 @@ function doubt(runs: readonly WorkersRun[], ownCore: boolean): string | null {
     if (ownCore && clientCpu >= SATURATED) {
       return `the client used up its core in round ${round}, WORKERS=${workers}`;
     }
-    // Two processes and a client on the same two cores must use both of them up.
+    // Processes and a client on the same cores must use all of them up.
     const used = workers === 1 || ownCore ? serverCpu : serverCpu + clientCpu;
     if (used < SATURATED * workers) {
       return `the machine was busy otherwise: in round ${round}, WORKERS=${workers} used ${used.toFixed(2)} cores`;
@@ -58,10 +70,10 @@ function doubt(runs: readonly WorkersRun[], ownCore: boolean): string | null {
 
 /** Judges by throughput where the client has a core of its own, else by CPU time a request. */
 export function workersVerdict(runs: readonly WorkersRun[], ownCore: boolean): Verdict {
-  return verdictOn(TARGET, ownCore ? throughputRatio(runs) : cpuRatio(runs), {
+  return verdictOn(target(mostOf(runs)), ownCore ? throughputRatio(runs) : cpuRatio(runs), {
     reason: ownCore
       ? "by throughput, the client on a core of its own"
-      : "by server CPU a request (one process / two processes x 2), because the client shares the cores of the server here",
+      : "by server CPU a request (of one process / of all, times their number), because the client shares the cores of the server here",
     distrust: doubt(runs, ownCore),
   });
 }

@@ -1,5 +1,5 @@
 import { measure, runLoad } from "../servers/measure.ts";
-import { planTwoCores } from "../host/pinning.ts";
+import { planCores } from "../host/pinning.ts";
 import { usageOf } from "../host/process-usage.ts";
 import type { Report } from "../report/report.ts";
 import { closedLoopClient } from "./saturation.ts";
@@ -10,15 +10,25 @@ import type { WorkersRun } from "./workers-verdict.ts";
 /** Seconds of load before those that count. */
 const WARM_UP_S = 6;
 
-/** One server process against two, in turn, each time in a fresh server. */
+/** One server process, two, four and so on up to the most that is asked for. */
+function workerCounts(most: number): number[] {
+  if (most < 2)
+    throw new Error("--workers is 2 or more: one process is what they are held against");
+  const counts = [1];
+  for (let count = 2; count < most; count *= 2) counts.push(count);
+  return [...counts, most];
+}
+
+/** One server process against several, in turn, each time in a fresh server. */
 export async function runWorkers(options: WorkersOptions, command: string): Promise<Report> {
   const { duration: seconds, connections, repeats, port } = options;
-  const placement = planTwoCores();
+  const counts = workerCounts(options.workers);
+  const placement = planCores(options.workers);
   const client = closedLoopClient();
   console.log(placement.note);
   const runs: WorkersRun[] = [];
   for (let round = 1; round <= repeats; round += 1) {
-    for (const workers of [1, 2] as const) {
+    for (const workers of counts) {
       await using sepal = await startSepal(port, placement.server, { WORKERS: String(workers) });
       const load = { url: sepal.url, bodies: sepal.bodies, connections };
       await runLoad(client, { ...load, seconds: WARM_UP_S }, placement.client);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../clients/iris-rows.ts";
-import { planTwoCores } from "../host/pinning.ts";
+import { planCores } from "../host/pinning.ts";
 import type { Report } from "../report/report.ts";
 import { startSepal } from "../servers/sepal-server.ts";
 import { GRAPHS, SwapRepository } from "../servers/swap-repository.ts";
@@ -43,7 +43,7 @@ async function settledLook(origin: string, pid: number, most = Infinity): Promis
 /** Mixed traffic at a modest rate for a long time: what grows, drifts or goes wrong. */
 export async function runSoak(options: SoakOptions, command: string): Promise<Report> {
   const { duration, rate, connections, seed, port } = options;
-  const pinning = planTwoCores();
+  const pinning = planCores(2);
   using repository = new SwapRepository();
   await using sepal = await startSepal(port, pinning.server, { MODELS_DIR: repository.path });
   const { url: origin, pid } = sepal.server;
