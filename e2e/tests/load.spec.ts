@@ -46,7 +46,7 @@ test("a report says by which command it is made again", async ({ page }) => {
   await expect(
     page
       .getByRole("article")
-      .getByText(/^pnpm loadtest overload/)
+      .getByText(/^npx -y pnpm@12 loadtest overload/)
       .first(),
   ).toBeVisible();
 });

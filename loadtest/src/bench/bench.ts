@@ -47,14 +47,14 @@ if (pinning.client !== null) {
 }
 
 const measured = await runRounds({ options, clients, pinning });
-const command = ["pnpm bench", ...args].join(" ");
+const command = ["npx -y pnpm@12 bench", ...args].join(" ");
 const report = benchReport(measured, options, clients, pinning, command);
 for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
 console.log("");
 for (const line of report.summary) console.log(line);
 console.log("");
-for (const { figure, asked, measured, verdict } of report.verdicts) {
-  console.log(`${verdict.padEnd(12)}  ${figure}: ${measured}, asked ${asked}`);
+for (const { figure, asked, measured, verdict, reason } of report.verdicts) {
+  console.log(`${verdict.padEnd(12)}  ${figure}: ${measured}, asked ${asked}; ${reason}`);
 }
 for (const { name, reason } of report.missing) console.log(`missing       ${name}: ${reason}`);
 console.log(`\n${writeReport(report).join("\n")}`);

@@ -41,8 +41,12 @@ const result = await new Promise<autocannon.Result>((resolve, reject) => {
 });
 
 const answered = ok + non2xx;
+// Who gave up waited at least as long: without them a server that answers few looks fast.
+for (let timeout = 0; timeout < result.timeouts; timeout += 1) {
+  latencies.record(REQUEST_TIMEOUT_S * 1e6);
+}
 const at = (percentile: number) =>
-  percentileOrNull(percentile, answered, latencies.percentile(percentile) / 1000);
+  percentileOrNull(percentile, answered + result.timeouts, latencies.percentile(percentile) / 1000);
 // A connection closed under its request is neither an error nor an answer to autocannon.
 const lost = result.requests.sent - answered - result.errors - Number(connections);
 const measured: LoadResult = {

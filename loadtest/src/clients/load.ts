@@ -16,7 +16,10 @@ export interface LoadErrors {
   readonly timeouts: number;
 }
 
-/** Percentiles of the answered requests in milliseconds, null where too few were made to tell. */
+/**
+ * Percentiles in milliseconds, null where too few were made to tell: of the answered requests, and with autocannon of
+ * those given up too, with the time they were waited for.
+ */
 export interface Latencies {
   readonly p50: number | null;
   readonly p90: number | null;

@@ -1,25 +1,22 @@
 import { ConnectionPool } from "./connection-pool.ts";
 import { REQUEST_TIMEOUT_S } from "./load.ts";
 
-/** Times a fixed set of requests again and again. */
+/** Times requests over connections that stay open. */
 export interface Stopwatch extends Disposable {
-  /** Sends all requests and gives the milliseconds until the last is answered; throws unless each got 200. */
-  time(): Promise<number>;
+  /** Sends the requests and gives the milliseconds until the last is answered; throws unless each got 200. */
+  time(requests: readonly Uint8Array[]): Promise<number>;
 }
 
-/** Opens connections over which all requests go, one at a time on each. */
-export async function openStopwatch(
-  address: URL,
-  connections: number,
-  requests: readonly Uint8Array[],
-): Promise<Stopwatch> {
-  let next = requests.length;
+/** Opens connections over which requests go, one at a time on each. */
+export async function openStopwatch(address: URL, connections: number): Promise<Stopwatch> {
+  let sent: readonly Uint8Array[] = [];
+  let next = 0;
   let left = 0;
   let refused = 0;
   let finished = Promise.withResolvers<void>();
   const pool = new ConnectionPool(address, connections, {
-    next: () => (next < requests.length ? next++ : null),
-    bytes: (request) => requests[request] ?? new Uint8Array(),
+    next: () => (next < sent.length ? next++ : null),
+    bytes: (request) => sent[request] ?? new Uint8Array(),
     settled(_request, status) {
       if (status !== 200) refused += 1;
       left -= 1;
@@ -28,7 +25,8 @@ export async function openStopwatch(
   });
   await pool.opened;
   return {
-    async time() {
+    async time(requests) {
+      sent = requests;
       [next, left, refused] = [0, requests.length, 0];
       finished = Promise.withResolvers<void>();
       const late = new Error(`no answer within ${REQUEST_TIMEOUT_S} s`);

@@ -1,10 +1,14 @@
 import * as z from "zod";
+import { irisRows, jitteredRows, seededRandom } from "./iris-rows.ts";
 
 /** A row that the three graphs answer with different probabilities. */
-const ROW = [6, 2.7, 5.1, 1.6];
+const TELLING = [6, 2.7, 5.1, 1.6];
 
-/** Rows of a batch: enough for the lane of worker threads. */
-const BATCH_ROWS = 1500;
+/** Rows of a batch, enough for the lane of worker threads; singles take one after the other. */
+const ROWS = [TELLING, ...jitteredRows(irisRows(), 1499, seededRandom(11))];
+
+/** What one graph answers to each of the rows. */
+type RowAnswers = readonly string[];
 
 /** A request that takes longer hangs, in milliseconds. */
 const HANG_MS = 10_000;
@@ -31,18 +35,18 @@ async function ask(url: string, body: object): Promise<unknown> {
   return JSON.parse(text);
 }
 
-/** Asks one model for one row. */
-export async function askSingle(origin: string, model: string): Promise<SwapAnswer> {
-  const body = { features: ROW, model_name: model };
+/** Asks one model for one row, by default for the one that tells the graphs apart. */
+export async function askSingle(origin: string, model: string, row = 0): Promise<SwapAnswer> {
+  const body = { features: ROWS[row], model_name: model };
   const answer = single.parse(await ask(`${origin}/predict`, body));
   return { version: answer.model_version, proba: JSON.stringify(answer.proba) };
 }
 
-/** Asks for a batch of the same row; its answers, each once. */
-async function askBatch(origin: string, model: string): Promise<string[]> {
-  const body = { rows: Array.from({ length: BATCH_ROWS }, () => ROW), model_name: model };
+/** Asks one model for all rows at once. */
+export async function askBatch(origin: string, model: string): Promise<RowAnswers> {
+  const body = { rows: ROWS, model_name: model };
   const { predictions } = batch.parse(await ask(`${origin}/predict-batch`, body));
-  return [...new Set(predictions.map(({ proba }) => JSON.stringify(proba)))];
+  return predictions.map(({ proba }) => JSON.stringify(proba));
 }
 
 /** What became of the requests. */
@@ -72,15 +76,16 @@ export class SwapClients {
   };
   readonly #origin: string;
   readonly #model: string;
-  readonly #known: ReadonlySet<string>;
+  readonly #known: readonly RowAnswers[];
+  #row = 0;
   #running = false;
   #clients: Promise<unknown> = Promise.resolve();
 
   /** `known` are the answers that the graphs give. */
-  constructor(origin: string, model: string, known: Iterable<string>) {
+  constructor(origin: string, model: string, known: Iterable<RowAnswers>) {
     this.#origin = origin;
     this.#model = model;
-    this.#known = new Set(known);
+    this.#known = [...known];
   }
 
   /** Starts clients that ask for single predictions. */
@@ -90,13 +95,15 @@ export class SwapClients {
   }
 
   /** Sends one batch, which is answered by one version, and by that of `expected` where it is given. */
-  async batch(expected?: string): Promise<void> {
+  async batch(expected?: RowAnswers): Promise<void> {
     await this.#counted(async () => {
       const answers = await askBatch(this.#origin, this.#model);
       this.counts.batches += 1;
-      const [first = ""] = answers;
-      const right = expected === undefined ? this.#known.has(first) : first === expected;
-      if (answers.length !== 1 || !right) this.counts.mixed += 1;
+      const right = (expected === undefined ? this.#known : [expected]).some(
+        (known) =>
+          known.length === answers.length && known.every((proba, row) => proba === answers[row]),
+      );
+      if (!right) this.counts.mixed += 1;
     });
   }
 
@@ -121,10 +128,11 @@ export class SwapClients {
   }
 
   async #single(): Promise<void> {
+    const row = this.#row++ % ROWS.length;
     const started = performance.now();
-    const { proba } = await askSingle(this.#origin, this.#model);
+    const { proba } = await askSingle(this.#origin, this.#model, row);
     this.counts.times.push(performance.now() - started);
     this.counts.singles += 1;
-    if (!this.#known.has(proba)) this.counts.mixed += 1;
+    if (!this.#known.some((known) => known[row] === proba)) this.counts.mixed += 1;
   }
 }

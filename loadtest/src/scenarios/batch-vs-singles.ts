@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { requestBytes } from "../clients/lean-connection.ts";
+import { readRequests } from "../clients/read-requests.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import { ratioWithinRounds } from "../statistics/ratios.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
@@ -14,9 +13,9 @@ const ROWS = 100;
 const WARM_UP = 20;
 
 const WAYS = [
-  { key: "turn", label: `${ROWS} singles, one after the other`, batch: false, connections: 1 },
-  { key: "once", label: `${ROWS} singles, all at once`, batch: false, connections: ROWS },
-  { key: "batch", label: `one batch of ${ROWS}`, batch: true, connections: 1 },
+  { key: "turn", label: `${ROWS} singles, one after the other`, batch: false },
+  { key: "once", label: `${ROWS} singles, all at once`, batch: false },
+  { key: "batch", label: `one batch of ${ROWS}`, batch: true },
 ] as const;
 
 type Key = (typeof WAYS)[number]["key"];
@@ -50,24 +49,22 @@ export async function runBatchVsSingles(
 ): Promise<Report> {
   await using sepal = await startSepal(options.port, null);
   const batch = sepal.bodiesOf(ROWS, 1);
-  const requests = (url: string, file: string) =>
-    readFileSync(file, "utf8")
-      .trimEnd()
-      .split("\n")
-      .slice(0, ROWS)
-      .map((body) => requestBytes(new URL(url), body));
-  const open = (way: (typeof WAYS)[number]) => {
-    const { url, file } = way.batch ? batch : { url: sepal.url, file: sepal.bodies };
-    return openStopwatch(new URL(url), way.connections, requests(url, file));
-  };
+  const singleUrl = new URL(sepal.url);
+  const batchUrl = new URL(batch.url);
+  const singles = readRequests(singleUrl, sepal.bodies).slice(0, ROWS);
+  const whole = readRequests(batchUrl, batch.file);
   const laps: Lap[] = [];
-  using turn = await open(WAYS[0]);
-  using once = await open(WAYS[1]);
-  using whole = await open(WAYS[2]);
-  const watches = { turn, once, batch: whole };
+  using turn = await openStopwatch(singleUrl, 1);
+  using once = await openStopwatch(singleUrl, ROWS);
+  using one = await openStopwatch(batchUrl, 1);
+  const time = {
+    turn: () => turn.time(singles),
+    once: () => once.time(singles),
+    batch: () => one.time(whole),
+  };
   for (let round = 1 - WARM_UP; round <= options.repeats; round += 1) {
     for (const { key } of WAYS) {
-      const milliseconds = await watches[key].time();
+      const milliseconds = await time[key]();
       if (round > 0) laps.push({ round, way: key, milliseconds });
     }
     if (round > 0 && round % 50 === 0) console.log(`round ${round} of ${options.repeats}`);

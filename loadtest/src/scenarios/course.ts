@@ -15,6 +15,7 @@ import { spread } from "../statistics/statistics.ts";
 const P99_MS = 100;
 const REQUESTS_PER_SECOND = 500;
 
+/** Milliseconds between two lines of progress, fewer where the whole takes less than three of them. */
 const PROGRESS_MS = 10_000;
 
 /** Says how many were answered; a look that fails is none of the experiment's business. */
@@ -37,7 +38,10 @@ export async function runCourse(
   await using sepal = await startSepal(port, pinning.server);
   console.log(`${connections} users for ${seconds} s; ${pinning.note}`);
   const load = { url: sepal.url, bodies: sepal.bodies, connections, seconds };
-  const progress = setInterval(() => void tellProgress(sepal.server.url), PROGRESS_MS);
+  const progress = setInterval(
+    () => void tellProgress(sepal.server.url),
+    Math.min(PROGRESS_MS, (seconds * 1000) / 3),
+  );
   const run = await measure(sepal.server, autocannonClient, load, pinning.client).finally(() =>
     clearInterval(progress),
   );

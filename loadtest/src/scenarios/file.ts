@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { postFile, type FileReply } from "../clients/file-client.ts";
 import { fileReport, type FileRun } from "./file-report.ts";
-import { requestBytes } from "../clients/lean-connection.ts";
+import { readRequests } from "../clients/read-requests.ts";
 import { sumOf } from "../statistics/prometheus-text.ts";
 import type { Report } from "../report/report.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
@@ -31,16 +30,17 @@ async function timesDuring(
   { url, bodies }: SepalUnderLoad,
   work: Promise<FileReply>,
 ): Promise<number[]> {
-  const [body = ""] = readFileSync(bodies, "utf8").split("\n");
   const target = new URL(url);
-  using watch = await openStopwatch(target, 1, [requestBytes(target, body)]);
+  const rows = readRequests(target, bodies);
+  using watch = await openStopwatch(target, 1);
   const times: number[] = [];
   const state = { done: false };
   const end = work.finally(() => {
     state.done = true;
   });
   while (!state.done) {
-    times.push(await watch.time());
+    const at = times.length % rows.length;
+    times.push(await watch.time(rows.slice(at, at + 1)));
     await pause(SINGLE_EVERY_MS);
   }
   await end;

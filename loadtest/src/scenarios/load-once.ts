@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { checkAnswers } from "../servers/golden-check.ts";
-import { requestBytes } from "../clients/lean-connection.ts";
+import { readRequests } from "../clients/read-requests.ts";
 import { startPeer } from "../servers/peer-server.ts";
 import { PEERS, type Peer } from "../servers/peers.ts";
 import { ROOT } from "../root.ts";
@@ -35,11 +34,14 @@ async function count(name: string, origin: string, { bodies }: SepalUnderLoad, r
   const loads = async () =>
     sumOf(await scrapeMetrics(origin), "model_loads_total", { model: MODEL });
   const url = new URL(`${origin}/predict`);
-  const [body = ""] = readFileSync(bodies, "utf8").split("\n");
-  using watch = await openStopwatch(url, 1, [requestBytes(url, body)]);
+  const rows = readRequests(url, bodies);
+  using watch = await openStopwatch(url, 1);
   const loadsBefore = await loads();
   const times: number[] = [];
-  for (let request = 0; request < requests; request += 1) times.push(await watch.time());
+  for (let request = 0; request < requests; request += 1) {
+    const at = request % rows.length;
+    times.push(await watch.time(rows.slice(at, at + 1)));
+  }
   const counted: Counted = {
     name,
     loadsBefore,

@@ -5,7 +5,7 @@ import { sumOf } from "../statistics/prometheus-text.ts";
 import type { Report } from "../report/report.ts";
 import { startSepal } from "../servers/sepal-server.ts";
 import { scrapeMetrics } from "../servers/server-metrics.ts";
-import { askSingle, SwapClients } from "../clients/swap-clients.ts";
+import { askBatch, askSingle, SwapClients } from "../clients/swap-clients.ts";
 import { graphOf, SwapRepository, type Graph } from "../servers/swap-repository.ts";
 import { swapsReport, type SwapPoint, type SwapsOptions } from "./swaps-report.ts";
 import { mebibytes } from "../statistics/mebibytes.ts";
@@ -36,9 +36,10 @@ export async function runSwaps(options: SwapsOptions, command: string): Promise<
   });
   const { url: origin, pid } = sepal.server;
   const graphs: Graph[] = [0, 1, 2].map(graphOf);
-  const known = new Map<Graph, string>();
-  for (const graph of graphs) known.set(graph, (await askSingle(origin, graph)).proba);
-  if (new Set(known.values()).size !== graphs.length) throw new Error("the graphs answer alike");
+  const known = new Map<Graph, readonly string[]>();
+  for (const graph of graphs) known.set(graph, await askBatch(origin, graph));
+  if (new Set([...known.values()].map(([first]) => first)).size !== graphs.length)
+    throw new Error("the graphs answer alike");
 
   const clients = new SwapClients(origin, model, known.values());
   const points: SwapPoint[] = [];
@@ -71,7 +72,7 @@ export async function runSwaps(options: SwapsOptions, command: string): Promise<
     const end = performance.now() + SWAP_LIMIT_MS;
     for (;;) {
       const answer = await askSingle(origin, model);
-      if (answer.version === version && answer.proba === known.get(graph)) break;
+      if (answer.version === version && answer.proba === known.get(graph)?.[0]) break;
       if (performance.now() > end) throw new Error(`version ${version} never answered`);
       await pause(POLL_MS);
     }

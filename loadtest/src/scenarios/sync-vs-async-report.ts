@@ -1,4 +1,5 @@
 import type { Report } from "../report/report.ts";
+import { REQUEST_TIMEOUT_S } from "../clients/load.ts";
 import { errorCount, type Sample } from "../clients/sample.ts";
 import type { ScenarioOptions } from "./scenario-options.ts";
 import { flatSample, plainColumns, scenarioReport } from "./scenario-report.ts";
@@ -34,6 +35,8 @@ export function syncVsAsyncReport(
 ): Report {
   const rate = (mode: UpstreamRun["mode"]) =>
     runs.find((run) => run.mode === mode)?.requestsPerSecond ?? 0;
+  const errors = (mode: UpstreamRun["mode"]) =>
+    runs.flatMap((run) => (run.mode === mode ? errorCount(run.errors) : [])).at(0) ?? 0;
   const ratio = rate("blocking") === 0 ? [] : [rate("async") / rate("blocking")];
   const ideal = (connections * 1000) / UPSTREAM_MS;
   return scenarioReport({
@@ -50,14 +53,14 @@ export function syncVsAsyncReport(
     generators: ["autocannon"],
     verdicts: [
       verdictOn(RATIO, spread(ratio), {
-        reason: `${rate("async").toFixed(0)} against ${rate("blocking").toFixed(1)} requests a second`,
+        reason: `${rate("async").toFixed(0)} against ${rate("blocking").toFixed(1)} requests a second; errors ${errors("async")} against ${errors("blocking")}`,
         distrust: null,
       }),
     ],
     tables: [
       {
         title: `${connections} users`,
-        note: "Event-loop delay as the server measures it itself, over the whole run. Blocking, all requests of one turn of the loop are answered only when the last of them is through: 200 take 20 s.",
+        note: `Event-loop delay as the server measures it itself, over the whole run. Blocking, all requests of one turn of the loop are answered only when the last of them is through; with all ${connections} users in one turn that takes ${(connections * UPSTREAM_MS) / 1000} s, and who is not in it waits for the next. Users give up after ${REQUEST_TIMEOUT_S} s and ask again, which the errors count; the percentiles hold that wait, too.`,
         columns: plainColumns([
           ["mode", "the call", null],
           ["rate", "req/s", 1],

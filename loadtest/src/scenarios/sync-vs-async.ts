@@ -42,6 +42,7 @@ export async function runSyncVsAsync(
       const wrong = await checkAnswers(peer, server.url);
       if (wrong !== null) throw new Error(`answers wrong: ${wrong}`);
       const bodies = writeBodies(folder, peer, { name: mode, rows: 1, bodies: 64 });
+      console.log(`${mode}: ${connections} users for ${seconds} s`);
       const load = { url: `${server.url}/predict`, bodies, connections, seconds };
       const run = await measure(server, autocannonClient, load, null);
       // Requests that autocannon gave up on are still answered one by one.
