@@ -6,3 +6,8 @@ export function plainEnvironment(variables: Readonly<Record<string, string>>): N
   });
   return { ...Object.fromEntries(kept), ...variables };
 }
+
+/** The caller's own variables and some more, for programs that belong to this repository. */
+export function ownEnvironment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...variables };
+}

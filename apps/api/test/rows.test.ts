@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { askRows, ROW_MODELS } from "./rows/ask-rows.ts";
+import { askRows, ROW_MODELS, type RowCounts } from "./rows/ask-rows.ts";
 import { openOracle, rowMistake, type RowOracle } from "./rows/row-oracle.ts";
 import { rowSource } from "./rows/row-source.ts";
 
@@ -8,6 +8,13 @@ import { rowSource } from "./rows/row-source.ts";
 
 const total = Number(process.env["TEST_ROWS"] ?? 200_000);
 const seed = Number(process.env["TEST_ROWS_SEED"] ?? Math.floor(Math.random() * 2 ** 20));
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** Read by `loadtest/src/evidence/rows.ts`. */
+    rows?: RowCounts & { readonly seed: number; readonly seconds: number };
+  }
+}
 
 let api: ApiProcess;
 let oracle: RowOracle;
@@ -22,7 +29,7 @@ afterAll(async () => {
 test(
   "predictions under random concurrency, order and cancellation: each caller gets its own rows",
   { timeout: 60_000 + total },
-  async () => {
+  async ({ task }) => {
     const begun = performance.now();
     const show = (what: unknown) => {
       const seconds = ((performance.now() - begun) / 1000).toFixed(0);
@@ -37,6 +44,7 @@ test(
     };
     const counts = await askRows({ url: api.url, oracle, rows: total, seed, progress });
     show(counts);
+    task.meta.rows = { ...counts, seed, seconds: (performance.now() - begun) / 1000 };
     expect(counts.rows).toBeGreaterThanOrEqual(total);
     expect(counts.left).toBeGreaterThan(0);
     for (const face of ["rest", "trpc", "pipelined", "calls", "batch", "infer", "binary", "file"]) {

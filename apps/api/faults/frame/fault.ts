@@ -33,7 +33,7 @@ export interface Fault<Subject extends AsyncDisposable> {
 
 declare module "vitest" {
   interface TaskMeta {
-    /** Read by `scripts/faults.ts`. */
+    /** Read by `loadtest/src/evidence/faults.ts`. */
     fault?: { readonly name: string; readonly promise: string; readonly part: "kept" | "twin" };
   }
 }
