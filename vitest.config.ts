@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const EXPERIMENTS = "loadtest/src/scenarios/experiments.test.ts";
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +14,7 @@ export default defineConfig({
             "loadtest/src/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
+          exclude: [EXPERIMENTS],
         },
       },
       {
@@ -61,6 +64,17 @@ export default defineConfig({
           // Where two cores make Vitest run one file at a time, these would mostly wait; after the others, which compute.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+          retry: 1,
+        },
+      },
+      {
+        test: {
+          // They load the machine as hard as it goes, so nothing else runs beside them.
+          name: "experiments",
+          benchmark: { include: [] },
+          include: [EXPERIMENTS],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
           retry: 1,
         },
       },

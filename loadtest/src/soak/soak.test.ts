@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
+import { freePort } from "../host/free-port.ts";
 import { seededRandom } from "../clients/iris-rows.ts";
 import { ROOT } from "../root.ts";
 import { GRAPHS } from "../servers/swap-repository.ts";
@@ -11,15 +12,6 @@ import { readGoldenAnswers } from "./golden-answers.ts";
 import { SoakClient } from "./soak-client.ts";
 import { runSoak } from "./soak.ts";
 import { Traffic } from "./traffic.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
-}
 
 test("a soak of some seconds answers every kind of request rightly through swaps", async () => {
   const seconds = 6;
