@@ -3,7 +3,7 @@ import type { Step } from "@/lib/waterfall.ts";
 import { ClassMark } from "./class-mark.tsx";
 import { percent } from "./probability-bars.tsx";
 
-const ROW = "grid grid-cols-[6.25rem_1fr_4.25rem] items-center gap-x-3";
+const ROW = "grid grid-cols-[minmax(6.25rem,24%)_1fr_4.25rem] items-center gap-x-3";
 const TICKS = [0, 0.5, 1];
 
 interface ContributionPanelProps {
@@ -69,7 +69,7 @@ export function ContributionPanel(props: ContributionPanelProps) {
             const { from, to } = steps[feature] ?? { from: 0, to: 0 };
             const value = added[feature] ?? 0;
             return (
-              <li key={name} className={cn(ROW, "h-8")}>
+              <li key={name} className={cn(ROW, "h-9")}>
                 <span title={name} className="line-clamp-2 leading-4 wrap-anywhere">
                   {name}
                 </span>
