@@ -11,6 +11,8 @@ import { keepAliveClient } from "./keep-alive-client.ts";
 import { copyOfModels } from "./model-repository.ts";
 import { childrenOf } from "./process-tree.ts";
 
+const NEW_CONNECTION = { headers: { connection: "close" } };
+
 test("several processes end with 1 when the port is taken", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
@@ -35,6 +37,26 @@ test("a process joins when it has the default model, though others still load", 
   const listening = () => api.log.filter((line) => line["msg"] === "listening").length;
   await eventually(() => listening() === 2, "both processes listen");
   expect((await fetch(`${api.url}/models/iris-mlp`)).status).toBe(200);
+});
+
+test("no process says ready while the first one still loads", async () => {
+  const slow = [
+    "import files from 'node:fs/promises'",
+    "import cluster from 'node:cluster'",
+    "import { syncBuiltinESMExports } from 'node:module'",
+    "const { open } = files",
+    "const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))",
+    "const late = (path) => cluster.worker?.id === 1 && String(path).endsWith('model.onnx')",
+    "files.open = async (path, ...rest) => { if (late(path)) await pause(1500); return open(path, ...rest) }",
+    "syncBuiltinESMExports()",
+  ].join(";");
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(slow)}`;
+  await using api = await startApi({ variables: { WORKERS: "2", NODE_OPTIONS }, ready: false });
+  const ready = async () => (await send(`${api.url}/health/ready`, NEW_CONNECTION)).status;
+  expect(await ready()).toBe(503);
+  await eventually(async () => (await ready()) === 200, "ready");
+  const answers = await Promise.all(Array.from({ length: 40 }, ready));
+  expect([...new Set(answers)]).toEqual([200]);
 });
 
 test("a reading of the metrics fails with 503 while the primary process says nothing", async () => {

@@ -11,6 +11,8 @@ export type ToWorker =
   | { readonly type: "quota"; readonly id: number; readonly grant: QuotaGrant }
   /** End as soon as nobody is served any more: another process has taken over. */
   | { readonly type: "retire" }
+  /** Listen: the process that was there first has its models. */
+  | { readonly type: "turn" }
   | { readonly type: "snapshot-please"; readonly id: number }
   | {
       readonly type: "metrics";
@@ -22,6 +24,8 @@ export type ToWorker =
 /** From a worker to the primary. */
 export type ToPrimary =
   | RepositoryToPrimary
+  | { readonly type: "loaded" }
+  | { readonly type: "turn-please" }
   | { readonly type: "quota-please"; readonly id: number; readonly request: QuotaRequest }
   | { readonly type: "snapshot"; readonly id: number | undefined; readonly snapshot: Snapshot }
   | { readonly type: "metrics-please"; readonly id: number };

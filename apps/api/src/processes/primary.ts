@@ -37,6 +37,8 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   const quota = new TokenBuckets();
   let draining = false;
   let listened = false;
+  /** Settled when the process that listens first has its models, or has ended. */
+  const firstLoaded = Promise.withResolvers<void>();
   /** Processes that take connections. */
   const listening = new Set<number>();
   let earlyDeaths = 0;
@@ -61,8 +63,13 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
       return null;
     });
   const receive = async (worker: Worker, message: ToPrimary) => {
-    const { id, type } = message;
     watchdog.heard(worker.id);
+    if (message.type === "loaded") return firstLoaded.resolve();
+    if (message.type === "turn-please") {
+      await firstLoaded.promise;
+      return send(worker, { type: "turn" });
+    }
+    const { id, type } = message;
     if (type === "snapshot") hub.receive(worker.id, message.snapshot, id);
     else if (type === "metrics-please") send(worker, { type: "metrics", id, text: await sum() });
     else if (type === "quota-please") {
@@ -164,6 +171,6 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   process.on("SIGUSR2", () => void rolling.run());
 
   // The first one listens at once and is live while it loads; the others join when they can answer.
-  start([]);
+  start([]).once("exit", () => firstLoaded.resolve());
   for (let index = 1; index < settings.WORKERS; index += 1) start([LOAD_FIRST]);
 }

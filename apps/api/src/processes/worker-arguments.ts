@@ -8,7 +8,7 @@ export const LOAD_ALL = "--load-all";
  * What comes first, to listen or to load.
  *
  * - `listen`: live at once, ready when the models are.
- * - `load`: the default and the required models, because other processes answer meanwhile.
+ * - `load`: the default and the required models, because other processes answer meanwhile; it listens when the first of them has its models, too.
  * - `load-all`: every model, and the end with 1 where the process is not ready then: it shall take the place of one that is.
  */
 export type StartMode = "listen" | "load" | "load-all";

@@ -26,8 +26,8 @@ export interface ModelServing {
   readonly control: RepositoryControl;
   /** Absent where large batches stay on the main thread. */
   readonly largeBatches: LargeBatchLane | undefined;
-  /** Loads all models and follows the repository from then on. */
-  start(whenNeeded?: () => Promise<void>): Promise<void>;
+  /** Loads all models and follows the repository from then on; `whenNeeded` is awaited once those that are needed are there. */
+  start(whenNeeded: () => Promise<void>): Promise<void>;
   /** Ends the threads and frees the models once they have answered. */
   close(): Promise<void>;
 }
@@ -83,7 +83,7 @@ export function modelServing(
     },
     largeBatches,
     async start(whenNeeded) {
-      await loader.load({ required: REQUIRED_MODELS, ...(whenNeeded && { whenNeeded }) });
+      await loader.load({ required: REQUIRED_MODELS, whenNeeded });
       const interval = settings.MODELS_POLL_MS;
       if (interval > 0 && !closed) watch = new RepositoryWatch(loader, interval);
     },

@@ -1,6 +1,7 @@
 import type { LogOutput } from "../logs/logger.ts";
 import { readiness } from "../operations/health.ts";
 import { defaultModelFault } from "../operations/select-model.ts";
+import { listenTurn, tellLoaded } from "../processes/listen-turn.ts";
 import type { StartMode } from "../processes/worker-arguments.ts";
 import type { Services } from "../services.ts";
 import type { ModelServing } from "./model-serving.ts";
@@ -25,7 +26,12 @@ async function readyOrExit(services: Services, { logger, flush }: LogOutput): Pr
 /** Loads all models, and listens when it is the turn of that. */
 export async function startServing({ mode, services, models, log, listen }: Start): Promise<void> {
   if (mode === "listen") await listen();
-  await models.start(mode === "load" ? listen : undefined);
+  await models.start(async () => {
+    if (mode === "listen") tellLoaded();
+    if (mode !== "load") return;
+    await listenTurn();
+    await listen();
+  });
   const misplaced = defaultModelFault(services.registry);
   if (misplaced !== null) log.logger.error(misplaced);
   if (mode !== "load-all") return;
