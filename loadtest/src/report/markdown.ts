@@ -52,7 +52,9 @@ export function markdownReport(report: Report): string {
       `- Command: \`${report.command}\`, ${report.created_at}, commit ${environment.commit ?? "unknown"}`,
       `- Machine: ${environment.cpu}, ${environment.cores} cores, ${environment.memory_mb} MiB, ${environment.os}`,
       `- Node ${environment.node}; ${environment.placement}`,
-      `- Generators: ${environment.generators.join(", ")}`,
+      ...(environment.generators.length > 0
+        ? [`- Generators: ${environment.generators.join(", ")}`]
+        : []),
       ...Object.entries(parameters).map(([name, value]) => `- ${name}: ${value}`),
       ...versions,
     ].join("\n"),
