@@ -26,7 +26,7 @@ const BAD_REQUESTS: readonly BadRequest[] = [
     status: 404,
     says: "no model",
   },
-  { path: "/predict", body: `{"features":${GOOD}}`.padEnd(70_000), status: 413, says: "limit" },
+  { path: "/predict", body: `{"features":${GOOD}}`.padEnd(70_000), status: 413, says: "65536" },
   {
     path: "/predict",
     body: "a,b",
