@@ -1,12 +1,9 @@
-import type { ToPrimary, ToWorker } from "./messages.ts";
-
-function send(message: ToPrimary): void {
-  if (process.connected) process.send?.(message);
-}
+import type { ToWorker } from "./messages.ts";
+import { sendToPrimary } from "./send-to-primary.ts";
 
 /** Tells the primary that the models this process needs are loaded, or have failed. */
 export function tellLoaded(): void {
-  send({ type: "loaded" });
+  sendToPrimary({ type: "loaded" });
 }
 
 /** Settles once the process that listens from the start has its models: till then one that is ready would speak for it. */
@@ -18,6 +15,6 @@ export function listenTurn(): Promise<void> {
       resolve();
     };
     process.on("message", hear);
-    send({ type: "turn-please" });
+    sendToPrimary({ type: "turn-please" });
   });
 }

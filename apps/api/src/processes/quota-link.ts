@@ -1,13 +1,10 @@
 import type { QuotaGrant, QuotaStore } from "../quota/quota-policy.ts";
 import { within } from "../quota/within.ts";
-import type { ToPrimary, ToWorker } from "./messages.ts";
+import type { ToWorker } from "./messages.ts";
+import { sendToPrimary } from "./send-to-primary.ts";
 
 /** Longest wait for the primary, in milliseconds. */
 const PATIENCE_MS = 500;
-
-function send(message: ToPrimary): void {
-  if (process.connected) process.send?.(message);
-}
 
 /** Counts calls in the primary, for all processes; a take fails where the primary does not answer. */
 export function linkQuota(): QuotaStore {
@@ -21,7 +18,7 @@ export function linkQuota(): QuotaStore {
       const id = nextId;
       nextId += 1;
       const answer = new Promise<QuotaGrant>((resolve) => waiting.set(id, resolve));
-      send({ type: "quota-please", id, request });
+      sendToPrimary({ type: "quota-please", id, request });
       try {
         return await within(answer, PATIENCE_MS, "the primary process did not answer");
       } finally {

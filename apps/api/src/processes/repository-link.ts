@@ -3,15 +3,12 @@ import type { RepositoryLoader } from "@sepal/model/repository-loader";
 import { packFailure, unpackFailure } from "@sepal/model/worker-protocol";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { RepositoryControl } from "../services.ts";
-import type { ToPrimary, ToWorker } from "./messages.ts";
+import type { ToWorker } from "./messages.ts";
+import { sendToPrimary } from "./send-to-primary.ts";
 import type { RepositoryOrder, RepositoryOutcome } from "./repository-messages.ts";
 
 /** Longest wait for all processes, in milliseconds. */
 const PATIENCE_MS = 60_000;
-
-function send(message: ToPrimary): void {
-  if (process.connected) process.send?.(message);
-}
 
 async function obey(loader: RepositoryLoader, order: RepositoryOrder): Promise<RepositoryOutcome> {
   const { action, model, stamp } = order;
@@ -33,13 +30,15 @@ export function linkRepository(loader: RepositoryLoader): RepositoryControl {
     if (type === "repository-answer") waiting.get(message.id)?.(message.outcome);
     if (type !== "repository-order") return;
     const { id, order } = message;
-    void obey(loader, order).then((outcome) => send({ type: "repository-done", id, outcome }));
+    void obey(loader, order).then((outcome) =>
+      sendToPrimary({ type: "repository-done", id, outcome }),
+    );
   });
   const ask = async (order: RepositoryOrder) => {
     const id = nextId;
     nextId += 1;
     const answer = new Promise<RepositoryOutcome>((resolve) => waiting.set(id, resolve));
-    send({ type: "repository-please", id, order });
+    sendToPrimary({ type: "repository-please", id, order });
     const patience = new AbortController();
     const overdue = sleep(PATIENCE_MS, "overdue" as const, { ref: false, signal: patience.signal });
     overdue.catch(() => undefined);

@@ -1,21 +1,18 @@
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Registry } from "prom-client";
-import type { ToPrimary, ToWorker } from "./messages.ts";
+import type { ToWorker } from "./messages.ts";
+import { sendToPrimary } from "./send-to-primary.ts";
 import { SIGN_OF_LIFE_MS } from "./watchdog.ts";
 
 /** Longest wait for the primary, in milliseconds. */
 const PATIENCE_MS = 2000;
-
-function send(message: ToPrimary): void {
-  if (process.connected) process.send?.(message);
-}
 
 /** Tells the primary this process's metrics, and returns how to read those of all processes, which fails with `unavailable`. */
 export function linkToPrimary(register: Registry): () => Promise<string> {
   const waiting = new Map<number, (text: string | null) => void>();
   let nextId = 0;
   const report = async (id?: number) => {
-    send({ type: "snapshot", id, snapshot: await register.getMetricsAsJSON() });
+    sendToPrimary({ type: "snapshot", id, snapshot: await register.getMetricsAsJSON() });
   };
   process.on("message", (message: ToWorker) => {
     if (message.type === "snapshot-please") void report(message.id);
@@ -37,6 +34,6 @@ export function linkToPrimary(register: Registry): () => Promise<string> {
         if (text === null) reject(unavailable("the metrics of all processes cannot be summed"));
         else resolve(text);
       });
-      send({ type: "metrics-please", id });
+      sendToPrimary({ type: "metrics-please", id });
     });
 }
