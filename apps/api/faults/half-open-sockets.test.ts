@@ -1,10 +1,10 @@
-import { connect, type Socket } from "node:net";
-import { once } from "node:events";
+import type { Socket } from "node:net";
 import { expect } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
 import { fault } from "./frame/fault.ts";
 import { openFiles, tooFewFiles } from "../test/process-resources.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
+import { openSocket } from "./frame/raw-sockets.ts";
 import { sized } from "./frame/sized.ts";
 
 const ROUTE = "/predict-batch";
@@ -35,10 +35,8 @@ const variables = {
 
 /** Opens a connection that stays open on this side, whatever the server does. */
 async function openHalf(api: ApiProcess, sent: string, ends: boolean): Promise<Socket> {
-  const { hostname, port } = new URL(api.url);
-  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
-  socket.on("error", () => undefined).resume();
-  await once(socket, "connect");
+  const socket = await openSocket(api.url, { allowHalfOpen: true });
+  socket.resume();
   if (sent !== "") socket.write(sent);
   if (ends) socket.end();
   return socket;

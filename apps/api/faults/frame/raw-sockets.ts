@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** Opens one connection; failures end it and nothing else. */
-export async function openSocket(url: string): Promise<Socket> {
+/** Opens one connection; failures end it and nothing else. With `allowHalfOpen` it stays open on this side. */
+export async function openSocket(url: string, { allowHalfOpen = false } = {}): Promise<Socket> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen });
   const failed = new Promise<void>((resolve) => {
     socket.on("error", () => resolve());
   });
