@@ -7,6 +7,7 @@ import { eventually, runApi, startApi } from "./api-process.ts";
 import { holdPost } from "./held-post.ts";
 import { post, send } from "./json-request.ts";
 import { emptyRepository } from "./model-repository.ts";
+import { preload } from "./preload.ts";
 
 const GOOD = { features: [5.1, 3.5, 1.4, 0.2] };
 const MODELS_DIR = fileURLToPath(new URL("../../../models", import.meta.url));
@@ -47,8 +48,7 @@ describe("start", () => {
       "hooks.monitorEventLoopDelay = () => { throw new Error('no monitor') }",
       "syncBuiltinESMExports()",
     ].join(";");
-    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(broken)}`;
-    const { code, lines } = await runApi({ variables: { NODE_OPTIONS } });
+    const { code, lines } = await runApi({ variables: preload(broken) });
     expect(code).toBe(1);
     const text = lines.join("\n");
     expect(text).not.toContain("cannot listen");

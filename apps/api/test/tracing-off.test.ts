@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { startApi } from "./api-process.ts";
 import { post } from "./json-request.ts";
 import { newTrace } from "./new-trace.ts";
+import { preload } from "./preload.ts";
 
 const GOOD = { features: [5.1, 3.5, 1.4, 0.2] };
 
@@ -11,7 +12,7 @@ registerHooks({ resolve(name, context, next) {
   if (/@opentelemetry.(?:sdk|exporter|otlp|core|resources)/.test(name)) process.stderr.write(name + "\\n");
   return next(name, context);
 } });`;
-const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(TELL_IMPORTS)}`;
+const { NODE_OPTIONS } = preload(TELL_IMPORTS);
 
 test("without a collector nothing of OpenTelemetry is loaded, and the caller's trace is only repeated", async () => {
   await using api = await startApi({ variables: { NODE_OPTIONS } });

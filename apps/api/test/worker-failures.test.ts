@@ -9,6 +9,7 @@ import { expectDocumented } from "./documented.ts";
 import { post, send } from "./json-request.ts";
 import { keepAliveClient } from "./keep-alive-client.ts";
 import { copyOfModels } from "./model-repository.ts";
+import { preload } from "./preload.ts";
 import { childrenOf } from "./process-tree.ts";
 
 const NEW_CONNECTION = { headers: { connection: "close" } };
@@ -50,8 +51,8 @@ test("no process says ready while the first one still loads", async () => {
     "files.open = async (path, ...rest) => { if (late(path)) await pause(1500); return open(path, ...rest) }",
     "syncBuiltinESMExports()",
   ].join(";");
-  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(slow)}`;
-  await using api = await startApi({ variables: { WORKERS: "2", NODE_OPTIONS }, ready: false });
+  const variables = { WORKERS: "2", ...preload(slow) };
+  await using api = await startApi({ variables, ready: false });
   const ready = async () => (await send(`${api.url}/health/ready`, NEW_CONNECTION)).status;
   expect(await ready()).toBe(503);
   await eventually(async () => (await ready()) === 200, "ready");
