@@ -25,6 +25,8 @@ function read(name: string) {
   return report.parse(JSON.parse(committed(`loadtest/reports/${name}.json`)));
 }
 
+const bench = read("bench");
+
 /** Servers in the README's table, with their names in the report. */
 const SERVERS = {
   "Sepal, REST": "Sepal REST",
@@ -38,7 +40,7 @@ const SERVERS = {
 test.each(Object.entries(SERVERS))(
   "the README gives the figures of the bench: %s",
   (name, peer) => {
-    const row = read("bench").tables[0]?.rows.find(({ server }) => server === peer);
+    const row = bench.tables[0]?.rows.find(({ server }) => server === peer);
     const rate = Object(row?.["requests"]).median;
     const cells = [name, formatNumber(rate, 0), `${formatNumber(Number(row?.["cpu"]), 0)} µs`];
     const line = readme.split("\n").find((text) => text.startsWith(`| ${name} `));
@@ -47,7 +49,7 @@ test.each(Object.entries(SERVERS))(
 );
 
 test("the README gives shares and ratios of the bench", () => {
-  const measured = read("bench").verdicts.map((verdict) => verdict.measured);
+  const measured = bench.verdicts.map((verdict) => verdict.measured);
   const [rest = "", trpc = ""] = measured;
   const share = (text: string, face: string) => {
     const [median, min, max] = text.match(/[\d.]+/g) ?? [];
