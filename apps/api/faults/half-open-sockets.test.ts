@@ -9,12 +9,12 @@ import { sized } from "./frame/sized.ts";
 
 const ROUTE = "/predict-batch";
 
-const GET = "GET /health/live HTTP/1.1\r\nHost: sepal\r\n\r\n";
+const GET = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /** Takes longer to answer than its sender's end of sending takes to arrive. */
 const BATCH = JSON.stringify({ rows: Array.from({ length: 5000 }, () => [6, 2.7, 5.1, 1.6]) });
 
-const POST = `POST ${ROUTE} HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\nContent-Length: ${BATCH.length}\r\n\r\n${BATCH}`;
+const POST = `POST ${ROUTE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${BATCH.length}\r\n\r\n${BATCH}`;
 
 /** What a peer sends before it is gone, and whether it still says that it sends no more. */
 const WAYS = [

@@ -13,15 +13,15 @@ const PATIENCE_MS = sized(10_000, 5000);
 function heads(scale: number): Record<string, string> {
   const long = "m".repeat(KILOBYTES_20 * scale);
   const many = Array.from({ length: 5000 * scale }, (_, index) => `x${index}: 1\r\n`).join("");
-  const get = "GET /health HTTP/1.1\r\nHost: sepal\r\n";
+  const get = "GET /health HTTP/1.1\r\nHost: localhost\r\n";
   return {
     "a long value": `${get}x: ${long}\r\n\r\n`,
     "a long name": `${get}${long}: x\r\n\r\n`,
     "a long cookie": `${get}Cookie: ${long}\r\n\r\n`,
     "a long key": `${get}x-api-key: ${long}\r\n\r\n`,
     "very many fields": `${get}${many}\r\n`,
-    "a long address": `GET /models/${long} HTTP/1.1\r\nHost: sepal\r\n\r\n`,
-    "a long query": `GET /models?${long} HTTP/1.1\r\nHost: sepal\r\n\r\n`,
+    "a long address": `GET /models/${long} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    "a long query": `GET /models?${long} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
     "no end": `${get}x: ${long}`,
   };
 }

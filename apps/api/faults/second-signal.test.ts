@@ -7,7 +7,7 @@ import { startChanged } from "./frame/start-changed.ts";
 
 /** A request whose body the server waits for, and says so. */
 const BEGUN =
-  "POST /predict HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\nContent-Length: 30\r\nExpect: 100-continue\r\n\r\n";
+  "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 30\r\nExpect: 100-continue\r\n\r\n";
 
 /** Longest time until the process is gone, in milliseconds. */
 const AT_ONCE_MS = 2000;

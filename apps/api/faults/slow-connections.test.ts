@@ -6,7 +6,8 @@ import { openSockets } from "./frame/raw-sockets.ts";
 import { openFiles, resident, tooFewFiles } from "../test/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
-const HEAD = "POST /predict-batch HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";
+const HEAD =
+  "POST /predict-batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 /** How a slow client begins: nothing, half a head, half a body, half a chunk. */
 const BEGINNINGS = [

@@ -19,7 +19,7 @@ const variables = { REQUEST_TIMEOUT_MS: "4000", MAX_BATCH_ROWS: String(ROWS) };
 async function check(api: ApiProcess): Promise<void> {
   const files = openFiles(api);
   const body = JSON.stringify({ rows: Array.from({ length: ROWS }, () => [6, 2.7, 5.1, 1.6]) });
-  const head = `POST ${ROUTE} HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n`;
+  const head = `POST ${ROUTE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
   const sockets = await Promise.all(
     Array.from({ length: PEERS }, async () => {
       const socket = await openSocket(api.url);

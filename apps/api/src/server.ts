@@ -1,21 +1,23 @@
+import { allowedHosts } from "@sepal/schema/allowed-hosts";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { fileRoutes } from "./files/file-routes.ts";
 import { logRequests } from "./http/access-log.ts";
 import { provideCallContext } from "./http/call-context.ts";
-import { allowOrigins } from "./http/allow-origins.ts";
-import { boundBodies } from "./http/bodies-in-flight.ts";
+import { allowOrigins, originRule } from "./http/allow-origins.ts";
+import { receiveBodies } from "./http/body.ts";
+import { BodyBudget } from "./http/body-budget.ts";
 import { limitConnections } from "./http/connection-limit.ts";
 import { handleErrors } from "./http/error-handler.ts";
 import { noteCutOffs } from "./http/cut-off.ts";
-import { takeJsonBodies } from "./http/json-body.ts";
-import { collectRoutes, refuseOtherMethods } from "./http/method-not-allowed.ts";
+import { openGate } from "./http/gate.ts";
 import { openHost } from "./http/open-host.ts";
+import { RouteTable } from "./http/route-rules.ts";
+import { sharedResult } from "./shared-result.ts";
 import { cutOffStalledReaders } from "./http/stalled-readers.ts";
 import { completeReplies } from "./http/server-timing.ts";
 import { Admission } from "./identity/admission.ts";
-import { guardRoutes } from "./identity/guard-routes.ts";
 import { tellWhoMayCall } from "./identity/tell-who-may-call.ts";
 import { openIdentity } from "./identity/open-identity.ts";
 import { measureRequests } from "./http/http-metrics.ts";
@@ -34,7 +36,6 @@ import { predictRoutes } from "./rest/predict-routes.ts";
 import type { LargeBatchLane } from "./large-batch/large-batch-lane.ts";
 import type { LogOutput } from "./logs/logger.ts";
 import type { Services } from "./services.ts";
-import { openProcedures } from "./trpc/open-procedures.ts";
 import { mountTrpc } from "./trpc/mount.ts";
 import type { Tracing } from "./tracing/tracing.ts";
 import { createAppRouter } from "./trpc/router.ts";
@@ -75,9 +76,9 @@ export async function createServer({
   logRequests(app, log);
   measureRequests(app, register);
   allowOrigins(app, settings.CORS_ORIGINS);
-  const routes = collectRoutes(app);
+  const routes = new RouteTable(app, settings.MAX_BODY_BYTES);
   handleErrors(app, routes);
-  takeJsonBodies(app);
+  receiveBodies(app);
   completeReplies(app, lifecycle);
 
   const router = createAppRouter(limits);
@@ -89,15 +90,29 @@ export async function createServer({
   const quota = new Quota(quotaStore);
   tellWhoMayCall(log.logger, authenticator, rateLimit);
   const admission = new Admission({ authenticator, quota, rateLimit });
-  boundBodies(app, settings.MAX_BODIES_BYTES);
-  guardRoutes(app, admission, openProcedures(router));
+  openGate(app, {
+    services,
+    routes,
+    admission,
+    budget: new BodyBudget({
+      maxBytes: settings.MAX_BODIES_BYTES,
+      observer: services.observer,
+      register,
+    }),
+    hosts: allowedHosts({
+      listen: settings.HOST,
+      names: settings.ALLOWED_HOSTS,
+      publicUrl: settings.PUBLIC_API_URL,
+    }),
+    allowsOrigin: originRule(settings.CORS_ORIGINS),
+  });
   indexRoute(app, routes, settings.DOCS_ENABLED);
   predictRoutes(app, limits, largeBatches);
   await fileRoutes(app, settings, largeBatches);
   modelRoutes(app);
   jobRoutes(app);
   healthRoutes(app, services);
-  metricsRoute(app, metrics);
+  metricsRoute(app, sharedResult(metrics, settings.STATUS_MAX_AGE_MS));
   oipMetadataRoutes(app, services, admins);
   oipInferRoutes(app, limits, largeBatches);
   oipRepositoryRoutes(app, services, authenticator);
@@ -109,8 +124,8 @@ export async function createServer({
     const limited = rateLimit !== undefined;
     await docsRoutes(app, router, services, { guarded, admins, limited, users });
   }
-  refuseOtherMethods(app, routes);
+  routes.rejectOtherMethods();
   singleCallLane(app, limits, largeBatches);
-  await mountTrpc(app, router, largeBatches);
+  mountTrpc(app, router, largeBatches);
   return app;
 }

@@ -33,7 +33,8 @@ async function received(socket: Socket): Promise<string> {
   return text;
 }
 
-const HEAD = "POST /predict-batch HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";
+const HEAD =
+  "POST /predict-batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 describe("a client that is too slow is cut off with 408", () => {
   test.each([
@@ -86,7 +87,7 @@ describe.each([
   ["/trpc/predictBatch", (rows: string) => rows],
   ["/trpc/predictBatch?batch=1", (rows: string) => `{"0":${rows}}`],
 ])("bodies without a length on %s", (path, wrap) => {
-  const head = `POST ${path} HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
   const chunked = `${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
   const large = wrap(JSON.stringify({ rows: [[5.1, 3.5, 1.4, 0.2]], x: " ".repeat(LARGE) }));
 
@@ -139,7 +140,7 @@ test("connections over the limit are closed, and those there are served", async 
   await eventually(() => closed.size >= 20, "what is too many is closed");
   const kept = sockets.find((socket) => !closed.has(socket));
   expect(kept).toBeDefined();
-  kept?.write("GET /health/live HTTP/1.1\r\nHost: sepal\r\nConnection: close\r\n\r\n");
+  kept?.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   if (kept !== undefined) expect(await received(kept)).toMatch(/^HTTP\/1\.1 200 /);
   for (const socket of sockets) socket.destroy();
   await eventually(async () => {

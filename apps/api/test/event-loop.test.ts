@@ -24,7 +24,7 @@ const PROBE = `
   const { connect } = require("node:net");
   let longest = 0, asked = 0;
   const socket = connect(Number(new URL(workerData).port), "127.0.0.1");
-  const ask = () => { asked = performance.now(); socket.write("GET /health/live HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n"); };
+  const ask = () => { asked = performance.now(); socket.write("GET /health/live HTTP/1.1\\r\\nhost: localhost\\r\\n\\r\\n"); };
   socket.on("connect", ask);
   socket.on("data", () => { longest = Math.max(longest, performance.now() - asked); setTimeout(ask, 2); });
   parentPort.on("message", (word) => {

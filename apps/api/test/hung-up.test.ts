@@ -20,7 +20,7 @@ test.each([
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
     socket.on("error", () => undefined);
     await once(socket, "connect");
-    const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
     await new Promise((resolve) => socket.write(head + body, resolve));
     await send(`${api.url}/health/live`);
     socket.resetAndDestroy();

@@ -14,7 +14,12 @@ export async function startInProcess(
   variables: Record<string, string> = {},
   extend: (app: FastifyInstance, settings: Settings) => void = () => {},
 ) {
-  const settings = parseSettings({ MODELS_DIR, LOG_LEVEL: "silent", ...variables });
+  const settings = parseSettings({
+    MODELS_DIR,
+    LOG_LEVEL: "silent",
+    STATUS_MAX_AGE_MS: "0",
+    ...variables,
+  });
   const log = await openLog(settings);
   const models = modelServing(settings, log.logger);
   await models.loader.load();
@@ -38,6 +43,7 @@ export async function startInProcess(
   return {
     url,
     app,
+    registry,
     async [Symbol.asyncDispose]() {
       await app.close();
       await models.close();

@@ -107,7 +107,7 @@ test("an upload that breaks off makes no job and leaves no file", async () => {
   const before = await place.held();
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
   socket.write(
-    `POST /jobs HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 1000\r\n\r\n${CSV}`,
+    `POST /jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: 1000\r\n\r\n${CSV}`,
   );
   await eventually(
     async () => (await place.held()).length === before.length + 1,

@@ -5,11 +5,11 @@ import { sendRaw } from "./raw-request.ts";
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ variables: { ALLOWED_HOSTS: "*" } });
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-const POST = "POST /predict HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";
+const POST = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 describe("bytes that are no HTTP request are answered in the default face", () => {
   test.each([

@@ -58,7 +58,7 @@ async function open() {
 
 describe.each(REFUSED)("%i, %s", (status, _name, path, head, length) => {
   const begin = (version: string, connection: string) =>
-    `POST ${path} HTTP/${version}\r\nhost: sepal\r\ncontent-type: application/json\r\n` +
+    `POST ${path} HTTP/${version}\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
     `content-length: ${length}\r\n${connection}${head}\r\n`;
 
   test.each([
@@ -86,7 +86,7 @@ describe.each(REFUSED)("%i, %s", (status, _name, path, head, length) => {
     socket.write(begin("1.1", "") + " ".repeat(length));
     await eventually(() => seen.text !== "", "an answer");
     expect(seen.text).toMatch(/^connection: keep-alive\r$/m);
-    socket.write("GET /health/live HTTP/1.1\r\nhost: sepal\r\n\r\n");
+    socket.write("GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n");
     await eventually(() => seen.text.includes("HTTP/1.1 200 "), "a second answer");
     expect(seen).toMatchObject({ ended: false, error: undefined });
     socket.destroy();
@@ -95,7 +95,7 @@ describe.each(REFUSED)("%i, %s", (status, _name, path, head, length) => {
 
 test("a body without a length that grows too large: the answer says that the connection ends", async () => {
   const { socket, seen } = await open();
-  const head = `host: sepal\r\ncontent-type: application/json\r\nx-api-key: ${KEY}\r\n`;
+  const head = `host: localhost\r\ncontent-type: application/json\r\nx-api-key: ${KEY}\r\n`;
   const chunked = "connection: close\r\ntransfer-encoding: chunked\r\n";
   socket.write(`POST /predict HTTP/1.1\r\n${head}${chunked}\r\n2000\r\n${" ".repeat(0x2000)}\r\n`);
   await eventually(() => seen.text.endsWith("}"), "an answer");
@@ -108,7 +108,7 @@ test("a body without a length that grows too large: the answer says that the con
 });
 
 test("a refused client that reads until the end comes to it", async () => {
-  const head = `host: sepal\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n`;
+  const head = `host: localhost\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n`;
   const started = performance.now();
   const reply = await sendRaw(
     api.url,

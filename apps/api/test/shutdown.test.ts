@@ -74,7 +74,7 @@ test.each([
     const { port } = new URL(api.url);
     const socket = connect(Number(port), "127.0.0.1");
     socket.write(
-      `POST /predict-batch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST /predict-batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     const [first] = await once(socket, "data");
     socket.pause();

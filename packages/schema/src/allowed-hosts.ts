@@ -32,8 +32,8 @@ export function allowedHosts({
 }: HostOptions): ReadonlySet<string> | undefined {
   if (names?.includes("*") ?? !isLoopback(listen)) return undefined;
   const defaults = [...LOOPBACK_NAMES, listen];
-  const hosts =
-    names ?? (publicUrl === undefined ? defaults : [...defaults, new URL(publicUrl).host]);
+  const publicHost = publicUrl?.split("/", 3)[2];
+  const hosts = names ?? (publicHost === undefined ? defaults : [...defaults, publicHost]);
   return new Set(hosts.map(withoutPort));
 }
 

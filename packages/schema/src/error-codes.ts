@@ -36,6 +36,11 @@ export const ERROR_CODES = {
     trpc: "UNSUPPORTED_MEDIA_TYPE",
     title: "The route does not take this content type",
   },
+  misdirected: {
+    status: 421,
+    trpc: "BAD_REQUEST",
+    title: "The server does not answer to the name in the Host header",
+  },
   invalid_input: {
     status: 422,
     oipStatus: 400,

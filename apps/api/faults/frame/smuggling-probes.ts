@@ -1,5 +1,5 @@
 const BODY = '{"features":[5.1,3.5,1.4,0.2]}';
-const POST = "POST /predict HTTP/1.1\r\nHost: sepal\r\nContent-Type: application/json\r\n";
+const POST = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 function chunk(text: string): string {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
@@ -7,7 +7,7 @@ function chunk(text: string): string {
 
 /** The request that must never be reached, told by its id. */
 export function hidden(id: string): string {
-  return `GET /models HTTP/1.1\r\nHost: sepal\r\nx-request-id: ${id}\r\n\r\n`;
+  return `GET /models HTTP/1.1\r\nHost: localhost\r\nx-request-id: ${id}\r\n\r\n`;
 }
 
 const WHOLE = `${chunk(BODY)}0\r\n\r\n`;
@@ -71,21 +71,21 @@ function bodies(id: string): Record<string, string> {
     ["/predict", "/predict-file", "/trpc/predict", "/v2/models/iris-forest/infer", "/nope"].map(
       (path): [string, string] => [
         `a body of ${name} to ${path}`,
-        `POST ${path} HTTP/1.1\r\nHost: sepal\r\nContent-Type: ${type}\r\n${body}`,
+        `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n${body}`,
       ],
     ),
   );
   const others = ["GET", "HEAD", "DELETE", "OPTIONS", "PROPFIND", "QUERY"].map(
     (method): [string, string] => [
       `a body of ${method}`,
-      `${method} /health HTTP/1.1\r\nHost: sepal\r\n${body}`,
+      `${method} /health HTTP/1.1\r\nHost: localhost\r\n${body}`,
     ],
   );
   return {
     ...Object.fromEntries([...posts, ...others]),
     "a body that is expected in another way": `${POST}Expect: 200-ok\r\n${body}`,
-    "a body of an upgrade": `GET /health HTTP/1.1\r\nHost: sepal\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n${body}`,
-    "a body of CONNECT": `CONNECT /health HTTP/1.1\r\nHost: sepal\r\n${body}`,
+    "a body of an upgrade": `GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n${body}`,
+    "a body of CONNECT": `CONNECT /health HTTP/1.1\r\nHost: localhost\r\n${body}`,
     "a body of HTTP/1.0 in chunks": `POST /predict HTTP/1.0\r\nContent-Type: application/json\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${WHOLE}${inner}`,
     "the length in a trailer": `${POST}Transfer-Encoding: chunked\r\n\r\n${chunk(BODY)}0\r\nContent-Length: ${inner.length}\r\n\r\n${inner}`,
   };

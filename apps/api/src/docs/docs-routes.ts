@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
-import { OPEN } from "../identity/access.ts";
+import { OPEN } from "../http/route-rules.ts";
 import type { Services } from "../services.ts";
 import type { AppRouter } from "../trpc/router.ts";
 import type { DocumentedAccess } from "./access.ts";

@@ -16,6 +16,7 @@ const MESSAGES: Record<ErrorCode, string> = {
   conflict: "the job is running and has no result",
   too_large: "the body is larger than 65536 bytes",
   unsupported_media_type: "the content type should be application/json",
+  misdirected: 'the host "sepal.example" is not one of ALLOWED_HOSTS',
   invalid_input: "body.features.0: Input should be a valid number",
   too_many_requests: "100 calls a minute are allowed",
   cancelled: "the client is gone",

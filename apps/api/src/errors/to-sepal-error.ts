@@ -1,6 +1,5 @@
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { overLimit } from "./over-limit.ts";
 
 /** Failures that the HTTP host finds before any route runs, by Fastify's code. */
 const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
@@ -8,7 +7,6 @@ const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
     "unsupported_media_type",
     "the content type should be application/json",
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: ["too_large", "the body is over the limit"],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     "malformed_request",
     "the body is not as long as content-length says",
@@ -23,16 +21,10 @@ const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
   BAD_REQUEST: ["malformed_request", "the host or the path is not a valid URL"],
 };
 
-/**
- * Whatever was thrown, as the one error that the faces know; an unknown one says nothing of the inside. `bodyLimit` is
- * that of the route, in bytes, which Fastify's own parser does not tell.
- */
-export function toSepalError(error: unknown, bodyLimit?: number): SepalError {
+/** Whatever was thrown, as the one error that all formats know; an unknown one says nothing of the inside. */
+export function toSepalError(error: unknown): SepalError {
   if (error instanceof SepalError) return error;
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
-    if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE" && bodyLimit !== undefined) {
-      return overLimit("body", bodyLimit, error);
-    }
     const known = HOST_ERRORS[error.code];
     if (known !== undefined) return new SepalError(known[0], known[1], { cause: error });
   }

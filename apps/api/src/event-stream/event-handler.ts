@@ -2,7 +2,7 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { PredictBatchRequest } from "@sepal/schema/predict";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
-import { readJson } from "../http/json-body.ts";
+import { readJson } from "../http/body.ts";
 import type { BatchRoute } from "../large-batch/batch-route.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { readRows } from "../large-batch/read-body.ts";

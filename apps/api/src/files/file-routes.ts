@@ -5,7 +5,7 @@ import { createJobHandler } from "./create-job-route.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import type { Settings } from "../settings.ts";
 import { fileHandler } from "./predict-file.ts";
-import { checkUploadHead, passOver } from "./upload.ts";
+import { FILE_BODY, passOver } from "./upload.ts";
 
 /** Keeps the connection of a file that is refused while it comes: closing it would reset it under a client that is writing. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -27,20 +27,13 @@ export async function fileRoutes(
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
     scope.setErrorHandler(refuse);
-    scope.addHook("preParsing", (request, _reply, _payload, done) => {
-      try {
-        checkUploadHead(request.raw, settings.MAX_FILE_BYTES);
-        done();
-      } catch (error) {
-        done(error instanceof Error ? error : null);
-      }
-    });
+    const config = { body: FILE_BODY, maxBytes: settings.MAX_FILE_BYTES };
     const all = [["", defaultContract], ["/v2", defaultContract], ...prefixed()] as const;
     for (const [prefix, contract] of all) {
-      scope.post(`${prefix}/predict-file`, fileHandler({ contract, lane, settings }));
+      scope.post(`${prefix}/predict-file`, { config }, fileHandler({ contract, lane, settings }));
       // `/v2` names the strict predictions, and a job has one address.
       if (prefix === "/v2") continue;
-      scope.post(`${prefix}/jobs`, createJobHandler(contract, settings.MAX_FILE_BYTES));
+      scope.post(`${prefix}/jobs`, { config }, createJobHandler(contract, settings.MAX_FILE_BYTES));
     }
   });
 }

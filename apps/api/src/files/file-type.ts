@@ -29,10 +29,18 @@ export const MEDIA_TYPES: Readonly<Record<FileFormat, string>> = {
   ndjson: "application/x-ndjson",
 };
 
+/** The content types of files in words. */
+export const FILE_TYPES = "text/csv, application/x-ndjson or multipart/form-data";
+
 /** Fails with `unsupported_media_type`, in the words of the routes that take files. */
-export function wrongType(found: string): SepalError {
-  const wanted = "text/csv, application/x-ndjson or multipart/form-data";
-  return new SepalError("unsupported_media_type", `the content type should be ${wanted}${found}`);
+function wrongType(found: string): SepalError {
+  const message = `the content type should be ${FILE_TYPES}${found}`;
+  return new SepalError("unsupported_media_type", message);
+}
+
+/** Whether a media type says that a body is a file, or a form with one. */
+export function isFileType(type: string): boolean {
+  return type === "multipart/form-data" || Object.hasOwn(FORMATS, type);
 }
 
 /** The format of a file by its content type or, where that says nothing, the ending of its name. */

@@ -3,8 +3,10 @@ import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { overLimit } from "../errors/over-limit.ts";
 import { takeItsTime } from "../http/client-error.ts";
-import { readOn } from "../http/read-on.ts";
-import { fileFormat, wrongType } from "./file-type.ts";
+import { mediaType } from "../http/media-type.ts";
+import type { BodyRules } from "../http/route-rules.ts";
+import { dropBody } from "../http/unread-body.ts";
+import { FILE_TYPES, fileFormat, isFileType } from "./file-type.ts";
 import { multipartFile } from "./multipart-file.ts";
 
 /** A file on its way in. */
@@ -22,24 +24,17 @@ const PASS_OVER_MS = 60_000;
 /** Longest time without a byte in either direction, in milliseconds. */
 const STALL_MS = 60_000;
 
-/** What a form may hold besides its file, in bytes. */
-const FORM_BYTES = 65_536;
-
-/** Fails before anything is read where the head shows that the file cannot be taken. */
-export function checkUploadHead({ headers }: IncomingMessage, maxBytes: number): void {
-  const type = headers["content-type"] ?? "";
-  const isForm = /^multipart\/form-data\b/i.test(type);
-  if (!isForm) fileFormat(type);
-  if (!["", "identity"].includes(headers["content-encoding"] ?? "")) {
-    throw wrongType(" without content-encoding");
-  }
-  const most = maxBytes + (isForm ? FORM_BYTES : 0);
-  if (Number(headers["content-length"] ?? 0) > most) throw overLimit("file", maxBytes);
-}
+/** The bodies of routes that take a file. */
+export const FILE_BODY: BodyRules = {
+  kind: "file",
+  takes: isFileType,
+  types: FILE_TYPES,
+  inflates: false,
+};
 
 /** Reads and forgets the rest of a file that has failed, so that a client that sends all of it first comes to read why. */
 export function passOver(request: IncomingMessage): void {
-  readOn(request, PASS_OVER_MS);
+  dropBody(request, PASS_OVER_MS);
 }
 
 /** Opens the file of a request, which is its body or the field `file` of a form. */
@@ -47,7 +42,8 @@ export async function openUpload(request: IncomingMessage, maxBytes: number): Pr
   takeItsTime(request.socket);
   request.setTimeout(STALL_MS, () => request.destroy());
   const type = request.headers["content-type"] ?? "";
-  const part = /^multipart\/form-data\b/i.test(type) ? await multipartFile(request) : undefined;
+  const form = mediaType(type) === "multipart/form-data";
+  const part = form ? await multipartFile(request) : undefined;
   const format = fileFormat(part?.contentType ?? type, part?.filename);
   const stream = part?.stream ?? request;
   let complete = false;

@@ -55,6 +55,12 @@ function varyByOrigin(reply: FastifyReply, payload: unknown): void {
   reply.header("vary", own === undefined ? "origin" : `${String(own)}, origin`);
 }
 
+/** Tells whether pages of an origin are among those that may call; `*` lets in every page. */
+export function originRule(origins: readonly string[]): (origin: string) => boolean {
+  const allowed = new Set(origins);
+  return (origin) => allowed.has("*") || allowed.has(origin);
+}
+
 /**
  * Lets pages of the given origins call the API and answers their preflights before anybody asks for a
  * key, which a preflight never has. Without origins it adds nothing to any request.
@@ -62,9 +68,8 @@ function varyByOrigin(reply: FastifyReply, payload: unknown): void {
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;
   const every = origins.includes("*");
-  const allowed = new Set(origins);
-  const isAllowed = (origin: string | undefined) =>
-    origin !== undefined && (every || allowed.has(origin));
+  const allows = originRule(origins);
+  const isAllowed = (origin: string | undefined) => origin !== undefined && allows(origin);
   app.addHook("onSend", (request, reply, payload, done) => {
     const { origin } = request.headers;
     if (!every) varyByOrigin(reply, payload);

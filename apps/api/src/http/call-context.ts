@@ -4,11 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { CallContext } from "../operations/operation.ts";
 import type { Services } from "../services.ts";
-import { hostFault } from "./host-field.ts";
-import { isShed, refuseOverload } from "./refuse-overload.ts";
-import { refuseLate } from "./refuse-late.ts";
 import { readTraceparent, writeTraceparent } from "./traceparent.ts";
-import { isUncertain, uncertainFraming } from "./uncertain-framing.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -19,8 +15,7 @@ export function requestId(request: IncomingMessage): string {
 }
 
 /** The instant `x-request-timeout-ms` stands for, on the clock of `performance.now()`. */
-function readDeadline(header: string | string[] | undefined, arrived: number): number | undefined {
-  if (header === undefined) return undefined;
+export function readDeadline(header: string | string[], arrived: number): number {
   const milliseconds = Number(header);
   if (typeof header !== "string" || !/^\d{1,9}$/.test(header)) {
     const message = "x-request-timeout-ms should be a whole number of milliseconds";
@@ -44,34 +39,16 @@ export function provideCallContext(app: FastifyInstance, services: Services): vo
     if (traceparent !== undefined && request.trace === undefined) repeatTrace(traceparent, reply);
     // What calls itself JSON or text is never run as a script or a page.
     reply.header("x-content-type-options", "nosniff");
-    const arrived = performance.now();
-    const call: CallContext = {
+    request.call = {
       services,
       requestId: request.id,
-      arrived,
+      arrived: performance.now(),
       caller: undefined,
       served: undefined,
       deadline: undefined,
       cancelled: () => request.raw.socket.destroyed,
     };
-    request.call = call;
-    const fault = isUncertain(request.raw) ? uncertainFraming() : hostFault(request.raw);
-    if (fault !== undefined) {
-      reply.header("connection", "close");
-      return done(fault);
-    }
-    if (services.lifecycle.refusing) return refuseLate(request, done);
-    if (services.backlog?.full === true && isShed(request)) {
-      return refuseOverload(services.backlog, services.lifecycle, request, reply, done);
-    }
-    const header = request.headers["x-request-timeout-ms"];
-    if (header === undefined) return done();
-    try {
-      call.deadline = readDeadline(header, arrived);
-      return done();
-    } catch (error) {
-      return done(error instanceof Error ? error : undefined);
-    }
+    done();
   });
 }
 

@@ -26,6 +26,10 @@ export const limitSettings = {
     description:
       "How long a request may take to arrive, in milliseconds, then 408; and how long its client may take no byte of the answer, then the connection ends.",
   }),
+  STATUS_MAX_AGE_MS: integer(0, 60_000).default(1000).meta({
+    description:
+      "How long all requests share one computation of `/metrics` and one canary of each model for health checks, in milliseconds; 0 computes both for each request.",
+  }),
   KEEP_ALIVE_TIMEOUT_MS: integer(1000, 86_400_000).default(72_000).meta({
     description:
       "How long a connection stays open between two requests, in milliseconds; longer than a load balancer in front keeps its own.",

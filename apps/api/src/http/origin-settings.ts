@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { list } from "../settings/setting-rules.ts";
 
 /** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
@@ -5,7 +6,7 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** Pages that may call: settings of the API, part of `settings.ts`. */
+/** From where the API may be called: settings of the API, part of `settings.ts`. */
 export const originSettings = {
   CORS_ORIGINS: list
     .refine((origins) => origins.every((origin) => origin === "*" || isOrigin(origin)), {
@@ -15,5 +16,18 @@ export const originSettings = {
     .meta({
       description: "Origins whose pages may call the API; * lets in every page.",
       rule: "origins, separated by commas, or *",
+    }),
+  ALLOWED_HOSTS: list.optional().meta({
+    description:
+      "Names in `Host` that the server answers to, others are 421; `*` takes any. A proxy on the same machine has its public name here.",
+    default:
+      "any; where `HOST` is a loopback address `localhost`, `127.0.0.1`, `[::1]` and the host of `PUBLIC_API_URL`",
+    rule: "names without port, separated by commas, or *",
+  }),
+  PUBLIC_API_URL: z
+    .url({ protocol: /^https?$/, error: "must be an http or https address" })
+    .optional()
+    .meta({
+      description: "Where clients find the API: one of its allowed hosts, and what snippets show.",
     }),
 };

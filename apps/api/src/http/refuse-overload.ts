@@ -3,14 +3,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 
-/** Templates of the routes that compute on the main thread, except tRPC's own adapter, which answers call by call. */
-const SHED = /\/(?:predict|predict-batch|predict-stream|predictBatch|explain|infer)$/;
-
-/** Whether a request asks the main thread for work that may be refused. */
-export function isShed({ method, routeOptions: { url } }: FastifyRequest): boolean {
-  return method === "POST" && url !== undefined && SHED.test(url);
-}
-
 /**
  * Refuses a request before its body is read, in the face it expects, with as little work as a reply can take: past
  * saturation every refusal takes time from the predictions that were accepted.

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { Authenticator } from "./authenticator.ts";
-import { ADMIN } from "./access.ts";
 
-/** Declares routes for admins with the options it hands over; without an admin key they do not exist. */
+/** Route option: only admins may call. */
+const ADMIN = { config: { access: "admin" } } as const;
+
+/** Declares routes for admins with the option it hands over; without an admin key they do not exist. */
 export function adminRoutes(
   app: FastifyInstance,
   authenticator: Authenticator,

@@ -3,20 +3,14 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { addressOwner } from "../quota/client-address.ts";
 import { quotaHeaders, type Quota } from "../quota/quota.ts";
 import type { QuotaGrant, QuotaPolicy } from "../quota/quota-policy.ts";
+import type { RouteRules } from "../http/route-rules.ts";
 import type { Authenticator, Caller } from "./authenticator.ts";
-import type { Access } from "./access.ts";
 
 interface AdmissionOptions {
   readonly authenticator: Authenticator;
   readonly quota: Quota;
   /** How much each caller may call; absent, as much as it likes. */
   readonly rateLimit: QuotaPolicy | undefined;
-}
-
-interface Visit {
-  readonly access: Access;
-  /** How many calls the request makes. */
-  readonly calls: number;
 }
 
 /** Decides on each request: who sends it, whether that caller may, and whether its quota allows it. */
@@ -31,42 +25,40 @@ export class Admission {
     this.#rateLimit = rateLimit;
   }
 
-  /** Whether an ordinary request is asked anything. */
-  get asks(): boolean {
-    return this.#authenticator.guarded || this.#rateLimit !== undefined;
-  }
-
   /** Lets a request in, at once where everything needed is at hand; fails with `unauthorized`, `forbidden` or `too_many_requests`. */
-  admit(request: FastifyRequest, reply: FastifyReply, visit: Visit): Promise<void> | undefined {
-    if (visit.access !== "admin" && !this.#authenticator.guarded) {
-      return this.#count(request, reply, visit.calls);
-    }
+  admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    rules: Pick<RouteRules, "access" | "cost">,
+  ): Promise<void> | undefined {
+    const access = typeof rules.access === "function" ? rules.access(request) : rules.access;
+    if (access === "open") return undefined;
+    const admin = access === "admin";
+    if (!admin && !this.#authenticator.guarded) return this.#count(request, reply, rules.cost);
     let caller: Caller | Promise<Caller>;
     try {
       caller = this.#authenticator.identify(request.headers);
     } catch (error) {
       return this.#countStranger(request, error);
     }
-    if (!(caller instanceof Promise)) return this.#enter(request, reply, visit, caller);
-    return caller.then(
-      (late) => this.#enter(request, reply, visit, late),
-      (error) => this.#countStranger(request, error),
-    );
+    const enter = (known: Caller) => {
+      request.call.caller = known.id;
+      if (admin && !known.admin) throw new SepalError("forbidden", "an admin key is needed");
+      return this.#count(request, reply, rules.cost);
+    };
+    if (!(caller instanceof Promise)) return enter(caller);
+    return caller.then(enter, (error) => this.#countStranger(request, error));
   }
 
-  #enter(request: FastifyRequest, reply: FastifyReply, { access, calls }: Visit, caller: Caller) {
-    request.call.caller = caller.id;
-    if (access === "admin" && !caller.admin) {
-      throw new SepalError("forbidden", "an admin key is needed");
-    }
-    return this.#count(request, reply, calls);
-  }
-
-  #count(request: FastifyRequest, reply: FastifyReply, calls: number): Promise<void> | undefined {
+  #count(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    cost: RouteRules["cost"],
+  ): Promise<void> | undefined {
     const policy = this.#rateLimit;
     if (policy === undefined) return undefined;
     const owner = request.call.caller ?? addressOwner(request.ip);
-    const grant = this.#quota.spend(policy, owner, calls);
+    const grant = this.#quota.spend(policy, owner, cost(request));
     if (grant instanceof Promise) return grant.then((late) => tell(reply, policy, late));
     tell(reply, policy, grant);
     return undefined;

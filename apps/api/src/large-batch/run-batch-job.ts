@@ -2,7 +2,7 @@ import { abandoned } from "@sepal/model/call";
 import type { Execution } from "@sepal/model/inference-observer";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { parseJsonBytes } from "../http/json-body.ts";
+import { parseJsonBytes } from "../http/body.ts";
 import {
   noteServed,
   parseInput,

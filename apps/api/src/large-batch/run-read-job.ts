@@ -1,5 +1,5 @@
 import { SepalError } from "@sepal/schema/sepal-error";
-import { parseJsonBytes } from "../http/json-body.ts";
+import { parseJsonBytes } from "../http/body.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { PackedBatch } from "../operations/packed-batch.ts";
 import { batchTools } from "./batch-tools.ts";

@@ -1,7 +1,7 @@
 import type { RequestLimits } from "@sepal/schema/limits";
 import type { FastifyInstance } from "fastify";
+import { ANY_BODY } from "../http/route-rules.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
-import { ANY_CONTENT_TYPE } from "./any-content-type.ts";
 import { createInfer } from "./infer/infer.ts";
 import { readHeaderLength } from "./infer/infer-request.ts";
 import { sendInfer } from "./send-infer.ts";
@@ -21,7 +21,8 @@ export function oipInferRoutes(
     "/v2/models/:model_name/infer",
     "/v2/models/:model_name/versions/:model_version/infer",
   ]) {
-    app.post<InferParams>(path, ANY_CONTENT_TYPE, async (request, reply) => {
+    const config = { body: ANY_BODY, maxBytes: Infinity, sheds: true };
+    app.post<InferParams>(path, { config }, async (request, reply) => {
       const { model_name: model, model_version: version } = request.params;
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const header = request.headers["inference-header-content-length"];

@@ -1,6 +1,6 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance } from "fastify";
-import { OPEN } from "../identity/access.ts";
+import { OPEN } from "../http/route-rules.ts";
 import { readiness } from "../operations/health.ts";
 import type { Services } from "../services.ts";
 import { VERSION } from "../version.ts";

@@ -2,14 +2,13 @@ import { repositoryIndexRequest, repositoryModelRequest } from "@sepal/schema/mo
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type * as z from "zod";
-import { parseJsonBytes } from "../http/json-body.ts";
-import { singleBodyLimit } from "../http/single-body-limit.ts";
+import { parseJsonBytes } from "../http/body.ts";
+import { ANY_BODY } from "../http/route-rules.ts";
 import { adminRoutes } from "../identity/admin-routes.ts";
 import type { Authenticator } from "../identity/authenticator.ts";
 import { indexRepository } from "../operations/model-repository.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { Services } from "../services.ts";
-import { ANY_CONTENT_TYPE } from "./any-content-type.ts";
 import { sendOip } from "./send-oip.ts";
 
 interface ModelParams {
@@ -37,14 +36,13 @@ export function oipRepositoryRoutes(
   { registry, repository }: Services,
   authenticator: Authenticator,
 ): void {
-  const bounded = { ...ANY_CONTENT_TYPE, ...singleBodyLimit(app) };
-  app.post("/v2/repository/index", bounded, (request, reply) => {
+  app.post("/v2/repository/index", { config: { body: ANY_BODY } }, (request, reply) => {
     const { ready = false } = readBody(request, repositoryIndexRequest);
     return sendOip(reply, indexRepository(registry, ready));
   });
   if (repository === undefined) return;
   adminRoutes(app, authenticator, (app, admin) => {
-    const options = { ...bounded, ...admin };
+    const options = { config: { ...admin.config, body: ANY_BODY } };
     const path = "/v2/repository/models/:model_name";
     app.post<ModelParams>(`${path}/load`, options, async (request, reply) => {
       const { parameters } = readBody(request, repositoryModelRequest);

@@ -1,19 +1,30 @@
 import { probe } from "@sepal/model/canary";
+import type { ServedModel } from "@sepal/model/served-model";
 import type { ModelEntry, ModelRegistry } from "@sepal/model/registry";
 import { health, type Health, type Readiness } from "@sepal/schema/health";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
+import { sharedResult } from "../shared-result.ts";
 import type { Services } from "../services.ts";
 import { VERSION } from "../version.ts";
 import type { CallContext, Operation } from "./operation.ts";
 import { defaultModelFault } from "./select-model.ts";
 
+const canaries = new WeakMap<ServedModel, () => Promise<void>>();
+
+/** Sends a model its canary, once for all who ask within a time. */
+function sharedProbe(model: ServedModel, maxAgeMs: number): Promise<void> {
+  const shared = canaries.get(model) ?? sharedResult(() => probe(model), maxAgeMs);
+  canaries.set(model, shared);
+  return shared();
+}
+
 /** Why a model does not answer its canary right now, or `null` when it does. */
-async function fault({ registry }: Services, name: string): Promise<string | null> {
+async function fault({ registry, settings }: Services, name: string): Promise<string | null> {
   const misplaced = name === registry.defaultModel ? defaultModelFault(registry) : null;
   if (misplaced !== null) return misplaced;
   try {
-    await probe(registry.resolve(name));
+    await sharedProbe(registry.resolve(name), settings.STATUS_MAX_AGE_MS);
     return null;
   } catch (error) {
     // A full queue is a model at work.

@@ -6,6 +6,7 @@ import type { Settings } from "../settings.ts";
 import { TokenBuckets } from "../quota/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import { takeBackHandOvers } from "./hand-overs.ts";
+import { sharedResult } from "../shared-result.ts";
 import { MetricsHub } from "./metrics-hub.ts";
 import { RepositoryHub } from "./repository-hub.ts";
 import { RollingRestart } from "./rolling-restart.ts";
@@ -57,11 +58,14 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     listened = true;
   });
 
-  const sum = () =>
-    hub.metrics().catch((error: unknown) => {
-      logger.error({ err: error }, "the metrics cannot be summed");
-      return null;
-    });
+  const sum = sharedResult(
+    () =>
+      hub.metrics().catch((error: unknown) => {
+        logger.error({ err: error }, "the metrics cannot be summed");
+        return null;
+      }),
+    settings.STATUS_MAX_AGE_MS,
+  );
   const receive = async (worker: Worker, message: ToPrimary) => {
     watchdog.heard(worker.id);
     if (message.type === "loaded") return firstLoaded.resolve();

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OPEN } from "../identity/access.ts";
+import { OPEN } from "../http/route-rules.ts";
 import { getHealth, readiness } from "../operations/health.ts";
 import type { Services } from "../services.ts";
 import { asJson } from "./rest-handler.ts";

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import { OPEN } from "../identity/access.ts";
-import type { RouteTable } from "../http/method-not-allowed.ts";
+import { OPEN } from "../http/route-rules.ts";
+import type { RouteTable } from "../http/route-rules.ts";
 import { VERSION } from "../version.ts";
 import { asJson } from "./rest-handler.ts";
 

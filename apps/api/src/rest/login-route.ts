@@ -2,8 +2,7 @@ import { loginRequest } from "@sepal/schema/login";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyInstance } from "fastify";
-import { readJson } from "../http/json-body.ts";
-import { OPEN } from "../identity/access.ts";
+import { readJson } from "../http/body.ts";
 import type { Identity } from "../identity/open-identity.ts";
 import { NOBODY, verifyPassword } from "../identity/password.ts";
 import { unauthorized } from "../identity/unauthorized.ts";
@@ -57,7 +56,8 @@ export function loginRoute(app: FastifyInstance, { login, quota, ttlS }: LoginOp
       waiting -= 1;
     });
   };
-  app.post("/login", { ...OPEN, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+  const config = { access: "open", maxBytes: MAX_BODY_BYTES } as const;
+  app.post("/login", { config }, async (request, reply) => {
     const { username, password } = parseLogin(readJson(request));
     await quota.spend(PER_ADDRESS, addressOwner(request.ip), 1);
     await quota.spend(PER_USER, `user:${username}`, 1);

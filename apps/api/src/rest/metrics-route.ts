@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
-import { OPEN } from "../identity/access.ts";
+import { OPEN } from "../http/route-rules.ts";
 
 /** `GET /metrics`: Prometheus text. */
 export function metricsRoute(app: FastifyInstance, metrics: () => Promise<string>): void {

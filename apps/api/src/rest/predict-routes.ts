@@ -6,8 +6,7 @@ import type { FastifyInstance } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { orEvents } from "../event-stream/event-handler.ts";
 import { contractOperations } from "../operations/contract-operations.ts";
-import { readJson } from "../http/json-body.ts";
-import { singleBodyLimit } from "../http/single-body-limit.ts";
+import { readJson } from "../http/body.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
 import { batchHandler, bodyHandler, asJson } from "./rest-handler.ts";
 
@@ -15,6 +14,10 @@ interface PredictOptions {
   readonly limits: RequestLimits;
   readonly lane: LargeBatchLane | undefined;
 }
+
+/** Routes that compute on the main thread; batches may have any length. */
+const SINGLE = { config: { sheds: true } };
+const BATCH = { config: { sheds: true, maxBytes: Infinity } };
 
 /** The strict routes of one contract below `prefix`. */
 function strictRoutes<F extends readonly FeatureSpec[], C extends readonly string[]>(
@@ -24,16 +27,15 @@ function strictRoutes<F extends readonly FeatureSpec[], C extends readonly strin
   prefix: string,
 ): void {
   const { explain, predict, predictBatch } = contractOperations(contract, limits);
-  const single = singleBodyLimit(app);
-  app.post(`${prefix}/predict`, single, bodyHandler(predict));
-  if (prefix !== "/v2") app.post(`${prefix}/explain`, single, bodyHandler(explain));
+  app.post(`${prefix}/predict`, SINGLE, bodyHandler(predict));
+  if (prefix !== "/v2") app.post(`${prefix}/explain`, SINGLE, bodyHandler(explain));
   const route = { contract: contract.name };
   const { input } = predictBatch;
   const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch), { lane, route });
-  app.post(`${prefix}/predict-batch`, batch);
+  app.post(`${prefix}/predict-batch`, BATCH, batch);
   app.post<{ Params: { model_name: string } }>(
     `${prefix}/predict/:model_name`,
-    single,
+    SINGLE,
     async (request, reply) => {
       const { model_name } = request.params;
       const input = parseInput(predict.input, readJson(request));
@@ -54,18 +56,14 @@ function lenientRoutes(
 ): void {
   const { predict, predictBatch } = contractOperations(contract, limits);
   const lenient = { lenient: true, limits };
-  app.post(
-    "/v1/predict",
-    singleBodyLimit(app),
-    bodyHandler(predict, predictRequest(contract, lenient)),
-  );
+  app.post("/v1/predict", SINGLE, bodyHandler(predict, predictRequest(contract, lenient)));
   const route = { contract: contract.name, lenient: true };
   const input = predictBatchRequest(contract, lenient);
   const batch = orEvents(contract, input, batchHandler(lane, route, predictBatch, input), {
     lane,
     route,
   });
-  app.post("/v1/predict-batch", batch);
+  app.post("/v1/predict-batch", BATCH, batch);
 }
 
 /** Every route that predicts: the default contract's at the root and under `/v1` and `/v2`, and each contract's under its name. */

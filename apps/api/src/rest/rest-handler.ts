@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
 import type { BatchRoute } from "../large-batch/batch-route.ts";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
-import { readJson } from "../http/json-body.ts";
+import { readJson } from "../http/body.ts";
 import { parseInput, type Operation } from "../operations/operation.ts";
 
 /** Wraps an operation as the handler of a REST route that takes its input as the body. */

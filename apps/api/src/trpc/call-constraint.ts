@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
+import { isJson, mediaType } from "../http/media-type.ts";
 import { LARGE_BODY_BYTES } from "../large-batch/large-batch-lane.ts";
-
-const JSON_TYPE = /^application\/json(?:\s*;|$)/i;
 
 type Strategy = Parameters<FastifyInstance["addConstraintStrategy"]>[0];
 type RouteHandler = Parameters<ReturnType<Strategy["storage"]>["set"]>[1];
@@ -18,7 +17,7 @@ function callKind({ url = "", headers }: IncomingMessage): "single" | "large" | 
     !url.startsWith("/trpc/") ||
     headers["trpc-accept"] !== undefined ||
     headers.accept?.includes("application/jsonl") === true ||
-    !JSON_TYPE.test(headers["content-type"] ?? "")
+    !isJson(mediaType(headers["content-type"]))
   ) {
     return undefined;
   }

@@ -17,21 +17,26 @@ function standIn({ examples: [example] }: Contract): unknown {
 }
 
 /**
- * Has a worker thread read what the stock adapter would parse on the event loop: the rows of a
- * stream come back packed, and any other body is only let through where parsing it is quick.
+ * The body as the stock adapter is to parse it. A worker thread reads a large one first: the rows of a stream come
+ * back packed, and any other is let through only where parsing it is quick.
  */
-export async function readLargeBody(request: FastifyRequest, lane: LargeBatchLane): Promise<void> {
-  const { body, call, method, params, url } = request;
-  if (method !== "POST" || typeof body !== "string" || body.length < LARGE_BODY_BYTES) return;
+export async function readLargeBody(
+  { call, params, url }: FastifyRequest,
+  lane: LargeBatchLane,
+  body: Buffer,
+): Promise<string> {
+  const text = body.toString();
+  if (body.length < LARGE_BODY_BYTES) return text;
   const contract = streamed(Object(params).path);
-  const bytes = Buffer.from(body);
   const batched = url.endsWith("?batch=1");
-  if (contract === undefined || (url.includes("?") && !batched))
-    return weighBody(lane, call, bytes);
+  if (contract === undefined || (url.includes("?") && !batched)) {
+    await weighBody(lane, call, body);
+    return text;
+  }
   const route = { contract: contract.name, ...(batched && { inputKey: "0" }) };
-  call.packed = readRows(lane, call, bytes, route);
-  // The procedure tells it.
+  call.packed = readRows(lane, call, body, route);
+  // The procedure reports it.
   call.packed.catch(() => undefined);
   const input = standIn(contract);
-  request.body = JSON.stringify(batched ? { 0: input } : input);
+  return JSON.stringify(batched ? { 0: input } : input);
 }

@@ -5,8 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { contractOperations } from "../operations/contract-operations.ts";
 import { TRPC_VARY } from "../errors/trpc-face.ts";
-import { readJson } from "../http/json-body.ts";
-import { singleBodyLimit } from "../http/single-body-limit.ts";
+import { readJson } from "../http/body.ts";
 import { parseInput, type Operation } from "../operations/operation.ts";
 import { callConstraint, LARGE_CALL, SINGLE_CALL } from "./call-constraint.ts";
 
@@ -38,16 +37,21 @@ export function singleCallLane(
   app.addConstraintStrategy(callConstraint);
   const serve = (contract: Contract, prefix: string) => {
     const { predict, predictBatch } = contractOperations(contract, limits);
-    const single = { ...SINGLE_CALL, ...singleBodyLimit(app) };
+    const single = { ...SINGLE_CALL, config: { sheds: true } };
     app.post(`/trpc/${prefix}predict`, single, (request, reply) => answer(predict, request, reply));
-    app.post(`/trpc/${prefix}predictBatch`, SINGLE_CALL, async (request, reply) => {
-      if (lane?.takes(request) !== true) return answer(predictBatch, request, reply);
-      const route = { contract: contract.name, envelope: ENVELOPE };
-      return lane.answer(request, reply.headers(HEADERS), route);
-    });
+    const batch = { config: { maxBytes: Infinity, sheds: true } };
+    app.post(
+      `/trpc/${prefix}predictBatch`,
+      { ...SINGLE_CALL, ...batch },
+      async (request, reply) => {
+        if (lane?.takes(request) !== true) return answer(predictBatch, request, reply);
+        const route = { contract: contract.name, envelope: ENVELOPE };
+        return lane.answer(request, reply.headers(HEADERS), route);
+      },
+    );
     if (lane === undefined) return;
     const route = { contract: contract.name, envelope: ENVELOPE_OF_ONE, inputKey: "0" };
-    app.post(`/trpc/${prefix}predictBatch`, LARGE_CALL, (request, reply) =>
+    app.post(`/trpc/${prefix}predictBatch`, { ...LARGE_CALL, ...batch }, (request, reply) =>
       lane.answer(request, reply.headers(HEADERS), route),
     );
   };

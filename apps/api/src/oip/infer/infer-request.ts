@@ -1,7 +1,7 @@
 import { inferenceRequest, type InferenceRequest } from "@sepal/schema/inference";
 import { preview } from "@sepal/schema/preview";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { parseJsonBytes } from "../../http/json-body.ts";
+import { parseJsonBytes } from "../../http/body.ts";
 import { parseInput } from "../../operations/operation.ts";
 
 /** An inference request as it came from the socket. */
