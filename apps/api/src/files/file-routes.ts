@@ -7,13 +7,20 @@ import type { Settings } from "../settings.ts";
 import { fileHandler } from "./predict-file.ts";
 import { FILE_BODY, passOver } from "./upload.ts";
 
-/** Keeps the connection of a file that is refused while it comes: closing it would reset it under a client that is writing. */
-function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (toSepalError(error).reason === "disk_full") request.failure = error;
-  if (!request.raw.complete) reply.header("connection", "keep-alive");
-  passOver(request.raw);
-  // The host's own handler answers.
-  throw error;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | string>;
+
+/** Keeps the connection of a file that is rejected while it arrives: closing it would reset it under a client that is writing. */
+function keepingConnection(handle: Handler): Handler {
+  return async (request, reply) => {
+    try {
+      return await handle(request, reply);
+    } catch (error) {
+      if (toSepalError(error).reason === "disk_full") request.failure = error;
+      if (!request.raw.complete) reply.header("connection", "keep-alive");
+      passOver(request.raw);
+      throw error;
+    }
+  };
 }
 
 /** Routes that take a file: `POST /predict-file`, also under `/v2`, and `POST /jobs`, both under each contract's name too. */
@@ -26,14 +33,21 @@ export async function fileRoutes(
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-    scope.setErrorHandler(refuse);
     const config = { body: FILE_BODY, maxBytes: settings.MAX_FILE_BYTES };
     const all = [["", defaultContract], ["/v2", defaultContract], ...prefixed()] as const;
     for (const [prefix, contract] of all) {
-      scope.post(`${prefix}/predict-file`, { config }, fileHandler({ contract, lane, settings }));
+      scope.post(
+        `${prefix}/predict-file`,
+        { config },
+        keepingConnection(fileHandler({ contract, lane, settings })),
+      );
       // `/v2` names the strict predictions, and a job has one address.
       if (prefix === "/v2") continue;
-      scope.post(`${prefix}/jobs`, { config }, createJobHandler(contract, settings.MAX_FILE_BYTES));
+      scope.post(
+        `${prefix}/jobs`,
+        { config },
+        keepingConnection(createJobHandler(contract, settings.MAX_FILE_BYTES)),
+      );
     }
   });
 }
