@@ -79,9 +79,9 @@ export class LeanConnection {
 }
 
 /** A POST of JSON as the bytes that go over the wire. */
-export function requestBytes({ host, pathname }: URL, body: string): Buffer {
+export function requestBytes({ host, pathname, search }: URL, body: string): Buffer {
   return Buffer.from(
-    `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n` +
+    `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

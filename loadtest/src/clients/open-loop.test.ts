@@ -22,7 +22,7 @@ const server = createServer((request, response) => {
     bodies.push(body);
     if (request.url === "/stall" && requests === 100) stalledUntil = performance.now() + STALL_MS;
     if (request.url === "/close") return response.destroy();
-    if (request.url === "/chunked") return response.write("{");
+    if (request.url === "/foreign") return request.socket.write("SSH-2.0-OpenSSH\r\n\r\n");
     const hold = request.url === "/stall" ? Math.max(0, stalledUntil - performance.now()) : HOLD_MS;
     response.setHeader("content-length", 2);
     response.statusCode = request.url === "/full" ? 503 : request.url === "/bad" ? 422 : 200;
@@ -98,7 +98,7 @@ test("a connection lost under its request is an error, and another takes its pla
 });
 
 test("an answer of another form, or no server, ends the run", async () => {
-  await expect(runOpenLoop(load("/chunked"))).rejects.toThrow("unexpected answer");
+  await expect(runOpenLoop(load("/foreign"))).rejects.toThrow("unexpected answer");
   const nobody = { ...load("/"), url: "http://127.0.0.1:9/" };
   await expect(runOpenLoop(nobody)).rejects.toThrow("ECONNREFUSED");
 });

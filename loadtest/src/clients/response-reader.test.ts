@@ -22,9 +22,28 @@ test("answers follow each other, empty ones too", () => {
   expect(reader.take(Buffer.from(answer))).toBe(200);
 });
 
+test("a chunked response ends with its last chunk, however its bytes are cut", () => {
+  const chunked =
+    'HTTP/1.1 207 Multi-Status\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n[{"a":"0\\r\\n0"},\r\n5\r\n{"b"]\r\n0\r\n\r\n';
+  for (let cut = 1; cut < chunked.length; cut += 1) {
+    const reader = new ResponseReader();
+    expect(reader.take(Buffer.from(chunked.slice(0, cut)))).toBe(null);
+    expect(reader.take(Buffer.from(chunked.slice(cut)))).toBe(207);
+    expect(reader.take(Buffer.from(answer))).toBe(200);
+  }
+});
+
+test("a chunked response may be empty", () => {
+  const empty = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+  expect(new ResponseReader().take(Buffer.from(empty))).toBe(200);
+});
+
 test.each([
   ["no length", "HTTP/1.1 200 OK\r\nx: y\r\n\r\n"],
-  ["chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"],
+  [
+    "a length and chunks",
+    "HTTP/1.1 200 OK\r\ncontent-length: 0\r\ntransfer-encoding: chunked\r\n\r\n",
+  ],
   ["an interim answer", "HTTP/1.1 100 Continue\r\n\r\n"],
   ["no HTTP", "SSH-2.0-OpenSSH\r\n\r\n"],
   ["more than was announced", `${answer}!`],
