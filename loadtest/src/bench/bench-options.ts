@@ -13,11 +13,13 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly firstPort: number;
+  /** Whether the report is one to commit. */
+  readonly report: boolean;
 }
 
 /** How to call the benchmark. */
 export const USAGE = `pnpm bench [--quick] [--only floor,sepal-rest] [--workloads single,batch-100]
-           [--client autocannon|wrk] [--repeats 5] [--duration 5] [--warm-up 2] [--port 18300]
+           [--client autocannon|wrk] [--repeats 5] [--duration 5] [--warm-up 2] [--port 18300] [--report]
 servers:   ${PEERS.map(({ name }) => name).join(", ")}
 workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}`;
 
@@ -52,6 +54,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
       duration: { type: "string" },
       "warm-up": { type: "string" },
       port: { type: "string" },
+      report: { type: "boolean", default: false },
     },
   });
   const { client = null, quick } = values;
@@ -66,5 +69,6 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
     seconds: positive("--duration", values.duration, quick ? 2 : 5),
     warmUpSeconds: positive("--warm-up", values["warm-up"], quick ? 1 : 2),
     firstPort: positive("--port", values.port, 18_300),
+    report: values.report,
   };
 }

@@ -1,60 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { autocannonClient } from "../clients/autocannon-client.ts";
-import { readBenchOptions, USAGE, type BenchOptions } from "./bench-options.ts";
-import { benchReport } from "./bench-report.ts";
-import type { Client } from "../clients/load.ts";
-import { markdownTable } from "../report/markdown.ts";
+import { COMPARE_USAGE, wantsComparison } from "../compare/compare-options.ts";
+import { runComparison } from "../compare/run-comparison.ts";
 import { endServersOnSignal } from "../servers/peer-server.ts";
-import { onPath, planPinning } from "../host/pinning.ts";
-import { runRounds } from "./rounds.ts";
-import { writeReport } from "../report/write-report.ts";
-import { wrkClient } from "../clients/wrk-client.ts";
+import { USAGE } from "./bench-options.ts";
+import { runPeerBench } from "./bench-peers.ts";
 
 const args = process.argv.slice(2);
-
-function optionsOrExit(): BenchOptions {
-  try {
-    return readBenchOptions(args);
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    return process.exit(2);
-  }
+if (args.includes("--help") || args.includes("-h")) {
+  console.log(`${USAGE}\n\n${COMPARE_USAGE}`);
+} else {
+  endServersOnSignal();
+  await (wantsComparison(args) ? runComparison(args) : runPeerBench(args));
 }
-
-function installedClients({ client }: BenchOptions): Client[] {
-  const wrk = onPath("wrk", "--version");
-  if (!wrk && client !== "autocannon") {
-    console.log("wrk is not installed: autocannon alone saturates before a fast server does");
-    if (client === "wrk") process.exit(2);
-  }
-  const clients = [...(wrk ? [wrkClient] : []), autocannonClient];
-  return clients.filter(({ name }) => client === null || name === client);
-}
-
-endServersOnSignal();
-const options = optionsOrExit();
-const clients = installedClients(options);
-const pinning = planPinning();
-const runs = options.repeats * options.peers.length * options.workloads.length;
-const seconds =
-  runs * (options.warmUpSeconds + options.seconds * clients.length) +
-  options.repeats * options.peers.length * 5;
-console.log(`${pinning.note}; about ${Math.ceil(seconds / 60)} minutes`);
-if (pinning.client !== null) {
-  // This process and the clients keep off the server's core.
-  const core = String(pinning.client);
-  execFileSync("taskset", ["-a", "-c", "-p", core, String(process.pid)], { stdio: "ignore" });
-}
-
-const measured = await runRounds({ options, clients, pinning });
-const command = ["npx -y pnpm@12 bench", ...args].join(" ");
-const report = benchReport(measured, options, clients, pinning, command);
-for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
-console.log("");
-for (const line of report.summary) console.log(line);
-console.log("");
-for (const { figure, asked, measured, verdict, reason } of report.verdicts) {
-  console.log(`${verdict.padEnd(12)}  ${figure}: ${measured}, asked ${asked}; ${reason}`);
-}
-for (const { name, reason } of report.missing) console.log(`missing       ${name}: ${reason}`);
-console.log(`\n${writeReport(report).join("\n")}`);

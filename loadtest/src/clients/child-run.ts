@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { watchClient } from "./client-usage.ts";
-import { pinned } from "../host/pinning.ts";
+import { pinned, type Cores } from "../host/pinning.ts";
 
 /** What a process printed, and the share of a core it used. */
 export interface ChildRun {
@@ -9,9 +9,9 @@ export interface ChildRun {
   readonly cpu: number | null;
 }
 
-/** Runs a command on a core until it ends; throws with its last words when it fails. */
-export async function runChild(command: readonly string[], core: number | null): Promise<ChildRun> {
-  const [program = "", ...args] = pinned(core, command);
+/** Runs a command on its cores until it ends; throws with its last words when it fails. */
+export async function runChild(command: readonly string[], cores: Cores): Promise<ChildRun> {
+  const [program = "", ...args] = pinned(cores, command);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   const watch = watchClient(child.pid ?? 0);
   const closed = new Promise<number | null>((resolve, reject) => {

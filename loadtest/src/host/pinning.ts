@@ -34,7 +34,8 @@ export function onPath(program: string, argument: string): boolean {
   }
 }
 
-function allowedCores(): number[] {
+/** Cores that this process may use. */
+export function allowedCores(): number[] {
   const status = readFileSync("/proc/self/status", "utf8");
   return parseCoreList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? "");
 }
@@ -83,4 +84,10 @@ export function planCores(count: number): CoresPinning {
 /** The command, started on cores of its own. */
 export function pinned(cores: Cores, command: readonly string[]): string[] {
   return cores === null ? [...command] : ["taskset", "-c", String(cores), ...command];
+}
+
+/** Keeps this process and what it starts unpinned to a core, so that they stay off the server's. */
+export function keepOwnProcessOn(core: number): void {
+  const args = ["-a", "-c", "-p", String(core), String(process.pid)];
+  execFileSync("taskset", args, { stdio: "ignore" });
 }

@@ -4,10 +4,14 @@ import { markdownReport } from "./markdown.ts";
 import { report as reportSchema, type Report } from "./report.ts";
 import { svgReport } from "./svg-report.ts";
 
-/** Writes `<name>.json`, `.md` and `.svg` under `loadtest/reports/` and gives their paths. */
-export function writeReport(given: Report): string[] {
+/** Committed reports, which the README and the playground quote. */
+export const COMMITTED_REPORTS = "loadtest/reports";
+/** Reports of runs that are not to be committed; Git ignores the folder. */
+export const OWN_REPORTS = "loadtest/reports/own";
+
+/** Writes `<name>.json`, `.md` and `.svg` and returns their paths from the root of the repository. */
+export function writeReport(given: Report, folder: string = COMMITTED_REPORTS): string[] {
   const report = reportSchema.parse(given);
-  const folder = "loadtest/reports";
   mkdirSync(ROOT + folder, { recursive: true });
   const files = {
     json: `${JSON.stringify(report, null, 1)}\n`,

@@ -1,6 +1,7 @@
 import { runChild } from "../clients/child-run.ts";
 import type { Client, Load, LoadResult } from "../clients/load.ts";
 import type { PeerServer } from "./peer-server.ts";
+import type { Cores } from "../host/pinning.ts";
 import { usageOf } from "../host/process-usage.ts";
 import type { Sample } from "../clients/sample.ts";
 import { mebibytes } from "../statistics/mebibytes.ts";
@@ -9,9 +10,9 @@ interface ClientRun extends LoadResult {
   readonly clientCpu: number | null;
 }
 
-/** Runs a load from a process of its own on a core; throws with its output when it fails. */
-export async function runLoad(client: Client, load: Load, core: number | null): Promise<ClientRun> {
-  const { output, cpu } = await runChild(client.command(load), core);
+/** Runs a load from a process of its own on its cores; throws with its output when it fails. */
+export async function runLoad(client: Client, load: Load, cores: Cores): Promise<ClientRun> {
+  const { output, cpu } = await runChild(client.command(load), cores);
   return { ...client.result(output), clientCpu: cpu };
 }
 
@@ -20,10 +21,10 @@ export async function measure(
   server: PeerServer,
   client: Client,
   load: Load,
-  core: number | null,
+  cores: Cores,
 ): Promise<Omit<Sample, "peer" | "workload" | "round">> {
   const before = usageOf(server.pid);
-  const { requests, seconds, clientCpu, ...run } = await runLoad(client, load, core);
+  const { requests, seconds, clientCpu, ...run } = await runLoad(client, load, cores);
   const after = usageOf(server.pid);
   server.forgetOutput();
   const cpuSeconds = before && after ? after.cpuSeconds - before.cpuSeconds : null;

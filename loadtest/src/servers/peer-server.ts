@@ -1,6 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,6 +26,11 @@ export interface PeerServer extends AsyncDisposable {
   /** Empties the file its output goes to, so that a fast logger does not fill the disk. */
   forgetOutput(): void;
 }
+
+/** Where the output of a server goes: a file, `/dev/null`, or a pipe that this process empties. */
+export const LOG_SINKS = ["file", "null", "pipe"] as const;
+/** See {@link LOG_SINKS}. */
+export type LogSink = (typeof LOG_SINKS)[number];
 
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 3000;
@@ -37,7 +50,7 @@ export function endServersOnSignal(): void {
 
 function commandLine(peer: Peer, port: number): string[] {
   const [program = "", ...rest] = peer.command(port);
-  if (peer.python === undefined) return [process.execPath, program, ...rest];
+  if (peer.python === undefined) return [peer.node ?? process.execPath, program, ...rest];
   return [`${pythonFolder(peer.python)}/.venv/bin/${program}`, ...rest];
 }
 
@@ -78,11 +91,18 @@ async function mustBeFree(port: number): Promise<void> {
 }
 
 /** Starts a peer on its cores and waits until it serves; throws with the reason when it does not. */
-export async function startPeer(peer: Peer, port: number, cores: Cores): Promise<PeerServer> {
+export async function startPeer(
+  peer: Peer,
+  port: number,
+  cores: Cores,
+  log: LogSink = "file",
+): Promise<PeerServer> {
   await mustBeFree(port);
   const folder = mkdtempSync(`${tmpdir()}/sepal-bench-`);
   const output = `${folder}/output.txt`;
-  const descriptor = openSync(output, "a");
+  writeFileSync(output, "");
+  const descriptor = openSync(log === "null" ? "/dev/null" : output, "a");
+  const sink = log === "pipe" ? "pipe" : descriptor;
   const [program = "", ...args] = pinned(cores, commandLine(peer, port));
   const child = spawn(program, args, {
     // Nobody's .env: Sepal reads one where it starts.
@@ -95,8 +115,10 @@ export async function startPeer(peer: Peer, port: number, cores: Cores): Promise
       }),
       ...peer.variables?.(port),
     }),
-    stdio: ["ignore", descriptor, descriptor],
+    stdio: ["ignore", sink, sink],
   });
+  child.stdout?.resume();
+  child.stderr?.resume();
   closeSync(descriptor);
   const failure = once(child, "error").then(([error]) => error as Error);
   const failed = { reason: null as string | null };

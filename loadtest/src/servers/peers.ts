@@ -15,6 +15,8 @@ export interface Peer {
   readonly kind: "floor" | "sepal" | "node" | "python";
   /** Folder of its virtual environment and sources, for Python peers. */
   readonly python?: string;
+  /** Node of a peer that is no Python; the one that runs this process where none is named. */
+  readonly node?: string;
   /** Arguments after the interpreter, or after the folder's programs for Python peers. */
   readonly command: (port: number) => readonly string[];
   readonly variables?: (port: number) => Readonly<Record<string, string>>;

@@ -50,6 +50,16 @@ export const trpcRows: WireFormat = {
   answers: (json) => trpc(batch).parse(json).result.data.predictions,
 };
 
+/** A batch of single calls with a row each, as `httpBatchLink` of `@trpc/client` sends it. */
+export const trpcBatch: WireFormat = {
+  body: (rows) => Object.fromEntries(rows.map((row, index) => [index, single.body([row])])),
+  answers: (json) =>
+    z
+      .array(trpc(answer))
+      .parse(json)
+      .map(({ result }) => result.data),
+};
+
 /** `{"rows"}` to a matrix: the class and the probabilities of each row. */
 export const matrix: WireFormat = {
   body: rows.body,

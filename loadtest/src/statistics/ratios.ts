@@ -6,18 +6,22 @@ export interface RoundValue {
   readonly value: number;
 }
 
-/**
- * `numerator / denominator` inside each round that has both, then summarised: what slows a whole
- * round of the machine cancels out. Null when no round has both.
- */
+/** `numerator / denominator` of each round that has both: what slows a whole round cancels out. */
+export function ratiosWithinRounds(
+  numerators: readonly RoundValue[],
+  denominators: readonly RoundValue[],
+): number[] {
+  const byRound = new Map(denominators.map(({ round, value }) => [round, value]));
+  return numerators.flatMap(({ round, value }) => {
+    const denominator = byRound.get(round);
+    return denominator === undefined || denominator === 0 ? [] : [value / denominator];
+  });
+}
+
+/** The spread of {@link ratiosWithinRounds}; null when no round has both. */
 export function ratioWithinRounds(
   numerators: readonly RoundValue[],
   denominators: readonly RoundValue[],
 ): Spread | null {
-  const byRound = new Map(denominators.map(({ round, value }) => [round, value]));
-  const ratios = numerators.flatMap(({ round, value }) => {
-    const denominator = byRound.get(round);
-    return denominator === undefined || denominator === 0 ? [] : [value / denominator];
-  });
-  return spread(ratios);
+  return spread(ratiosWithinRounds(numerators, denominators));
 }

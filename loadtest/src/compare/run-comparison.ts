@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { keepOwnProcessOn, planPinning } from "../host/pinning.ts";
+import { markdownTable } from "../report/markdown.ts";
+import { COMMITTED_REPORTS, OWN_REPORTS, writeReport } from "../report/write-report.ts";
+import type { Report } from "../report/report.ts";
+import { checkOut } from "./checkout.ts";
+import { COMPARE_USAGE, readCompareOptions, type CompareOptions } from "./compare-options.ts";
+import { compareReport } from "./compare-report.ts";
+import { planPlaces } from "./conditions.ts";
+import { floorShareReport, measureFloorShare } from "./floor-share.ts";
+import { measurePair } from "./measure-pairs.ts";
+import type { RunSample } from "./measure-run.ts";
+import { bareHttp, sepalHere, sepalIn, type Side } from "./sides.ts";
+
+function optionsOrExit(args: readonly string[]): CompareOptions {
+  try {
+    return readCompareOptions(args);
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(COMPARE_USAGE);
+    return process.exit(2);
+  }
+}
+
+function titled(name: string, variables: Readonly<Record<string, string>>): string {
+  const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+  return settings.length === 0 ? name : `${name} with ${settings.join(", ")}`;
+}
+
+function baseSide({ against, variables }: CompareOptions, folder: string): Side {
+  if (against === null) return { name: "base", title: "bare node:http", peer: bareHttp() };
+  if (against === ".") {
+    const title = titled("this checkout", variables.base);
+    return { name: "base", title, peer: sepalHere(variables.base) };
+  }
+  console.log(`checking out and installing ${against}`);
+  const { root, commit } = checkOut(against, folder);
+  const peer = sepalIn(root, variables.base);
+  return { name: "base", title: titled(`commit ${commit}`, variables.base), peer };
+}
+
+async function compare(options: CompareOptions, command: string, folder: string): Promise<Report> {
+  const base = baseSide(options, folder);
+  const { head: variables } = options.variables;
+  const title = titled("this checkout", variables);
+  const head: Side = { name: "head", title, peer: sepalHere(variables) };
+  const pinning = planPinning();
+  const placesOf = planPlaces(pinning);
+  console.log(pinning.note);
+  if (pinning.client !== null) keepOwnProcessOn(pinning.client);
+  const setup = { ...options, folder };
+  if (options.against === null) {
+    const samples = await measureFloorShare([base, head], options, setup, placesOf);
+    return floorShareReport(samples, options, pinning.note, command);
+  }
+  const samples: RunSample[] = [];
+  const missing = new Map<string, string>();
+  const places = placesOf(options.conditions);
+  for (let pair = 1; pair <= options.pairs; pair += 1) {
+    const order = pair % 2 === 1 ? ([base, head] as const) : ([head, base] as const);
+    samples.push(...(await measurePair(order, pair, { ...setup, places }, missing)));
+  }
+  return compareReport(samples, missing, [base, head], options, pinning.note, command);
+}
+
+/** Compares two servers as the command line says, prints and writes the report. */
+export async function runComparison(args: readonly string[]): Promise<void> {
+  const options = optionsOrExit(args);
+  const folder = mkdtempSync(`${tmpdir()}/sepal-compare-`);
+  // Also when it is interrupted.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  try {
+    const command = ["npx -y pnpm@12 bench", ...args].join(" ");
+    const report = await compare(options, command, folder);
+    for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
+    console.log(`\n${report.summary.join("\n")}`);
+    for (const { name, reason } of report.missing) console.log(`missing  ${name}: ${reason}`);
+    const to = options.report ? COMMITTED_REPORTS : OWN_REPORTS;
+    console.log(`\n${writeReport(report, to).join("\n")}`);
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}
