@@ -39,7 +39,6 @@ import type { Services } from "./services.ts";
 import { mountTrpc } from "./trpc/mount.ts";
 import type { Tracing } from "./tracing/tracing.ts";
 import { createAppRouter } from "./trpc/router.ts";
-import { singleCallLane } from "./trpc/single-call-lane.ts";
 
 interface ServerOptions {
   readonly services: Services;
@@ -125,7 +124,6 @@ export async function createServer({
     await docsRoutes(app, router, services, { guarded, admins, limited, users });
   }
   routes.rejectOtherMethods();
-  singleCallLane(app, limits, largeBatches);
-  mountTrpc(app, router, largeBatches);
+  mountTrpc(app, router, { lane: largeBatches, maxCalls: settings.MAX_CALLS });
   return app;
 }

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startInProcess } from "./in-process-api.ts";
 
-// The lane for single calls against tRPC's own adapter: a query string alone sends a call to the latter.
+// The JSON adapter against tRPC's own, which every request with a `trpc-accept` header goes to.
 
 const RUNS = 5000;
 
@@ -26,6 +26,7 @@ afterAll(async () => {
 });
 
 interface Call {
+  /** With its query. */
   readonly path: string;
   readonly method: string;
   readonly body: string;
@@ -38,18 +39,24 @@ interface Answer {
   readonly body: string;
 }
 
-function send({ path, method, body, headers }: Call, query: string): Promise<Answer> {
+const STOCK = { "trpc-accept": "application/json" };
+
+function send(
+  { path, method, body, headers }: Call,
+  more: Record<string, string> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      `${api.url}/trpc/${path}${query}`,
+      `${api.url}/trpc/${path}`,
       {
         method,
         agent,
         // Said by hand: the client frames no body for a DELETE.
         headers: {
           "x-request-id": "same",
-          "content-length": Buffer.byteLength(body),
+          ...(method !== "GET" && { "content-length": Buffer.byteLength(body) }),
           ...headers,
+          ...more,
         },
       },
       (incoming) => {
@@ -65,14 +72,14 @@ function send({ path, method, body, headers }: Call, query: string): Promise<Ans
       },
     );
     outgoing.once("error", reject);
-    outgoing.end(body);
+    outgoing.end(method === "GET" ? undefined : body);
   });
 }
 
 /**
  * What of a reply has to be equal. Intended differences:
- * - `content-type`: the lane adds `charset=utf-8`, because Fastify does so for every text;
- * - `content-length` against `transfer-encoding: chunked`: the lane knows its text before it sends it.
+ * - `content-type`: the JSON adapter adds `charset=utf-8`, because Fastify does so for every text;
+ * - `content-length` against `transfer-encoding: chunked`: it knows its text before it sends it.
  */
 function essence({ status, headers, body }: Answer) {
   const type = headers["content-type"]?.replace("; charset=utf-8", "");
@@ -153,30 +160,118 @@ const call: fc.Arbitrary<Call> = fc
     return { path, method, body, headers: sent };
   });
 
-test(`${RUNS} generated calls get the same answer from the lane as from the stock adapter`, async () => {
-  const seen = new Map<number, number>();
+/** Runs of a property whose two responses have to be equal; gives how often each status was seen. */
+async function compare(calls: fc.Arbitrary<Call>): Promise<Map<number | undefined, number>> {
+  const seen = new Map<number | undefined, number>();
   await fc.assert(
-    fc.asyncProperty(call, async (sent) => {
-      const [lane, stock] = await Promise.all([send(sent, ""), send(sent, "?stock")]);
-      expect(essence(lane)).toEqual(essence(stock));
-      seen.set(lane.status ?? 0, (seen.get(lane.status ?? 0) ?? 0) + 1);
+    fc.asyncProperty(calls, async (sent) => {
+      const [own, stock] = await Promise.all([send(sent), send(sent, STOCK)]);
+      expect(essence(own)).toEqual(essence(stock));
+      seen.set(own.status, (seen.get(own.status) ?? 0) + 1);
     }),
     { numRuns: RUNS },
   );
-  // The calls have to reach every kind of answer, or their equality says little.
-  for (const status of [200, 400, 404, 405, 413, 415, 422, 504]) {
-    expect(seen.get(status) ?? 0, `answers with ${status}`).toBeGreaterThan(10);
-  }
   expect(seen.get(500)).toBeUndefined();
-}, 120_000);
+  return seen;
+}
 
-test("the two are different code: only the lane knows the length of its answer", async () => {
-  const sent: Call = {
-    path: "predict",
-    method: "POST",
-    body: '{"features":[5.1,3.5,1.4,0.2]}',
-    headers: { "content-type": "application/json" },
-  };
-  expect((await send(sent, "")).headers["content-length"]).toBeDefined();
-  expect((await send(sent, "?stock")).headers["transfer-encoding"]).toBe("chunked");
+test(`${RUNS} generated calls get the same response from both adapters`, async () => {
+  const seen = await compare(call);
+  // The calls have to reach every kind of response, or their equality says little.
+  for (const status of [200, 400, 404, 405, 413, 415, 422, 504]) {
+    expect(seen.get(status) ?? 0, `responses with ${status}`).toBeGreaterThan(10);
+  }
+}, 240_000);
+
+const MUTATIONS = ["predict", "iris.predict", "predictBatch", "wine.predict", "explain", "nope"];
+const QUERIES = ["health", "models.list", "models.get", "nope", "constructor", "__proto__"];
+
+const inputs = (values: fc.Arbitrary<unknown>) =>
+  fc.oneof(
+    { weight: 12, arbitrary: fc.dictionary(fc.constantFrom("0", "1", "2", "3", "7"), values) },
+    { weight: 1, arbitrary: fc.constantFrom<unknown>(null, [], 5, "x") },
+  );
+const mutations: fc.Arbitrary<Call> = fc
+  .record({
+    names: fc.array(fc.constantFrom(...MUTATIONS), { minLength: 1, maxLength: 5 }),
+    stray: fc.option(fc.constantFrom("health", "models.get"), { nil: undefined, freq: 12 }),
+    comma: fc.constantFrom(",", "%2C", "%2c", "%252C"),
+    query: fc.oneof(
+      { weight: 8, arbitrary: fc.constant("?batch=1") },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom("?batch=1&x=y", "?x&batch=1", "?batch=2", "?batch=1&batch=2"),
+      },
+    ),
+    method: fc.oneof(
+      { weight: 12, arbitrary: fc.constant("POST") },
+      { weight: 1, arbitrary: fc.constantFrom("PUT", "GET") },
+    ),
+    body: fc.oneof(
+      {
+        weight: 12,
+        arbitrary: inputs(fc.oneof(single, batch, extra)).map((value) => JSON.stringify(value)),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom("", "{", '{"0":{"features":[1e400,1,1,1]}}', "\uFEFF{}"),
+      },
+    ),
+    headers,
+    timeout,
+  })
+  .map(({ names, stray, comma, query, method, body, headers: given, timeout: limit }) => ({
+    path: [...names, ...(stray === undefined ? [] : [stray])].join(comma) + query,
+    method,
+    body,
+    headers: { ...given, ...(limit !== undefined && { "x-request-timeout-ms": limit }) },
+  }));
+const queries: fc.Arbitrary<Call> = fc
+  .record({
+    names: fc.array(fc.constantFrom(...QUERIES), { minLength: 1, maxLength: 4 }),
+    batched: fc.boolean(),
+    input: fc.oneof(
+      {
+        weight: 8,
+        arbitrary: inputs(
+          fc.record({ model_name: fc.constantFrom<unknown>("iris-mlp", "nope", 7) }),
+        ).map((value) => JSON.stringify(value)),
+      },
+      { weight: 2, arbitrary: fc.constantFrom("", '{"model_name":"iris-mlp"}', "{", "null") },
+    ),
+    method: fc.oneof(
+      { weight: 12, arbitrary: fc.constant("GET") },
+      { weight: 1, arbitrary: fc.constantFrom("POST", "DELETE") },
+    ),
+  })
+  .map(({ names, batched, input, method }) => ({
+    path: `${names.join(",")}?${batched ? "batch=1&" : ""}input=${encodeURIComponent(input)}`,
+    method,
+    body: "{}",
+    headers: { accept: "*/*", ...(method !== "GET" && { "content-type": "application/json" }) },
+  }));
+
+test(`${RUNS} generated batches get the same response from both adapters`, async () => {
+  const seen = await compare(
+    fc.oneof({ weight: 3, arbitrary: mutations }, { weight: 1, arbitrary: queries }),
+  );
+  for (const status of [200, 207, 400, 404, 405, 415, 422]) {
+    expect(seen.get(status) ?? 0, `responses with ${status}`).toBeGreaterThan(10);
+  }
+}, 240_000);
+
+test("the two are different code: only the JSON adapter knows the length of its response", async () => {
+  for (const path of ["predict", "predict?batch=1", "predict,explain?batch=1"]) {
+    const body = path.includes("batch")
+      ? '{"0":{"features":[5.1,3.5,1.4,0.2]}}'
+      : '{"features":[5.1,3.5,1.4,0.2]}';
+    const sent: Call = {
+      path,
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    };
+    expect((await send(sent)).headers["content-length"]).toBeDefined();
+    expect((await send(sent, STOCK)).headers["transfer-encoding"]).toBe("chunked");
+  }
 });

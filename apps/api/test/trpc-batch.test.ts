@@ -29,12 +29,25 @@ describe.each([
   });
 });
 
-test("a request of more than 100 calls is 400", async () => {
+test("of more than 100 calls the first 100 are run, and the others name the limit", async () => {
+  const inputs = Object.fromEntries(Array.from({ length: 102 }, (_, index) => [index, GOOD]));
+  const reply = await post(path("predict", 102), inputs);
+  expect(reply.status).toBe(207);
+  expect(reply.body).toHaveLength(102);
+  for (const { result } of reply.body.slice(0, 100)) expect(result.data.label).toBe("setosa");
+  for (const { error } of reply.body.slice(100)) {
+    expect(error.message).toBe(
+      "a request may have at most 100 calls (MAX_CALLS): send this one in another",
+    );
+    expect(error.data).toMatchObject({ code: "BAD_REQUEST", httpStatus: 400, path: "predict" });
+  }
+});
+
+test("a stream of more than 100 calls is 400 and names the limit", async () => {
   const inputs = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [index, GOOD]));
-  const reply = await post(path("predict", 101), inputs);
+  const reply = await post(path("predict", 101), inputs, { "trpc-accept": "application/jsonl" });
   expect(reply.status).toBe(400);
-  expect(reply.body.error).toMatchObject({ message: "Batch call exceeds maximum size" });
-  expect(reply.headers.get("content-type")).toMatch(/^application\/json/);
+  expect(reply.body.error.message).toBe("a stream may have at most 100 calls (MAX_CALLS), not 101");
 });
 
 test("a request that mixes queries and mutations is 400", async () => {
@@ -60,10 +73,10 @@ describe("a batch whose input is no object is 400 and no failure of the server",
     expect(reply.body[0].error).toMatchObject(expected);
   });
 
-  test("a form without a boundary", async () => {
+  test("a form is 415", async () => {
     const headers = { "content-type": "multipart/form-data" };
     const reply = await send(`${api.url}/trpc/predict`, { method: "POST", headers, body: "x" });
-    expect(reply.status).toBe(400);
+    expect(reply.status).toBe(415);
   });
 
   test("nothing of it is logged as one", () => {

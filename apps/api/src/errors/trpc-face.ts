@@ -8,7 +8,11 @@ import { publicMessage } from "./to-sepal-error.ts";
 export const TRPC_VARY = "trpc-accept, accept";
 
 /** `error` of a tRPC reply: message, JSON-RPC code, and `data` with the REST body's list of broken rules. */
-export function trpcErrorShape(error: SepalError, requestId: string, path: string | undefined) {
+export function trpcErrorShape(
+  error: SepalError,
+  requestId: string | undefined,
+  path: string | undefined,
+) {
   const { status, code, validation } = error;
   const name = ERROR_CODES[code].trpc;
   return {

@@ -12,6 +12,7 @@ export const limitSettings = {
   MAX_BATCH_ROWS: integer(1, 10_000_000)
     .default(100_000)
     .meta({ description: "Most rows in one batch." }),
+  MAX_CALLS: integer(1, 2000).default(100).meta({ description: "Most calls in one tRPC request." }),
   MAX_BODIES_BYTES: integer(1, 2 ** 40)
     .default(256 * 2 ** 20)
     .meta({

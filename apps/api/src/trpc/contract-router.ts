@@ -14,6 +14,7 @@ export function contractProcedures<
   return {
     explain: procedure
       .meta({
+        operation: explain,
         openapi: {
           method: "POST",
           path: `${prefix}/explain`,
@@ -30,6 +31,7 @@ export function contractProcedures<
       .mutation(({ input, ctx }) => explain.run(input, ctx)),
     predict: procedure
       .meta({
+        operation: predict,
         openapi: {
           method: "POST",
           path: `${prefix}/predict`,
@@ -45,6 +47,8 @@ export function contractProcedures<
       .mutation(({ input, ctx }) => predict.run(input, ctx)),
     predictBatch: procedure
       .meta({
+        operation: predictBatch,
+        batchOf: contract.name,
         openapi: {
           method: "POST",
           path: `${prefix}/predict-batch`,
@@ -61,6 +65,7 @@ export function contractProcedures<
       .mutation(({ input, ctx }) => predictBatch.run(input, ctx)),
     jobs: {
       create: procedure
+        .meta({ operation: createJob })
         .input(createJob.input)
         .output(createJob.output)
         .mutation(({ input, ctx }) => createJob.run(input, ctx)),

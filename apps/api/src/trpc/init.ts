@@ -5,10 +5,17 @@ import { ZodError } from "zod";
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import { trpcErrorShape } from "../errors/trpc-face.ts";
 import { publicMessage } from "../errors/to-sepal-error.ts";
-import { invalidInput, type CallContext } from "../operations/operation.ts";
+import { invalidInput, type CallContext, type Operation } from "../operations/operation.ts";
 
-/** What a procedure says of itself: its REST twin, and whether callers need no key for it. */
-type ProcedureMeta = OpenApiMeta & { readonly open?: boolean };
+/** What a procedure says of itself besides its schemas. */
+export type ProcedureMeta = OpenApiMeta & {
+  /** Whether callers need no key for it. */
+  readonly open?: boolean;
+  /** What it runs, where it takes and gives one JSON value: such calls need nothing of tRPC's own adapter. */
+  readonly operation?: Operation<unknown, unknown>;
+  /** The contract of a batch, which a worker thread computes where it is large. */
+  readonly batchOf?: string;
+};
 
 /** How often a silent stream says that it is alive, in milliseconds. */
 const PING_MS = 15_000;

@@ -26,6 +26,7 @@ export function jobProcedures() {
   return {
     get: procedure
       .meta({
+        operation: getJob,
         openapi: {
           method: "GET",
           path: "/jobs/{job_id}",
@@ -38,6 +39,7 @@ export function jobProcedures() {
       .query(({ input, ctx }) => getJob.run(input, ctx)),
     cancel: procedure
       .meta({
+        operation: cancelJob,
         openapi: {
           method: "DELETE",
           path: "/jobs/{job_id}",

@@ -30,6 +30,7 @@ export function createAppRouter(limits: RequestLimits = DEFAULT_LIMITS) {
     health: procedure
       .meta({
         open: true,
+        operation: getHealth,
         openapi: {
           method: "GET",
           path: "/health",
@@ -45,6 +46,7 @@ export function createAppRouter(limits: RequestLimits = DEFAULT_LIMITS) {
     models: {
       list: procedure
         .meta({
+          operation: listModels,
           openapi: {
             method: "GET",
             path: "/models",
@@ -59,6 +61,7 @@ export function createAppRouter(limits: RequestLimits = DEFAULT_LIMITS) {
         .query(({ input, ctx }) => listModels.run(input, ctx)),
       get: procedure
         .meta({
+          operation: getModel,
           openapi: {
             method: "GET",
             path: "/models/{model_name}",
