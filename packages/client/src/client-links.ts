@@ -1,5 +1,6 @@
 import type { AppRouter } from "@sepal/api/router";
 import {
+  httpBatchLink,
   httpBatchStreamLink,
   httpLink,
   httpSubscriptionLink,
@@ -16,6 +17,9 @@ import { retryLink } from "./retry-link.ts";
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;
 
+/** The server's own default of `MAX_CALLS`. */
+const DEFAULT_MAX_CALLS = 100;
+
 /** Whether a procedure answers in parts. */
 function answersInParts({ path }: Operation): boolean {
   return path === "predictStream" || path.endsWith(".predictStream");
@@ -28,9 +32,14 @@ function commonHeaders({ apiKey, headers }: ClientOptions): Record<string, strin
   return { ...own, ...(key !== undefined && { "x-api-key": key }) };
 }
 
-/** What a call passes on its way out: its deadline, its attempts, then one of three ways to send it. */
+/** What a call passes on its way out: its deadline, its attempts, then the link that sends it. */
 export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, retries = DEFAULT_RETRIES, batch = false } = options;
+  const {
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    retries = DEFAULT_RETRIES,
+    batch = false,
+    maxCalls = DEFAULT_MAX_CALLS,
+  } = options;
   const url = `${options.url.replace(/\/+$/, "")}/trpc`;
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
   const refusing: typeof fetch = (input, init) => orRefusal(send(input, init));
@@ -46,11 +55,14 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
       return { ...commonHeaders(options), ...deadline };
     },
   });
-  const inParts = httpBatchStreamLink<AppRouter>({
+  const batchOptions = {
     url,
     fetch: refusing,
     headers: () => commonHeaders(options),
-  });
+    // The calls of one moment go out in as many requests as the server's limit asks for.
+    maxItems: maxCalls,
+  };
+  const inParts = httpBatchStreamLink<AppRouter>(batchOptions);
   const events = httpSubscriptionLink<AppRouter, typeof EventSource>({
     url,
     // The browser's own sends no headers, and Node has none.
@@ -67,9 +79,9 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
       condition: (op) => op.type === "subscription",
       true: events,
       false: splitLink({
-        condition: (op) => batch || answersInParts(op),
+        condition: answersInParts,
         true: inParts,
-        false: single,
+        false: batch ? httpBatchLink<AppRouter>(batchOptions) : single,
       }),
     }),
   ];

@@ -13,8 +13,10 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
   /** Further attempts after the server refused a call without running it (429, 503); 2 by default. */
   readonly retries?: number | undefined;
-  /** Sends the calls of one moment in one request and takes each answer as it comes; off by default. */
+  /** Sends the calls of one moment in one request; off by default. */
   readonly batch?: boolean | undefined;
+  /** Most calls in one request, the server's `MAX_CALLS`; further ones go in another. 100 by default. */
+  readonly maxCalls?: number | undefined;
   /** Used in place of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }

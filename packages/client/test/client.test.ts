@@ -107,6 +107,21 @@ describe("with a real server", () => {
     await api[Symbol.asyncDispose]();
   });
 
+  test("more calls of one moment than one request may have go in several", async () => {
+    const sent: string[] = [];
+    const client = createClient({
+      url: api.url,
+      batch: true,
+      fetch: (input, init) => {
+        sent.push(new Request(input).url);
+        return fetch(input, init);
+      },
+    });
+    const calls = Array.from({ length: 101 }, () => client.predict.mutate({ features: SETOSA }));
+    for (const { label } of await Promise.all(calls)) expect(label).toBe("setosa");
+    expect(sent.map((url) => url.split(",").length)).toEqual([100, 1]);
+  });
+
   test("the calls of one moment go in one request, and each has its own end", async () => {
     const sent: string[] = [];
     const client = createClient({
