@@ -28,8 +28,10 @@ ENV NODE_ENV=production WEB_HOST=0.0.0.0 WEB_PORT=3000
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=build /app/apps/web/.next apps/web/.next
-COPY apps/web/main.ts apps/web/next.config.ts apps/web/
+COPY packages/schema/src packages/schema/src
+COPY apps/web/main.ts apps/web/server.ts apps/web/next.config.ts apps/web/
 COPY apps/web/src/settings.ts apps/web/src/
+COPY apps/web/src/server apps/web/src/server
 COPY loadtest/reports loadtest/reports
 USER 1000:1000
 EXPOSE 3000

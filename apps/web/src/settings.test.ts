@@ -7,7 +7,9 @@ test("without variables the API is on its own default address", () => {
     WEB_PORT: 3000,
     API_URL: "http://127.0.0.1:8000",
     PUBLIC_API_URL: "http://127.0.0.1:8000",
+    WEB_TRUST_PROXY: expect.any(Function),
   });
+  expect(parseSettings({}).WEB_TRUST_PROXY("127.0.0.1")).toBe(false);
 });
 
 test("the API's address follows where the API listens", () => {
@@ -23,6 +25,11 @@ test("clients may find the API elsewhere than the playground's server does", () 
 
 test.each([
   [{ WEB_PORT: "70000" }, /^WEB_PORT must be a whole number from 0 to 65535, not "70000"$/],
+  [
+    { ALLOWED_HOSTS: "https://sepal.example" },
+    /^ALLOWED_HOSTS must be names such as sepal.example/,
+  ],
+  [{ WEB_TRUST_PROXY: "nginx" }, /^WEB_TRUST_PROXY must be true, false, or addresses and networks/],
   [{ API_URL: "ftp://x" }, /^API_URL must be an http or https address, not "ftp:\/\/x"$/],
 ])("%j is refused with a clear line", (variables, line) => {
   expect(() => parseSettings(variables)).toThrow(line);

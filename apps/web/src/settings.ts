@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
 import * as z from "zod";
+import { trustedProxies, type TrustsPeer } from "./server/trusted-proxies.ts";
 
 const port = z
   .string()
@@ -11,6 +12,15 @@ const port = z
 const origin = z
   .url({ protocol: /^https?$/, error: "must be an http or https address" })
   .transform((value) => value.replace(/\/+$/, ""));
+
+const HOST_NAME = /^(?:\*|[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+const hostNames = z
+  .string()
+  .transform((value) => value.split(",").flatMap((item) => item.trim() || []))
+  .refine((names) => names.every((name) => HOST_NAME.test(name)), {
+    error: "must be names such as sepal.example, separated by commas, or *",
+  });
 
 /** Every setting of the playground: its variable, its default, its rule and what it means. */
 export const settingsSchema = z.object({
@@ -35,6 +45,19 @@ export const settingsSchema = z.object({
       description:
         "Key with which the playground's server reads the models of a guarded API; readers enter their own.",
     }),
+  ALLOWED_HOSTS: hostNames.optional().meta({
+    description:
+      "Names in `Host` that the playground answers to, others are 421; the same list as the API's.",
+    default:
+      "any; where `WEB_HOST` is a loopback address `localhost`, `127.0.0.1`, `[::1]` and the host of `PUBLIC_API_URL`",
+  }),
+  WEB_TRUST_PROXY: trustedProxies
+    .default(() => () => false)
+    .meta({
+      description:
+        "Whose `X-Forwarded-For` the playground sends on to the API, whose `TRUST_PROXY` has to name the playground.",
+      default: "`false`",
+    }),
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8000),
 });
@@ -48,6 +71,9 @@ export interface WebSettings {
   /** Without a slash at the end. */
   readonly PUBLIC_API_URL: string;
   readonly WEB_API_KEY: string | undefined;
+  /** `*` for any; `undefined` where the address that the playground listens on decides. */
+  readonly ALLOWED_HOSTS: readonly string[] | undefined;
+  readonly WEB_TRUST_PROXY: TrustsPeer;
 }
 
 /** Wrong settings, one clear line each. */
@@ -76,13 +102,22 @@ export function parseSettings(
     });
     throw new SettingsError(lines);
   }
-  const { WEB_HOST, WEB_PORT, WEB_API_KEY, HOST, PORT } = parsed.data;
+  const { WEB_HOST, WEB_PORT, WEB_API_KEY, WEB_TRUST_PROXY, ALLOWED_HOSTS, HOST, PORT } =
+    parsed.data;
   // An API that listens everywhere is reached at this machine's own address.
   const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
   const API_URL =
     parsed.data.API_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
   const PUBLIC_API_URL = parsed.data.PUBLIC_API_URL ?? API_URL;
-  return { WEB_HOST, WEB_PORT, WEB_API_KEY, API_URL, PUBLIC_API_URL };
+  return {
+    WEB_HOST,
+    WEB_PORT,
+    WEB_API_KEY,
+    WEB_TRUST_PROXY,
+    ALLOWED_HOSTS,
+    API_URL,
+    PUBLIC_API_URL,
+  };
 }
 
 /** The settings of this request's process; the server reads them per request, never at build time. */

@@ -1,4 +1,5 @@
 import { webSettings } from "../settings.ts";
+import { failureBody, type OwnFailure } from "./failure-body.ts";
 
 /** Request headers that mean something to the API. */
 const REQUEST_HEADERS = [
@@ -13,6 +14,7 @@ const REQUEST_HEADERS = [
   "tracestate",
   "trpc-accept",
   "x-api-key",
+  // Set by the gate from the connection.
   "x-forwarded-for",
   "x-request-id",
   "x-request-timeout-ms",
@@ -22,20 +24,33 @@ const REQUEST_HEADERS = [
 const RESPONSE_HEADERS = [
   "allow",
   "content-disposition",
+  "content-security-policy",
   "content-type",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
   "location",
+  "permissions-policy",
   "ratelimit",
   "ratelimit-limit",
   "ratelimit-policy",
   "ratelimit-remaining",
   "ratelimit-reset",
+  "referrer-policy",
   "retry-after",
   "server-timing",
   "traceparent",
   "vary",
   "www-authenticate",
+  "x-frame-options",
   "x-request-id",
 ];
+
+/** The API cannot be reached. */
+const UNREACHABLE: OwnFailure = {
+  status: 502,
+  detail: "the inference server does not answer",
+  trpc: ["BAD_GATEWAY", -32_603],
+};
 
 function pick(from: Headers, names: readonly string[]): Headers {
   const picked = new Headers();
@@ -44,18 +59,6 @@ function pick(from: Headers, names: readonly string[]): Headers {
     if (value !== null) picked.set(name, value);
   }
   return picked;
-}
-
-/** The answer when the API cannot be reached: 502, in tRPC's form or FastAPI's. */
-function unreachable(path: string): Response {
-  const detail = "the inference server does not answer";
-  const trpcError = {
-    message: detail,
-    code: -32_603,
-    data: { code: "BAD_GATEWAY", httpStatus: 502, path: path.slice("/trpc/".length) },
-  };
-  const body = path.startsWith("/trpc") ? { error: trpcError } : { detail, request_id: null };
-  return Response.json(body, { status: 502, headers: { "x-sepal-upstream": "unreachable" } });
 }
 
 /**
@@ -84,7 +87,8 @@ export async function forward(request: Request, path: string): Promise<Response>
     return new Response(answer.body, { status: answer.status, headers: answerHeaders });
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: 499 });
-    if (error instanceof TypeError) return unreachable(path);
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    const headers = { "x-sepal-upstream": "unreachable" };
+    return Response.json(failureBody(path, UNREACHABLE), { status: UNREACHABLE.status, headers });
   }
 }
