@@ -87,7 +87,12 @@ export async function createServer({
   const { guarded, hasAdmins: admins } = authenticator;
   const { RATE_LIMIT: rateLimit } = settings;
   const quota = new Quota(quotaStore);
-  tellWhoMayCall(log.logger, authenticator, rateLimit);
+  const hosts = allowedHosts({
+    listen: settings.HOST,
+    names: settings.ALLOWED_HOSTS,
+    publicUrl: settings.PUBLIC_API_URL,
+  });
+  tellWhoMayCall(log.logger, authenticator, rateLimit, hosts);
   const admission = new Admission({ authenticator, quota, rateLimit });
   openGate(app, {
     services,
@@ -98,11 +103,7 @@ export async function createServer({
       observer: services.observer,
       register,
     }),
-    hosts: allowedHosts({
-      listen: settings.HOST,
-      names: settings.ALLOWED_HOSTS,
-      publicUrl: settings.PUBLIC_API_URL,
-    }),
+    hosts,
     allowsOrigin: originRule(settings.CORS_ORIGINS),
   });
   indexRoute(app, routes, settings.DOCS_ENABLED);

@@ -47,9 +47,8 @@ export const settingsSchema = z.object({
     }),
   ALLOWED_HOSTS: hostNames.optional().meta({
     description:
-      "Names in `Host` that the playground answers to, others are 421; the same list as the API's.",
-    default:
-      "any; where `WEB_HOST` is a loopback address `localhost`, `127.0.0.1`, `[::1]` and the host of `PUBLIC_API_URL`",
+      "Names in `Host` that the playground answers to besides `localhost`, `127.0.0.1` and `[::1]`, others are 421; the same list as the API's.",
+    default: "any; where `WEB_HOST` is a loopback address the host of `PUBLIC_API_URL`",
   }),
   WEB_TRUST_PROXY: trustedProxies
     .default(() => () => false)

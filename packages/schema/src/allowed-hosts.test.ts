@@ -28,9 +28,10 @@ test("answers to any name where other machines reach the server, or where the se
   expect(allowedHosts({ listen: "127.0.0.1", names: ["*"] })).toBeUndefined();
 });
 
-test("takes the setting's names alone, whatever the address", () => {
+test("takes the setting's names and this machine's own, whatever the address", () => {
   const allowed = allowedHosts({ listen: "0.0.0.0", names: ["Sepal.Example", "10.0.0.1:8000"] });
   expect(misdirected("sepal.example:443", allowed)).toBeUndefined();
   expect(misdirected("10.0.0.1", allowed)).toBeUndefined();
-  expect(misdirected("localhost", allowed)).toBeDefined();
+  expect(misdirected("127.0.0.1:8000", allowed)).toBeUndefined();
+  expect(misdirected("other.example", allowed)).toBeDefined();
 });

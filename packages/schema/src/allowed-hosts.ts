@@ -1,4 +1,7 @@
-/** Names of this machine that no resolver of a stranger can point elsewhere, as a `Host` header spells them. */
+/**
+ * Names of this machine, as a `Host` header spells them: always allowed, for no foreign page can have one, and the
+ * playground's server and health checks call by them.
+ */
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"] as const;
 
 /** Whether only this machine reaches a server that listens on an address. */
@@ -15,7 +18,7 @@ function withoutPort(host: string): string {
 interface HostOptions {
   /** Address that the server listens on. */
   readonly listen: string;
-  /** Names of `ALLOWED_HOSTS`, `*` for any; absent where it is not set. */
+  /** Names of `ALLOWED_HOSTS` besides those of this machine, `*` for any; absent where it is not set. */
   readonly names?: readonly string[] | undefined;
   /** Where clients reach the server, such as `https://sepal.example`. */
   readonly publicUrl?: string | undefined;
@@ -31,10 +34,9 @@ export function allowedHosts({
   publicUrl,
 }: HostOptions): ReadonlySet<string> | undefined {
   if (names?.includes("*") ?? !isLoopback(listen)) return undefined;
-  const defaults = [...LOOPBACK_NAMES, listen];
   const publicHost = publicUrl?.split("/", 3)[2];
-  const hosts = names ?? (publicHost === undefined ? defaults : [...defaults, publicHost]);
-  return new Set(hosts.map(withoutPort));
+  const named = names ?? (publicHost === undefined ? [listen] : [listen, publicHost]);
+  return new Set([...LOOPBACK_NAMES, ...named].map(withoutPort));
 }
 
 /** Why a request for a host is misdirected; `undefined` where the host is allowed. */

@@ -19,9 +19,8 @@ export const originSettings = {
     }),
   ALLOWED_HOSTS: list.optional().meta({
     description:
-      "Names in `Host` that the server answers to, others are 421; `*` takes any. A proxy on the same machine has its public name here.",
-    default:
-      "any; where `HOST` is a loopback address `localhost`, `127.0.0.1`, `[::1]` and the host of `PUBLIC_API_URL`",
+      "Names in `Host` that the server answers to besides `localhost`, `127.0.0.1` and `[::1]`, others are 421; `*` takes any. A proxy on the same machine has its public name here.",
+    default: "any; where `HOST` is a loopback address the host of `PUBLIC_API_URL`",
     rule: "names without port, separated by commas, or *",
   }),
   PUBLIC_API_URL: z
