@@ -1,5 +1,7 @@
 /** The media type of a `content-type` header without its parameters, in lower case; empty where there is none. */
 export function mediaType(header: string | undefined): string {
+  // As nearly every request has it.
+  if (header === "application/json") return header;
   return (header?.split(";", 1)[0] ?? "").trim().toLowerCase();
 }
 
