@@ -1,4 +1,4 @@
-import { parsePrometheus, type Sample } from "./prometheus-text.ts";
+import { parsePrometheus, type Sample } from "@sepal/schema/prometheus-text";
 
 /** One scrape, ready to be compared with another. */
 export interface Reading {

@@ -32,7 +32,7 @@ function readLabels(text: string): Record<string, string> {
   return labels;
 }
 
-/** Reads Prometheus text format 0.0.4; lines that are not in it are left out. */
+/** Reads Prometheus text format 0.0.4; lines that are not in it are skipped. */
 export function parsePrometheus(text: string): ScrapeText {
   const types = new Map<string, string>();
   const samples: Sample[] = [];
