@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const EXPERIMENTS = "loadtest/src/scenarios/experiments.test.ts";
+const EXPERIMENTS = "loadtest/src/experiments/experiments.test.ts";
 
 export default defineConfig({
   test: {

@@ -1,112 +1,105 @@
-import { runBatchVsSingles } from "./scenarios/batch-vs-singles.ts";
-import { runCourse } from "./scenarios/course.ts";
-import { runFile } from "./scenarios/file.ts";
-import { runHalfLoad } from "./scenarios/half-load.ts";
-import { runIsolation } from "./scenarios/isolation.ts";
-import { runLargeBatches } from "./scenarios/large-batches.ts";
-import { runLoadOnce } from "./scenarios/load-once.ts";
-import { markdownTable } from "./report/markdown.ts";
-import { FULL_REQUESTS } from "./scenarios/memory-report.ts";
-import { runMemory } from "./scenarios/memory.ts";
-import { endServersOnSignal } from "./servers/peer-server.ts";
-import type { Report } from "./report/report.ts";
-import {
-  readScenarioOptions,
-  type OptionName,
-  type ScenarioOptions,
-} from "./scenarios/scenario-options.ts";
-import { FULL_SECONDS } from "./soak/soak-verdicts.ts";
-import { runSoak } from "./soak/soak.ts";
-import { FULL_SWAPS } from "./scenarios/swaps-report.ts";
-import { runSwaps } from "./scenarios/swaps.ts";
-import { runOverload } from "./scenarios/overload.ts";
-import { runSweep } from "./scenarios/sweep.ts";
-import { runSyncVsAsync } from "./scenarios/sync-vs-async.ts";
-import { runWorkers } from "./scenarios/workers.ts";
-import { writeReport } from "./report/write-report.ts";
+import type { Command } from "commander";
+import { addNumbers, newCommand, numbersOf } from "./command-line.ts";
+import type { Experiment } from "./experiment.ts";
+import { batchVsSingles } from "./experiments/batch-vs-singles.ts";
+import { course } from "./experiments/course.ts";
+import { faults } from "./experiments/faults.ts";
+import { file } from "./experiments/file.ts";
+import { halfLoad } from "./experiments/half-load.ts";
+import { isolation } from "./experiments/isolation.ts";
+import { largeBatches } from "./experiments/large-batches.ts";
+import { loadOnce } from "./experiments/load-once.ts";
+import { memory } from "./experiments/memory.ts";
+import { overload } from "./experiments/overload.ts";
+import { rows } from "./experiments/rows.ts";
+import { soak } from "./experiments/soak.ts";
+import { swaps } from "./experiments/swaps.ts";
+import { sweep } from "./experiments/sweep.ts";
+import { syncVsAsync } from "./experiments/sync-vs-async.ts";
+import { workers } from "./experiments/workers.ts";
+import { endServersOnSignal } from "./harness/servers.ts";
+import { printReport, writeReport } from "./report/render.ts";
 
-/** Reads the options, throwing what is wrong with them, and gives what then runs. */
-type Experiment = (args: readonly string[]) => (command: string) => Promise<Report>;
+/** The first one runs where no name is given. */
+const EXPERIMENTS: readonly Experiment[] = [
+  course,
+  halfLoad,
+  isolation,
+  workers,
+  largeBatches,
+  memory,
+  batchVsSingles,
+  file,
+  loadOnce,
+  syncVsAsync,
+  swaps,
+  sweep,
+  overload,
+  soak,
+  faults,
+  rows,
+];
 
-function experiment<Name extends OptionName>(
-  run: (options: ScenarioOptions<Name>, command: string) => Promise<Report>,
-  defaults: ScenarioOptions<Name>,
-): Experiment {
-  return (args) => {
-    const options = readScenarioOptions(args, defaults);
-    return (command) => run(options, command);
-  };
+/** What a call of `loadtest` asks for. */
+export interface Call {
+  readonly experiment: Experiment;
+  readonly options: Readonly<Record<string, number>>;
+  readonly args: readonly string[];
+  readonly publish: boolean;
 }
 
-const port = 18_390;
-
-/** The experiments by the word after `pnpm loadtest`; the course's homework has none. */
-const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
-  "": experiment(runCourse, { duration: 60, connections: 100, port }),
-  "half-load": experiment(runHalfLoad, { duration: 10, connections: 256, repeats: 3, port }),
-  isolation: experiment(runIsolation, {
-    duration: 10,
-    rate: 1000,
-    connections: 64,
-    repeats: 3,
-    port,
-  }),
-  "large-batches": experiment(runLargeBatches, {
-    duration: 5,
-    connections: 4,
-    repeats: 3,
-    rows: 10_000,
-    port,
-  }),
-  memory: experiment(runMemory, { requests: FULL_REQUESTS, connections: 100, port }),
-  // As many for each of two processes as the other experiments give to one.
-  workers: experiment(runWorkers, { duration: 5, connections: 200, repeats: 3, workers: 2, port }),
-  "batch-vs-singles": experiment(runBatchVsSingles, { repeats: 200, port }),
-  file: experiment(runFile, { rows: 1_000_000, port }),
-  "load-once": experiment(runLoadOnce, { requests: 100, port }),
-  "sync-vs-async": experiment(runSyncVsAsync, { duration: 45, connections: 200, port }),
-  swaps: experiment(runSwaps, { swaps: FULL_SWAPS, connections: 8, port }),
-  overload: experiment(runOverload, { duration: 600, connections: 1000, port }),
-  soak: experiment(runSoak, {
-    duration: FULL_SECONDS,
-    rate: 1200,
-    connections: 64,
-    seed: 7,
-    port,
-  }),
-  sweep: experiment(runSweep, { duration: 5, connections: 256, port }),
-};
-
-function fail(error: unknown, code: number): never {
-  console.error(`loadtest: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(code);
-}
-
-function prepare(args: readonly string[]): (command: string) => Promise<Report> {
-  const named = args[0] !== undefined && !args[0].startsWith("-");
-  const name = named ? (args[0] ?? "") : "";
-  const found = Object.hasOwn(EXPERIMENTS, name) ? EXPERIMENTS[name] : undefined;
-  try {
-    if (found === undefined) {
-      const names = Object.keys(EXPERIMENTS).filter((name) => name !== "");
-      throw new Error(`there is no "${name}"; there are: ${names.join(", ")}`);
+/** The command `loadtest` with its experiments; `start` gets the call once it is known to be right. */
+export function loadtestCommand(start: (call: Call) => Promise<void>): Command {
+  const program = newCommand(
+    "pnpm loadtest",
+    "Measures Sepal under load, each time on servers of its own; without a name, the course's homework. Reports are written to loadtest/reports/local/ and shown by the playground. `<experiment> --help` lists its options.",
+  ).usage("[experiment] [options]");
+  for (const experiment of EXPERIMENTS) {
+    const { name, asks, options, takes } = experiment;
+    const command = newCommand(name, asks).option(
+      "--publish",
+      "write over the committed report in loadtest/reports/",
+    );
+    addNumbers(command, options);
+    if (takes !== undefined) command.argument("[tests...]", takes);
+    command.action(() =>
+      start({
+        experiment,
+        options: numbersOf(command, options),
+        args: command.args,
+        publish: command.opts<{ publish?: boolean }>().publish ?? false,
+      }),
+    );
+    program.addCommand(command, { isDefault: experiment === course });
+  }
+  // Without this, an unknown name is an argument too many for the default experiment.
+  program.hook("preSubcommand", (_program, command) => {
+    const [first] = program.args;
+    const known = EXPERIMENTS.some(({ name }) => name === first);
+    if (command.name() === course.name && first !== undefined && !first.startsWith("-") && !known) {
+      const names = EXPERIMENTS.map(({ name }) => name).join(", ");
+      program.error(`error: there is no experiment "${first}"; there are: ${names}`);
     }
-    return found(named ? args.slice(1) : args);
-  } catch (error) {
-    return fail(error, 2);
-  }
+  });
+  return program;
 }
 
-const args = process.argv.slice(2);
-const run = prepare(args);
-endServersOnSignal();
-try {
-  const report = await run(["npx -y pnpm@12 loadtest", ...args].join(" "));
-  for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}\n`);
-  for (const { figure, asked, measured, verdict, reason } of report.verdicts) {
-    console.log(`${verdict}: ${figure} ${measured}, asked ${asked}; ${reason}`);
+async function run({ experiment, options, args, publish }: Call): Promise<void> {
+  endServersOnSignal();
+  const typed = process.argv.slice(2);
+  const rest = typed[0] === experiment.name ? typed.slice(1) : typed;
+  const command = ["npx -y pnpm@12", experiment.script, ...rest].join(" ");
+  const { report, partial, failed } = await experiment.measure(options, command, args);
+  printReport(report);
+  if (!partial) console.log(`\n${writeReport(report, { publish }).join("\n")}`);
+  if (failed) process.exitCode = 1;
+}
+
+if (import.meta.main) {
+  try {
+    await loadtestCommand(run).parseAsync();
+  } catch (error) {
+    console.error(`loadtest: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
   }
-  console.log(`\n${writeReport(report).join("\n")}`);
-} catch (error) {
-  fail(error, 1);
 }

@@ -1,3 +1,8 @@
+import { fileURLToPath } from "node:url";
+
+/** Root of the repository, with a slash at its end. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
 /** Variables a measured server needs to start at all; none of the caller's settings reach it. */
 export function plainEnvironment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "LANG", "TMPDIR"].flatMap((name) => {

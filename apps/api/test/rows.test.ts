@@ -11,7 +11,7 @@ const seed = Number(process.env["TEST_ROWS_SEED"] ?? Math.floor(Math.random() * 
 
 declare module "vitest" {
   interface TaskMeta {
-    /** Read by `loadtest/src/evidence/rows.ts`. */
+    /** Read by `loadtest/src/experiments/rows.ts`. */
     rows?: RowCounts & { readonly seed: number; readonly seconds: number };
   }
 }

@@ -1,9 +1,11 @@
-import { ratioWithinRounds, type RoundValue } from "../statistics/ratios.ts";
-import type { Sample } from "../clients/sample.ts";
-import { medianOf, spread, type Spread } from "../statistics/statistics.ts";
-
-/** Use of a core from which on that side holds the figure down. */
-export const SATURATED = 0.9;
+import { SATURATED, type Sample } from "../harness/measure.ts";
+import {
+  medianOf,
+  ratioWithinRounds,
+  spread,
+  type RoundValue,
+  type Spread,
+} from "../harness/statistics.ts";
 
 /** Looks figures up in the samples of one generator. */
 export interface Figures {

@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
-import { PEERS, type Peer } from "../servers/peers.ts";
-import { WORKLOADS, type Workload } from "../servers/workloads.ts";
+import { PEERS, WORKLOADS, type Peer, type Workload } from "../harness/peers.ts";
 
 /** What a run of the benchmark does. */
 export interface BenchOptions {
@@ -13,15 +12,16 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly firstPort: number;
-  /** Whether the report is one to commit. */
-  readonly report: boolean;
+  /** Whether to write over the committed report. */
+  readonly publish: boolean;
 }
 
 /** How to call the benchmark. */
 export const USAGE = `pnpm bench [--quick] [--only floor,sepal-rest] [--workloads single,batch-100]
-           [--client autocannon|wrk] [--repeats 5] [--duration 5] [--warm-up 2] [--port 18300] [--report]
+           [--client autocannon|wrk] [--repeats 5] [--duration 5] [--warm-up 2] [--port 18300] [--publish]
 servers:   ${PEERS.map(({ name }) => name).join(", ")}
-workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}`;
+workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}
+The report is written to loadtest/reports/local/, with --publish over the committed one in loadtest/reports/.`;
 
 function chosen<T extends { readonly name: string }>(
   all: readonly T[],
@@ -54,7 +54,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
       duration: { type: "string" },
       "warm-up": { type: "string" },
       port: { type: "string" },
-      report: { type: "boolean", default: false },
+      publish: { type: "boolean", default: false },
     },
   });
   const { client = null, quick } = values;
@@ -69,6 +69,6 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
     seconds: positive("--duration", values.duration, quick ? 2 : 5),
     warmUpSeconds: positive("--warm-up", values["warm-up"], quick ? 1 : 2),
     firstPort: positive("--port", values.port, 18_300),
-    report: values.report,
+    publish: values.publish,
   };
 }

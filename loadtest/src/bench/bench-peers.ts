@@ -1,12 +1,9 @@
-import { autocannonClient } from "../clients/autocannon-client.ts";
+import { autocannonClient, wrkClient, type Client } from "../harness/load-generators.ts";
 import { readBenchOptions, USAGE, type BenchOptions } from "./bench-options.ts";
 import { benchReport } from "./bench-report.ts";
-import type { Client } from "../clients/load.ts";
-import { markdownTable } from "../report/markdown.ts";
-import { keepOwnProcessOn, onPath, planPinning } from "../host/pinning.ts";
+import { markdownTable, writeReport } from "../report/render.ts";
+import { keepOwnProcessOn, onPath, planPinning } from "../harness/host.ts";
 import { runRounds } from "./rounds.ts";
-import { COMMITTED_REPORTS, OWN_REPORTS, writeReport } from "../report/write-report.ts";
-import { wrkClient } from "../clients/wrk-client.ts";
 
 function optionsOrExit(args: readonly string[]): BenchOptions {
   try {
@@ -51,7 +48,5 @@ export async function runPeerBench(args: readonly string[]): Promise<void> {
     console.log(`${verdict.padEnd(12)}  ${figure}: ${measured}, asked ${asked}; ${reason}`);
   }
   for (const { name, reason } of report.missing) console.log(`missing       ${name}: ${reason}`);
-  console.log(
-    `\n${writeReport(report, options.report ? COMMITTED_REPORTS : OWN_REPORTS).join("\n")}`,
-  );
+  console.log(`\n${writeReport(report, options).join("\n")}`);
 }

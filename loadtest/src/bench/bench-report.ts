@@ -1,17 +1,16 @@
-import { figuresOf, SATURATED } from "./bench-figures.ts";
+import { figuresOf } from "./bench-figures.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { benchChart, benchTable } from "./bench-tables.ts";
 import { judge, TARGETS } from "./bench-targets.ts";
-import type { Client } from "../clients/load.ts";
-import { describeEnvironment, generatorName, libraryVersion } from "../servers/machine.ts";
-import type { Peer } from "../servers/peers.ts";
-import type { Pinning } from "../host/pinning.ts";
-import { pythonVersions } from "../servers/python-environment.ts";
+import type { Client } from "../harness/load-generators.ts";
+import { describeEnvironment, generatorName, libraryVersion } from "../report/environment.ts";
+import type { Peer, Workload } from "../harness/peers.ts";
+import type { Pinning } from "../harness/host.ts";
+import { pythonVersions } from "../harness/python-environment.ts";
 import type { Environment, Report } from "../report/report.ts";
 import type { Measured } from "./rounds.ts";
-import { errorCount, type Sample } from "../clients/sample.ts";
-import { medianOf } from "../statistics/statistics.ts";
-import type { Workload } from "../servers/workloads.ts";
+import { errorCount, SATURATED, type Sample } from "../harness/measure.ts";
+import { medianOf } from "../harness/statistics.ts";
 
 const NODE_LIBRARIES = {
   Sepal: ["apps/api", ["fastify", "@trpc/server", "zod", "pino", "prom-client"]],

@@ -1,9 +1,8 @@
 import { figuresOf } from "./bench-figures.ts";
-import type { Peer } from "../servers/peers.ts";
+import type { Peer, Workload } from "../harness/peers.ts";
 import type { BarChart, ReportTable } from "../report/report.ts";
-import { errorCount, type Sample } from "../clients/sample.ts";
-import { medianOf, spread, type Spread } from "../statistics/statistics.ts";
-import type { Workload } from "../servers/workloads.ts";
+import { errorCount, type Sample } from "../harness/measure.ts";
+import { medianOf, spread, type Spread } from "../harness/statistics.ts";
 
 const column = (key: string, label: string, digits: number | null, withSpread = false) => ({
   key,

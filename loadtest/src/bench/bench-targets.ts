@@ -1,8 +1,8 @@
 import type { Figures } from "./bench-figures.ts";
-import { formatNumber, formatRowRate } from "../report/format-cell.ts";
+import { formatNumber, formatRowRate } from "../report/format.ts";
 import type { Verdict } from "../report/report.ts";
-import type { Spread } from "../statistics/statistics.ts";
-import { verdictOn, type Target } from "../report/verdict-on.ts";
+import type { Spread } from "../harness/statistics.ts";
+import { verdictOn, type Target } from "../report/verdicts.ts";
 
 interface BenchTarget extends Target {
   readonly measured: (figures: Figures) => Spread | null;

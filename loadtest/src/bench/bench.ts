@@ -1,6 +1,6 @@
 import { COMPARE_USAGE, wantsComparison } from "../compare/compare-options.ts";
 import { runComparison } from "../compare/run-comparison.ts";
-import { endServersOnSignal } from "../servers/peer-server.ts";
+import { endServersOnSignal } from "../harness/servers.ts";
 import { USAGE } from "./bench-options.ts";
 import { runPeerBench } from "./bench-peers.ts";
 

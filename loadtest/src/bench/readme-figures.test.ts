@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { formatNumber } from "../report/format-cell.ts";
+import { formatNumber } from "../report/format.ts";
 import { report } from "../report/report.ts";
-import { ROOT } from "../root.ts";
+import { ROOT } from "../settings.ts";
 
 /** A file as it was committed: who has run an experiment since has other figures, and that is no defect. */
 function committed(path: string): string {

@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { BenchOptions } from "./bench-options.ts";
-import { checkAnswers } from "../servers/golden-check.ts";
-import type { Client } from "../clients/load.ts";
-import { measure, runLoad } from "../servers/measure.ts";
-import { startPeer } from "../servers/peer-server.ts";
-import { PEERS, type Peer } from "../servers/peers.ts";
-import type { Pinning } from "../host/pinning.ts";
-import { ensurePythonEnvironment } from "../servers/python-environment.ts";
-import { writeBodies } from "../servers/request-bodies.ts";
-import { errorCount, type Sample } from "../clients/sample.ts";
+import type { Client } from "../harness/load-generators.ts";
+import { errorCount, measure, runLoad, type Sample } from "../harness/measure.ts";
+import { checkedPeer } from "../harness/servers.ts";
+import { PEERS, type Peer } from "../harness/peers.ts";
+import type { Pinning } from "../harness/host.ts";
+import { ensurePythonEnvironment } from "../harness/python-environment.ts";
+import { writeBodies } from "../harness/request-bodies.ts";
 
 /** Ports a peer may take, the first for HTTP. */
 const PORTS_PER_PEER = 4;
@@ -30,9 +28,7 @@ interface Setup {
 async function visit(peer: Peer, round: number, setup: Setup, samples: Sample[]): Promise<void> {
   const { options, clients, pinning, folder } = setup;
   const port = options.firstPort + PEERS.indexOf(peer) * PORTS_PER_PEER;
-  await using server = await startPeer(peer, port, pinning.server);
-  const wrong = await checkAnswers(peer, server.url);
-  if (wrong !== null) throw new Error(`answers wrong: ${wrong}`);
+  await using server = await checkedPeer(peer, port, pinning.server);
   for (const workload of options.workloads) {
     const load = {
       url: server.url + peer.endpoint(workload).path,

@@ -1,6 +1,5 @@
-import type { Endpoint } from "../servers/peers.ts";
-import * as wire from "../servers/wire-formats.ts";
-import type { Workload } from "../servers/workloads.ts";
+import type { Endpoint, Workload } from "../harness/peers.ts";
+import * as wire from "../harness/wire-formats.ts";
 
 /** A kind of request that both sides are loaded with. */
 export interface CallTarget {

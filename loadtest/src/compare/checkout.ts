@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
-import { ownEnvironment } from "../settings.ts";
-import { ROOT } from "../root.ts";
+import { ownEnvironment, ROOT } from "../settings.ts";
 
 /** A commit of this repository in a folder of its own, installed. */
 export interface Checkout {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { ROOT } from "../root.ts";
+import { ROOT } from "../settings.ts";
 import { readCompareOptions, wantsComparison } from "./compare-options.ts";
 
 test("a commit alone compares all targets in nine pairs, pinned and together", () => {
@@ -8,7 +8,7 @@ test("a commit alone compares all targets in nine pairs, pinned and together", (
   expect(options).toMatchObject({
     against: "HEAD~1",
     pairs: 9,
-    report: false,
+    publish: false,
     conditions: { log: "file", pinned: true, together: true, busyCore: false, generator: "own" },
   });
   expect(options.targets.map(({ name }) => name)).toEqual([

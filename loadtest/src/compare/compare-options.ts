@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { LOG_SINKS } from "../servers/peer-server.ts";
+import { LOG_SINKS } from "../harness/servers.ts";
 import { CALL_TARGETS, type CallTarget } from "./call-targets.ts";
 import type { Conditions } from "./conditions.ts";
 
@@ -17,8 +17,8 @@ export interface CompareOptions {
   readonly warmUpSeconds: number;
   readonly connections: number;
   readonly conditions: Conditions;
-  /** Whether the report is one to commit. */
-  readonly report: boolean;
+  /** Whether to write over the committed report. */
+  readonly publish: boolean;
 }
 
 /** How to call it. */
@@ -33,7 +33,7 @@ pnpm bench --floor-share        bare node:http against Sepal under several condi
   [--unpinned]                server and client on all cores
   [--alone]                   one server up at a time; both are, otherwise
   [--generator own|wrk]       wrk opens its connections while the clock runs
-  [--report]                  writes loadtest/reports/; otherwise loadtest/reports/own/, which Git ignores`;
+  [--publish]                 writes over the report in loadtest/reports/; otherwise into its folder local/`;
 
 const OPTIONS = {
   against: { type: "string" },
@@ -51,7 +51,7 @@ const OPTIONS = {
   alone: { type: "boolean", default: false },
   "busy-core": { type: "boolean", default: false },
   generator: { type: "string", default: "own" },
-  report: { type: "boolean", default: false },
+  publish: { type: "boolean", default: false },
 } as const;
 
 /** Whether the command line asks for a comparison, rather than for the bench of the peers. */
@@ -120,6 +120,6 @@ export function readCompareOptions(args: readonly string[]): CompareOptions {
       requestsBefore: wholeNumber("before", values.before, 0),
       generator: oneOf("generator", values.generator, ["own", "wrk"]),
     },
-    report: values.report,
+    publish: values.publish,
   };
 }

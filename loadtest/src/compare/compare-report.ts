@@ -1,9 +1,8 @@
-import { CLOSED_LOOP_NAME } from "../clients/closed-load.ts";
-import { errorCount } from "../clients/sample.ts";
+import { CLOSED_LOOP_NAME } from "../harness/closed-loop.ts";
+import { errorCount } from "../harness/measure.ts";
 import type { Environment, Report, ReportTable } from "../report/report.ts";
-import { describeEnvironment, generatorName } from "../servers/machine.ts";
-import { sepalVersions } from "../servers/sepal-server.ts";
-import { medianOf, spread } from "../statistics/statistics.ts";
+import { describeEnvironment, generatorName, sepalVersions } from "../report/environment.ts";
+import { medianOf, spread } from "../harness/statistics.ts";
 import type { CallTarget } from "./call-targets.ts";
 import type { CompareOptions } from "./compare-options.ts";
 import { CPU, intervalCell, P99, ratioOf, RATE, reading, valuesOf } from "./figures.ts";

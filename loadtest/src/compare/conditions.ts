@@ -1,5 +1,5 @@
-import { allowedCores, type Cores, type Pinning } from "../host/pinning.ts";
-import type { LogSink } from "../servers/peer-server.ts";
+import { allowedCores, type Cores, type Pinning } from "../harness/host.ts";
+import type { LogSink } from "../harness/servers.ts";
 
 /** How both servers of a pair run and are loaded. */
 export interface Conditions {

@@ -1,6 +1,10 @@
 import type { ReportCell } from "../report/report.ts";
-import { medianInterval, type MedianInterval } from "../statistics/median-interval.ts";
-import { ratiosWithinRounds, type RoundValue } from "../statistics/ratios.ts";
+import {
+  medianInterval,
+  ratiosWithinRounds,
+  type MedianInterval,
+  type RoundValue,
+} from "../harness/statistics.ts";
 import type { RunSample } from "./measure-run.ts";
 import type { Side } from "./sides.ts";
 

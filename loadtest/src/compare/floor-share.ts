@@ -1,8 +1,11 @@
-import { onPath } from "../host/pinning.ts";
+import { onPath } from "../harness/host.ts";
 import type { Report, ReportTable } from "../report/report.ts";
-import { medianInterval } from "../statistics/median-interval.ts";
-import { ratiosWithinRounds, type RoundValue } from "../statistics/ratios.ts";
-import { spread } from "../statistics/statistics.ts";
+import {
+  medianInterval,
+  ratiosWithinRounds,
+  spread,
+  type RoundValue,
+} from "../harness/statistics.ts";
 import type { CompareOptions } from "./compare-options.ts";
 import { column, doubts, reportFrame } from "./compare-report.ts";
 import type { Conditions, Places } from "./conditions.ts";

@@ -1,9 +1,8 @@
-import { errorCount } from "../clients/sample.ts";
-import { freePort } from "../host/free-port.ts";
-import { checkAnswers } from "../servers/golden-check.ts";
-import { spin } from "../host/spin.ts";
-import { startPeer } from "../servers/peer-server.ts";
-import { writeBodies } from "../servers/request-bodies.ts";
+import { errorCount } from "../harness/measure.ts";
+import { freePort, spin } from "../harness/host.ts";
+import { checkPredictions } from "../harness/golden-rows.ts";
+import { startPeer } from "../harness/servers.ts";
+import { writeBodies } from "../harness/request-bodies.ts";
 import type { CallTarget } from "./call-targets.ts";
 import type { Conditions, Places } from "./conditions.ts";
 import { measureRun, type RunSample } from "./measure-run.ts";
@@ -45,7 +44,7 @@ async function visit(
   }
   for (const target of setup.targets) {
     for (const { side, server } of running) {
-      const wrong = await checkAnswers(peerAt(side, target), server.url, target.rows);
+      const wrong = await checkPredictions(peerAt(side, target), server.url, target.rows);
       if (wrong !== null) missing.set(target.name, `${side.name}: ${wrong}`);
     }
     if (missing.has(target.name)) continue;

@@ -1,11 +1,9 @@
-import { runClosedLoad } from "../clients/closed-load.ts";
-import type { LoadResult } from "../clients/load.ts";
-import type { Sample } from "../clients/sample.ts";
-import { wrkClient } from "../clients/wrk-client.ts";
-import { usageOf, waitedSecondsOf } from "../host/process-usage.ts";
-import type { PeerServer } from "../servers/peer-server.ts";
-import { runLoad } from "../servers/measure.ts";
-import { mebibytes } from "../statistics/mebibytes.ts";
+import { runClosedLoad } from "../harness/closed-loop.ts";
+import { wrkClient, type LoadResult } from "../harness/load-generators.ts";
+import { runLoad, type Sample } from "../harness/measure.ts";
+import { usageOf, waitedSecondsOf } from "../harness/host.ts";
+import type { PeerServer } from "../harness/servers.ts";
+import { mebibytes } from "../harness/statistics.ts";
 import type { Conditions, Places } from "./conditions.ts";
 
 /** A measured run, as the bench has them, and how the server's core was shared meanwhile. */

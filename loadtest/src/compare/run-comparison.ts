@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { keepOwnProcessOn, planPinning } from "../host/pinning.ts";
-import { markdownTable } from "../report/markdown.ts";
-import { COMMITTED_REPORTS, OWN_REPORTS, writeReport } from "../report/write-report.ts";
+import { keepOwnProcessOn, planPinning } from "../harness/host.ts";
+import { markdownTable, writeReport } from "../report/render.ts";
 import type { Report } from "../report/report.ts";
 import { checkOut } from "./checkout.ts";
 import { COMPARE_USAGE, readCompareOptions, type CompareOptions } from "./compare-options.ts";
@@ -76,8 +75,7 @@ export async function runComparison(args: readonly string[]): Promise<void> {
     for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
     console.log(`\n${report.summary.join("\n")}`);
     for (const { name, reason } of report.missing) console.log(`missing  ${name}: ${reason}`);
-    const to = options.report ? COMMITTED_REPORTS : OWN_REPORTS;
-    console.log(`\n${writeReport(report, to).join("\n")}`);
+    console.log(`\n${writeReport(report, options).join("\n")}`);
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

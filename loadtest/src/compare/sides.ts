@@ -1,4 +1,4 @@
-import { PEERS, type Peer } from "../servers/peers.ts";
+import { peerNamed, type Peer } from "../harness/peers.ts";
 import type { CallTarget } from "./call-targets.ts";
 
 /** One of the two servers of a pair. */
@@ -10,12 +10,6 @@ export interface Side {
 }
 
 type Variables = Readonly<Record<string, string>>;
-
-function peerNamed(wanted: string): Peer {
-  const peer = PEERS.find(({ name }) => name === wanted);
-  if (peer === undefined) throw new Error(`there is no "${wanted}"`);
-  return peer;
-}
 
 /** Sepal as it starts in this checkout, with variables of its own. */
 export function sepalHere(variables: Variables): Peer {

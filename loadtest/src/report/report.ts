@@ -1,7 +1,8 @@
 import * as z from "zod";
 
 const spread = z.object({ median: z.number(), min: z.number(), max: z.number() });
-const cell = z.union([z.string(), z.number(), spread, z.null()]);
+/** What stands in a cell; null where nothing was measured. */
+export const cell = z.union([z.string(), z.number(), spread, z.null()]);
 
 /** A table; a cell with repeats holds its median and extremes. */
 const table = z.object({
@@ -20,7 +21,7 @@ const table = z.object({
   rows: z.array(z.record(z.string(), cell)),
 });
 
-/** `subject` is Sepal itself, `reference` what it is held against. */
+/** `subject` is Sepal itself, `reference` what it is compared with. */
 const role = z.enum(["subject", "reference", "other"]);
 
 const bars = z.object({
@@ -52,15 +53,15 @@ const lines = z.object({
   marks: z.array(z.object({ label: z.string(), y: z.number() })),
 });
 
-/** One figure that was asked for, and what came out. */
+/** One figure that was asked for, and what was measured. */
 const verdict = z.object({
   figure: z.string(),
   asked: z.string(),
-  /** What one would like, beyond what must be. */
+  /** The wish beyond what is asked; null without one. */
   aim: z.string().nullable(),
   measured: z.string(),
   verdict: z.enum(["aim met", "met", "missed", "not measured"]),
-  /** Which generator and conditions, or why it is so. */
+  /** Generator and conditions, or the reason of the verdict. */
   reason: z.string(),
 });
 
@@ -79,13 +80,13 @@ const environment = z.object({
   commit: z.string().nullable(),
 });
 
-/** What an experiment writes and the playground shows. */
+/** The report of an experiment, which the playground shows. */
 export const report = z.object({
   format: z.literal(1),
-  /** Names the files: `loadtest/reports/<name>.json`, `.md`, `.svg`. */
+  /** Name of the files `<name>.json`, `.md` and `.svg`. */
   name: z.string().regex(/^[a-z0-9-]+$/),
   title: z.string(),
-  /** What was found, one sentence each. */
+  /** How it was measured and what was found, one paragraph each. */
   summary: z.array(z.string()),
   created_at: z.iso.datetime(),
   command: z.string(),

@@ -33,7 +33,7 @@ export interface Fault<Subject extends AsyncDisposable> {
 
 declare module "vitest" {
   interface TaskMeta {
-    /** Read by `loadtest/src/evidence/faults.ts`. */
+    /** Read by `loadtest/src/experiments/faults.ts`. */
     fault?: { readonly name: string; readonly promise: string; readonly part: "kept" | "twin" };
   }
 }

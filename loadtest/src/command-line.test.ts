@@ -1,0 +1,82 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { addNumbers, newCommand, numbersOf } from "./command-line.ts";
+import { loadtestCommand, type Call } from "./loadtest.ts";
+import { ROOT } from "./settings.ts";
+
+/** What a command line of `loadtest` starts, or its complaint and exit code. */
+async function call(...args: string[]): Promise<Call | { output: string; code: number }> {
+  let started: Call | undefined;
+  let output = "";
+  const program = loadtestCommand(async (call) => void (started = call));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeErr: (text) => (output += text),
+      writeOut: (text) => (output += text),
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    return { output, code: Number(Object(error).exitCode) };
+  }
+  if (started === undefined) throw new Error("nothing was started");
+  return started;
+}
+
+test("options that are not given keep their defaults, and the course needs no name", async () => {
+  expect(await call("half-load", "--duration", "7")).toMatchObject({
+    experiment: { name: "half-load" },
+    options: { duration: 7, connections: 256, repeats: 3, port: 18_390 },
+    publish: false,
+  });
+  expect(await call("--duration", "2", "--publish")).toMatchObject({
+    experiment: { name: "course" },
+    options: { duration: 2, connections: 100 },
+    publish: true,
+  });
+  expect(await call("course")).toMatchObject({ experiment: { name: "course" } });
+  expect(await call("faults", "apps/api/faults/frame")).toMatchObject({
+    args: ["apps/api/faults/frame"],
+  });
+});
+
+test.each([
+  [["half-load", "--duration", "0"], "Give a whole number above 0"],
+  [["half-load", "--duration", "1e3"], "Give a whole number above 0"],
+  [["half-load", "--duration"], "argument missing"],
+  [["half-load", "--port", "70000"], "Give a port up to 65535"],
+  [["half-load", "--rate", "5"], "unknown option '--rate'"],
+  [["half-load", "--duratoin", "5"], "Did you mean --duration?"],
+  [["half-load", "more"], "too many arguments"],
+  [["half-lode"], 'there is no experiment "half-lode"; there are: course, half-load, isolation,'],
+])("%j starts nothing", async (args, message) => {
+  expect(await call(...args)).toMatchObject({ output: expect.stringContaining(message) });
+});
+
+test("a seed without a default is drawn, and a given one kept", async () => {
+  const specs = { seed: ["random", "seed"] } as const;
+  const command = addNumbers(newCommand("test", ""), specs);
+  command.parse([], { from: "user" });
+  expect(numbersOf(command, specs).seed).toBeGreaterThan(0);
+  command.parse(["--seed", "5"], { from: "user" });
+  expect(numbersOf(command, specs)).toEqual({ seed: 5 });
+});
+
+test.each([
+  [["loadtest.ts", "--help"], 0, /half-load[\s\S]*soak/],
+  [["loadtest.ts", "half-load", "--help"], 0, /--duration <n>\s+seconds a run \(default: 10\)/],
+  [["loadtest.ts", "half-lode"], 2, /there is no experiment/],
+  [["loadtest.ts", "rows", "--sed", "3"], 2, /--seed/],
+  [["conformance.ts", "fuzz:schemathesis", "--help"], 0, /--seed <n>\s+seed \(default: random\)/],
+  [["conformance.ts", "fuzz:schemathesis", "--example"], 2, /--examples/],
+  [["conformance.ts", "oip:clients", "--help"], 0, /Needs python3/],
+] as const)("%j ends with %i", { timeout: 60_000 }, ([program, ...args], code, text) => {
+  const command = [`${ROOT}loadtest/src/${program}`, ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect(stdout + stderr).toMatch(text);
+  expect(status).toBe(code);
+});

@@ -1,0 +1,63 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+
+/** Options of a command, each a whole number above 0: the default, and what it counts. */
+export type OptionSpecs = Readonly<
+  Record<string, readonly [fallback: number | "random", counts: string]>
+>;
+
+/** Values of the options of {@link OptionSpecs}. */
+export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]: number };
+
+const LARGEST_PORT = 65_535;
+
+function readNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("Give a whole number above 0.");
+  }
+  if (name === "port" && value > LARGEST_PORT) {
+    throw new InvalidArgumentError(`Give a port up to ${LARGEST_PORT}.`);
+  }
+  return value;
+}
+
+/** A command that ends with 2 where it is called wrongly, before anything starts. */
+export function newCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .allowExcessArguments(false)
+    .showHelpAfterError("(--help lists the options)")
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+}
+
+/** Adds options of whole numbers, with what they count and their defaults. */
+export function addNumbers(command: Command, specs: OptionSpecs): Command {
+  for (const [name, [fallback, counts]] of Object.entries(specs)) {
+    const text = fallback === "random" ? `${counts} (default: random)` : counts;
+    const option = new Option(`--${name} <n>`, text).argParser((given) => readNumber(name, given));
+    command.addOption(fallback === "random" ? option : option.default(fallback));
+  }
+  return command;
+}
+
+/** The default of each option. */
+export function defaultsOf<Specs extends OptionSpecs>(specs: Specs): OptionValues<Specs> {
+  const random = () => 1 + Math.floor(Math.random() * 2 ** 31);
+  const values = Object.entries(specs).map(([name, [fallback]]) => [
+    name,
+    fallback === "random" ? random() : fallback,
+  ]);
+  return Object.fromEntries(values) as OptionValues<Specs>; // the entries are those of `specs`
+}
+
+/** The options of a command that was parsed. */
+export function numbersOf<Specs extends OptionSpecs>(
+  command: Command,
+  specs: Specs,
+): OptionValues<Specs> {
+  const given = Object.entries(command.opts<Partial<OptionValues<Specs>>>());
+  const own = given.filter(([name]) => Object.hasOwn(specs, name));
+  return { ...defaultsOf(specs), ...Object.fromEntries(own) };
+}

@@ -1,0 +1,89 @@
+import * as z from "zod";
+
+/** What a server predicted for one row. */
+export interface Prediction {
+  readonly class: number;
+  readonly proba: readonly number[];
+}
+
+type Rows = readonly (readonly number[])[];
+
+/** How rows go to a server and predictions come back. */
+export interface WireFormat {
+  /** JSON body for `[n, 4]` rows. */
+  readonly body: (rows: Rows) => unknown;
+  /** Predictions in row order; throws when the JSON has another form. */
+  readonly predictions: (json: unknown) => Prediction[];
+}
+
+const prediction = z.object({ class: z.int(), proba: z.array(z.number()) });
+const batch = z.object({ predictions: z.array(prediction) });
+const trpc = <T extends z.ZodType>(data: T) => z.object({ result: z.object({ data }) });
+const tensors = z.object({
+  outputs: z.tuple([
+    z.object({ name: z.literal("class"), data: z.array(z.int()) }),
+    z.object({ name: z.literal("proba"), data: z.array(z.number()) }),
+  ]),
+});
+
+/** `{"features"}` to `{"class","proba"}`. */
+export const single: WireFormat = {
+  body: ([features]) => ({ features }),
+  predictions: (json) => [prediction.parse(json)],
+};
+
+/** `{"rows"}` to `{"predictions"}`. */
+export const rows: WireFormat = {
+  body: (rows) => ({ rows }),
+  predictions: (json) => batch.parse(json).predictions,
+};
+
+/** {@link single} in tRPC's envelope. */
+export const trpcSingle: WireFormat = {
+  body: single.body,
+  predictions: (json) => [trpc(prediction).parse(json).result.data],
+};
+
+/** {@link rows} in tRPC's envelope. */
+export const trpcRows: WireFormat = {
+  body: rows.body,
+  predictions: (json) => trpc(batch).parse(json).result.data.predictions,
+};
+
+/** A batch of single calls with a row each, as `httpBatchLink` of `@trpc/client` sends it. */
+export const trpcBatch: WireFormat = {
+  body: (rows) => Object.fromEntries(rows.map((row, index) => [index, single.body([row])])),
+  predictions: (json) =>
+    z
+      .array(trpc(prediction))
+      .parse(json)
+      .map(({ result }) => result.data),
+};
+
+/** `{"rows"}` to a matrix: the class and the probabilities of each row. */
+export const matrix: WireFormat = {
+  body: rows.body,
+  predictions: (json) =>
+    z
+      .array(z.tuple([z.int()], z.number()))
+      .parse(json)
+      .map(([index, ...proba]) => ({
+        class: index,
+        proba,
+      })),
+};
+
+/** The JSON form of the Open Inference Protocol. */
+export const openInference: WireFormat = {
+  body: (rows) => ({
+    inputs: [{ name: "features", shape: [rows.length, 4], datatype: "FP32", data: rows.flat() }],
+  }),
+  predictions(json) {
+    const [classes, proba] = tensors.parse(json).outputs;
+    const width = proba.data.length / classes.data.length;
+    return classes.data.map((value, row) => ({
+      class: value,
+      proba: proba.data.slice(row * width, (row + 1) * width),
+    }));
+  },
+};

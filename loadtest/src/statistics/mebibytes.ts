@@ -1,4 +1,0 @@
-/** Bytes as MiB. */
-export function mebibytes(bytes: number): number {
-  return bytes / 2 ** 20;
-}
