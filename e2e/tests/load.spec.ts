@@ -1,4 +1,7 @@
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { expect, open, test } from "../support/test.ts";
+
+const REPORTS = new URL("../../loadtest/reports/", import.meta.url);
 
 const REPORT = "/load?run=overload";
 
@@ -49,4 +52,18 @@ test("a report says by which command it is made again", async ({ page }) => {
       .getByText(/^npx -y pnpm@12 loadtest overload/)
       .first(),
   ).toBeVisible();
+});
+
+test("a run on this machine is listed beside the report that came with Sepal", async ({ page }) => {
+  const local = new URL("local/browser-test.json", REPORTS);
+  mkdirSync(new URL("local/", REPORTS), { recursive: true });
+  copyFileSync(new URL("overload.json", REPORTS), local);
+  try {
+    await open(page, "/load?run=local/browser-test");
+    const runs = page.getByRole("navigation", { name: "Runs" });
+    await expect(runs.locator('[aria-current="page"]')).toContainText("run on this machine");
+    await expect(runs.locator('a[href="/load?run=overload"]')).not.toContainText("this machine");
+  } finally {
+    rmSync(local);
+  }
 });
