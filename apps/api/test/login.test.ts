@@ -75,29 +75,78 @@ describe("a failed login", () => {
   });
 });
 
-describe("logins are throttled", () => {
-  test("by name, from whatever address", async () => {
-    const statuses: number[] = [];
-    for (let attempt = 0; attempt < 6; attempt += 1) {
-      statuses.push((await server.login("throttled", "wrong password")).status);
-    }
-    expect(statuses.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => 401));
-    // The bucket refills by one in 12 s.
-    const { status, headers } = await server.login("throttled", PASSWORD);
-    expect([statuses[5], status]).toContain(429);
-    if (status === 429) expect(Number(headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+describe("failed logins are limited", () => {
+  const from = (address: string) => ({ "x-forwarded-for": address });
+  const atOnce = async (count: number, login: (index: number) => Promise<{ status: number }>) =>
+    (await Promise.all(Array.from({ length: count }, (_, index) => login(index)))).map(
+      ({ status }) => status,
+    );
+  /** Fails logins at once until some are refused; the count refills while they are verified. */
+  const useUp = async (limit: number, login: (index: number) => Promise<{ status: number }>) => {
+    const start = performance.now();
+    const statuses = await atOnce(limit + 4, login);
+    const refilled = Math.floor(((performance.now() - start) * limit) / 60_000);
+    const verified = statuses.filter((status) => status === 401).length;
+    expect(verified).toBeGreaterThanOrEqual(limit);
+    expect(verified).toBeLessThanOrEqual(limit + refilled);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(limit + 4 - verified);
+  };
+
+  test("to five a minute for a user from one address; other addresses and users are not affected", async () => {
+    const stranger = from("203.0.113.5");
+    await useUp(5, () => server.login("ada", "wrong password", stranger));
+    const locked = await server.login("ada", PASSWORD, stranger);
+    expect(locked.status).toBe(429);
+    expect(Number(locked.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+    expect(locked.headers.get("ratelimit-policy")).toBe('"login-user";q=5;w=60');
+    expect((await server.login("ada", PASSWORD)).status).toBe(200);
+    expect((await server.login("cleo", PASSWORD, stranger)).status).toBe(200);
   });
 
-  test("by address, for whatever names", async () => {
-    const from = { "x-forwarded-for": "203.0.113.9" };
-    const replies = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => server.login(`somebody-${index}`, "x", from)),
-    );
-    const refused = replies.filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThan(0);
-    expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+  test("to ten a minute for an address, whatever the user", async () => {
+    const address = from("203.0.113.9");
+    await useUp(10, (index) => server.login(`somebody-${index}`, "x", address));
+    expect((await server.login("ada", PASSWORD, address)).status).toBe(429);
     expect((await server.login("ada", PASSWORD)).status).toBe(200);
   });
+
+  test("and successful logins do not count, one after another or at once", async () => {
+    const address = from("203.0.113.17");
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      expect((await server.login("ada", PASSWORD, address)).status).toBe(200);
+    }
+    const statuses = await atOnce(14, () => server.login("ada", PASSWORD, address));
+    expect(statuses).toEqual(Array.from({ length: 14 }, () => 200));
+    await useUp(5, () => server.login("ada", "wrong password", address));
+  });
+
+  test("by user and address as a pair: no other pair has the same count", async () => {
+    await useUp(5, () => server.login("eve", "x", from("10.9.9.9")));
+    // Where every proxy is trusted, the address may be any text.
+    for (const [username, address] of [
+      ["eve address:10.9.9.9", "10.9.9.9"],
+      ["eve", "10.9.9.8"],
+      ["ev", "e address:10.9.9.9"],
+    ] as const) {
+      expect((await server.login(username, "x", from(address))).status).toBe(401);
+    }
+    expect((await server.login("eve", "x", from("10.9.9.9"))).status).toBe(429);
+  });
+});
+
+test("several processes count failed logins together, and successful ones not at all", async () => {
+  const variables = { ...server.variables, TRUST_PROXY: "true", WORKERS: "2" };
+  await using api = await startApi({ variables });
+  const login = async (password: string) => {
+    // A connection each, so that both processes take part.
+    const headers = { "x-forwarded-for": "203.0.113.65", connection: "close" };
+    const body = { username: "ada", password };
+    return (await send(`${api.url}/login`, requestOf(body, headers))).status;
+  };
+  for (let attempt = 0; attempt < 6; attempt += 1) expect(await login(PASSWORD)).toBe(200);
+  const wrong = await Promise.all(Array.from({ length: 9 }, () => login("wrong password")));
+  expect(wrong.filter((status) => status === 401)).toHaveLength(5);
+  expect(await login(PASSWORD)).toBe(429);
 });
 
 test("without users there is no login", async () => {

@@ -1,4 +1,5 @@
-import { isIPv6 } from "node:net";
+import { hash } from "node:crypto";
+import { isIPv4, isIPv6 } from "node:net";
 import type { QuotaSettings } from "./quota-settings.ts";
 
 /** The first four groups of an IPv6 address: the least that one subscriber is given. */
@@ -13,8 +14,10 @@ function network64(address: string): string {
 
 /** Whose quota a caller without a name uses: its IPv4 address, or the /64 network of its IPv6 address. */
 export function addressOwner(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) return `address:${mapped ?? address}`;
+  const mapped = /^::ffff:(.+)$/i.exec(address)?.[1] ?? address;
+  if (isIPv4(mapped)) return `address:${mapped}`;
+  // Where every proxy is trusted, the header may hold any text of any length.
+  if (!isIPv6(address)) return `address:${hash("sha256", address, "base64url")}`;
   return `address:${network64(address.toLowerCase())}::/64`;
 }
 

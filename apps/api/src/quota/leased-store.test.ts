@@ -56,3 +56,14 @@ test("a batch takes all its calls or none", async () => {
   expect(await store.take(request(5, 3))).toMatchObject({ granted: 0 });
   expect(await store.take(request(5, 2))).toMatchObject({ granted: 2, remaining: 0 });
 });
+
+test("calls given back reach the count, and end a refusal that is remembered", async () => {
+  const elsewhere = remote();
+  const [store, other] = [new LeasedStore(elsewhere), new LeasedStore(elsewhere)];
+  for (let call = 0; call < 6; call += 1) await store.take(request(5));
+  expect((await store.take(request(5))).granted).toBe(0);
+  await store.take(request(5, -1));
+  expect((await other.take({ ...request(5), want: 0 })).remaining).toBe(1);
+  expect((await store.take(request(5))).granted).toBe(1);
+  expect((await other.take({ ...request(5), want: 0 })).remaining).toBe(0);
+});

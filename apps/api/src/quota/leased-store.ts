@@ -40,6 +40,11 @@ export class LeasedStore implements QuotaStore {
 
   take(request: QuotaRequest): QuotaGrant | Promise<QuotaGrant> {
     const key = `${request.policy.name} ${request.owner}`;
+    if (request.want <= 0) {
+      // Calls given back may end a refusal that is remembered here.
+      if (request.want < 0) this.#leases.delete(key);
+      return this.#store.take(request);
+    }
     return this.#spend(key, request.need) ?? this.#ask(key, request);
   }
 

@@ -15,6 +15,17 @@ export class Quota {
     if (grant instanceof Promise) return grant.then((late) => orRefuse(late, policy, calls));
     return orRefuse(grant, policy, calls);
   }
+
+  /** Fails with `too_many_requests` where a caller has no call left; spends none. */
+  async ensureLeft(policy: QuotaPolicy, owner: string): Promise<void> {
+    const grant = await this.#store.take({ policy, owner, need: 1, want: 0 });
+    orRefuse({ ...grant, granted: Math.min(1, grant.remaining) }, policy, 1);
+  }
+
+  /** Gives calls back that were spent for what turned out not to count. */
+  async giveBack(policy: QuotaPolicy, owner: string, calls: number): Promise<void> {
+    await this.#store.take({ policy, owner, need: -calls, want: -calls });
+  }
 }
 
 function orRefuse(grant: QuotaGrant, policy: QuotaPolicy, calls: number): QuotaGrant {

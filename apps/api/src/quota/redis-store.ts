@@ -21,8 +21,8 @@ local available = math.floor((window - (full - now)) / each + 1e-6)
 local granted = 0
 if available >= need then granted = math.min(want, available) end
 local reset = full - now + granted * each
-if granted > 0 then
-  redis.call('SET', KEYS[1], string.format('%.3f', now + reset), 'PX', math.ceil(reset) + 1)
+if granted ~= 0 then
+  redis.call('SET', KEYS[1], string.format('%.3f', now + reset), 'PX', math.max(1, math.ceil(reset) + 1))
 end
 return { granted, available - granted, math.ceil(reset) }
 `;

@@ -37,6 +37,21 @@ test("all that are needed or none, and owners apart", () => {
   expect(buckets.take({ ...one, policy: { ...FIVE_A_MINUTE, name: "login" } }).remaining).toBe(4);
 });
 
+test("asking what is left spends nothing, and calls given back can be made again", () => {
+  const { buckets, wait } = bucketsAt();
+  const left = { ...one, want: 0 };
+  const back = { ...one, need: -1, want: -1 };
+  expect(buckets.take(left)).toMatchObject({ granted: 0, remaining: 5, retryMs: 0 });
+  for (let call = 0; call < 5; call += 1) buckets.take(one);
+  expect(buckets.take(left)).toMatchObject({ granted: 0, remaining: 0, retryMs: 12_000 });
+  buckets.take(back);
+  expect(buckets.take(left)).toMatchObject({ remaining: 1, retryMs: 0 });
+  wait(60_000);
+  // Never more than the limit, however much is given back.
+  for (let call = 0; call < 3; call += 1) buckets.take(back);
+  expect(buckets.take(left).remaining).toBe(5);
+});
+
 test("never more than the limit and what refilled, whatever is asked when", () => {
   const asks = fc.array(
     fc.tuple(fc.double({ min: 0, max: 500, noNaN: true }), fc.integer({ min: 1, max: 8 })),
