@@ -56,7 +56,7 @@ interface ServerOptions {
 
 /** Builds the HTTP host: hooks first, then every face of the operations. */
 export async function createServer({
-  services,
+  services: parts,
   log,
   register,
   metrics,
@@ -64,7 +64,9 @@ export async function createServer({
   quotaStore,
   tracing,
 }: ServerOptions): Promise<FastifyInstance> {
-  const { settings, lifecycle } = services;
+  const { settings, lifecycle } = parts;
+  const identity = await openIdentity(settings, log.logger);
+  const services = { ...parts, identityFaults: identity.faults };
   const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
   const app = openHost(settings);
   tracing?.follow(app);
@@ -81,7 +83,6 @@ export async function createServer({
   completeReplies(app, lifecycle);
 
   const router = createAppRouter(limits);
-  const identity = await openIdentity(settings, log.logger);
   app.addHook("onClose", identity.close);
   const { authenticator } = identity;
   const { guarded, hasAdmins: admins } = authenticator;

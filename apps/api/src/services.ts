@@ -1,6 +1,7 @@
 import type { Backlog } from "@sepal/model/backlog";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import type { ModelRegistry } from "@sepal/model/registry";
+import type { IdentityFault } from "./identity/open-identity.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { PredictionCache } from "./response-cache/prediction-cache.ts";
 import type { Settings } from "./settings.ts";
@@ -25,6 +26,8 @@ export interface Services {
   readonly backlog?: Backlog | undefined;
   /** Told of refusals; absent in a thread that computes for the requests of another. */
   readonly observer?: Pick<InferenceObserver, "rejected"> | undefined;
+  /** Files of keys and users that cannot be used; absent in a thread, and before the identity is opened. */
+  readonly identityFaults?: () => readonly IdentityFault[];
   /** Absent where no answers are kept. */
   readonly cache?: PredictionCache | undefined;
   /** Absent in a thread that computes for the requests of another. */

@@ -27,6 +27,8 @@ interface ProcessOptions {
   readonly cwd?: string;
   /** Path of another workspace's `main.ts`. */
   readonly main?: string;
+  /** The user and group that the process runs as, where the tests run as root. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   /** How many files the process may have open. */
   readonly openFiles?: number;
 }
@@ -55,7 +57,7 @@ export async function settled(url: string): Promise<boolean> {
   return !text.includes('"state":"loading"');
 }
 
-function launch({ variables = {}, cwd = root, main = ownMain, openFiles }: ProcessOptions) {
+function launch({ variables = {}, cwd = root, main = ownMain, openFiles, user }: ProcessOptions) {
   // As `start:api` does.
   const node = [process.execPath, "--single-threaded-gc", "--import", endWithParent, main];
   const limited = ["sh", "-c", `ulimit -n ${openFiles} && exec "$@"`, "sh", ...node];
@@ -65,6 +67,7 @@ function launch({ variables = {}, cwd = root, main = ownMain, openFiles }: Proce
     // Tests read figures right after what they count.
     env: { PATH: process.env["PATH"], PORT: "0", STATUS_MAX_AGE_MS: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    ...user,
   });
   const log: LogLine[] = [];
   let rest = "";

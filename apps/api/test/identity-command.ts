@@ -9,12 +9,14 @@ export async function identityCommand(
   args: readonly [script: "keys" | "users", action: string, name: string],
   variables: Readonly<Record<string, string>>,
   input = "",
+  user?: { readonly uid: number; readonly gid: number },
 ): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
   const [script, ...rest] = args;
   const env = { PATH: process.env["PATH"], ...variables };
   const child = spawn(process.execPath, [`apps/api/src/identity/commands/${script}.ts`, ...rest], {
     cwd: root,
     env,
+    ...user,
   });
   const closed = once(child, "close");
   child.stdin.end(input);

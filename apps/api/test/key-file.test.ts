@@ -1,11 +1,13 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, runApi, startApi } from "./api-process.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, runApi, startApi, type ApiProcess } from "./api-process.ts";
 import { identityCommand } from "./identity-command.ts";
 import { GOOD, requestOf } from "./failures.ts";
 import { send } from "./json-request.ts";
+import { PASSWORD, SECRET } from "./user-server.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -15,6 +17,14 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const statusWith = async (url: string, key: string) =>
   (await send(`${url}/predict`, requestOf(GOOD, { "x-api-key": key }))).status;
+
+/** Puts something else in a file's place. */
+function replaceBy(make: (path: string) => Promise<unknown>) {
+  return async (path: string) => {
+    await rm(path);
+    await make(path);
+  };
+}
 
 test("keys are added and revoked while two processes serve", async () => {
   const API_KEYS_FILE = join(folder, "keys");
@@ -44,22 +54,108 @@ test("keys are added and revoked while two processes serve", async () => {
   expect(log).not.toContain("sha256:");
 });
 
-test("a file that becomes unusable leaves the keys it had, and is told", async () => {
-  const API_KEYS_FILE = join(folder, "spoilt");
-  const { output: key } = await identityCommand(["keys", "add", "ci"], { API_KEYS_FILE });
-  await using api = await startApi({ variables: { API_KEYS_FILE } });
-  const told = (reason: string) => () =>
-    api.log.some((line) => line["file"] === API_KEYS_FILE && String(line["reason"]).match(reason));
-  await writeFile(API_KEYS_FILE, `# comment\n\nci:${key}\n`);
-  await eventually(told("^line 3 is not a name, a colon and a hash$"), "the fault is told");
-  expect(JSON.stringify(api.log)).not.toContain(key);
-  expect(await statusWith(api.url, key)).toBe(200);
-  await rm(API_KEYS_FILE);
-  await eventually(told("no such file"), "the loss is told");
-  expect(await statusWith(api.url, key)).toBe(200);
-  await writeFile(API_KEYS_FILE, "");
-  await eventually(async () => (await statusWith(api.url, key)) === 401, "no key is left");
-  await chmod(API_KEYS_FILE, 0o600);
+describe("a key file that cannot be used any more", () => {
+  const faultOf = async (url: string) => {
+    const [health, ready] = await Promise.all([send(`${url}/health`), send(`${url}/health/ready`)]);
+    expect(ready.body.faults?.map(({ setting }: { setting: string }) => setting)).toEqual(
+      health.body.faults?.map(({ setting }: { setting: string }) => setting),
+    );
+    expect([health.status, ready.status]).toEqual([200, 200]);
+    return health.body.faults?.[0];
+  };
+  const told = (api: ApiProcess, message: RegExp) =>
+    api.log.filter((line) => message.test(String(line["msg"]))).map(({ reason }) => String(reason));
+
+  test("keeps its keys for the grace time, and says so", async () => {
+    const API_KEYS_FILE = join(folder, "spoilt");
+    const { output: key } = await identityCommand(["keys", "add", "ci"], { API_KEYS_FILE });
+    await using api = await startApi({ variables: { API_KEYS_FILE } });
+    expect(await faultOf(api.url)).toBeUndefined();
+    await writeFile(API_KEYS_FILE, `# comment\n\nci:${key}\n`);
+    await eventually(async () => (await faultOf(api.url)) !== undefined, "health shows the fault");
+    expect(await faultOf(api.url)).toEqual({
+      setting: "API_KEYS_FILE",
+      reason: expect.stringMatching(
+        /^line 3 is not a name, a colon and a hash; what it said before holds for \d+ s$/,
+      ),
+    });
+    await eventually(() => told(api, /holds for the grace time/).length > 0, "the log says so");
+    expect(told(api, /holds for the grace time/)).toEqual([
+      "line 3 is not a name, a colon and a hash",
+    ]);
+    expect(JSON.stringify(api.log)).not.toContain(key);
+    expect(await statusWith(api.url, key)).toBe(200);
+    await writeFile(API_KEYS_FILE, "");
+    await eventually(async () => (await statusWith(api.url, key)) === 401, "no key is left");
+    expect(await faultOf(api.url)).toBeUndefined();
+  });
+
+  test.each([
+    ["is removed", (path: string) => rm(path), /^it cannot be read \(ENOENT\)/],
+    [
+      "names a caller twice",
+      async (path: string) => writeFile(path, (await readFile(path, "utf8")).repeat(2)),
+      /^line 2 repeats the name of an earlier line/,
+    ],
+    [
+      "hangs",
+      replaceBy(async (path: string) => void spawnSync("mkfifo", [path])),
+      /^reading takes more than 5 s/,
+    ],
+  ])("fails closed after the grace time where it %s", async (name, spoil, reason) => {
+    const API_KEYS_FILE = join(folder, name);
+    const { output: key } = await identityCommand(["keys", "add", "ci"], { API_KEYS_FILE });
+    const good = await readFile(API_KEYS_FILE, "utf8");
+    const ADMIN_KEYS = "ops:an-admin-key-of-the-test";
+    const variables = { API_KEYS_FILE, ADMIN_KEYS, IDENTITY_FILE_GRACE_S: "1" };
+    await using api = await startApi({ variables });
+    expect(await statusWith(api.url, key)).toBe(200);
+    await spoil(API_KEYS_FILE);
+    await eventually(async () => (await statusWith(api.url, key)) === 503, "closed");
+    const refused = await send(`${api.url}/predict`, requestOf(GOOD, { "x-api-key": key }));
+    expect(refused.body.detail).toBe(
+      "the credential cannot be verified: the server cannot use its API_KEYS_FILE",
+    );
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await statusWith(api.url, "a-key-that-nobody-has")).toBe(503);
+    expect((await send(`${api.url}/predict`, requestOf(GOOD))).status).toBe(401);
+    expect(await statusWith(api.url, "an-admin-key-of-the-test")).toBe(200);
+    const fault = await faultOf(api.url);
+    expect(fault.reason).toMatch(reason);
+    expect(fault.reason).toMatch(/; nobody is let in by this file$/);
+    await eventually(
+      () => told(api, /nobody is let in/).length === 1,
+      "the log says that it closed",
+    );
+    if (name === "hangs") return;
+    await rm(API_KEYS_FILE, { recursive: true, force: true });
+    await writeFile(API_KEYS_FILE, good);
+    await eventually(async () => (await statusWith(api.url, key)) === 200, "open again");
+    await eventually(() => told(api, /^can be used again$/).length === 1, "the log says so");
+    expect(await faultOf(api.url)).toBeUndefined();
+  });
+});
+
+test("a user file that cannot be used fails closed for logins and for tokens", async () => {
+  const USERS_FILE = join(folder, "users-spoilt");
+  const variables = { USERS_FILE, JWT_SECRET: SECRET, IDENTITY_FILE_GRACE_S: "1" };
+  await identityCommand(["users", "add", "ada"], variables, `${PASSWORD}\n`);
+  await using api = await startApi({ variables });
+  const body = { username: "ada", password: PASSWORD };
+  const login = () => send(`${api.url}/login`, requestOf(body));
+  const token: string = (await login()).body.access_token;
+  const predict = () =>
+    send(`${api.url}/predict`, requestOf(GOOD, { authorization: `Bearer ${token}` }));
+  expect((await predict()).status).toBe(200);
+  await rm(USERS_FILE);
+  await eventually(async () => (await predict()).status === 503, "closed");
+  expect((await predict()).body.detail).toMatch(/cannot use its USERS_FILE$/);
+  expect((await login()).status).toBe(503);
+  expect((await send(`${api.url}/health`)).body.faults).toEqual([
+    { setting: "USERS_FILE", reason: "it cannot be read (ENOENT); nobody is let in by this file" },
+  ]);
+  await identityCommand(["users", "add", "ada"], variables, `${PASSWORD}\n`);
+  await eventually(async () => (await login()).status === 200, "open again");
 });
 
 test.each([

@@ -1,6 +1,19 @@
 import * as z from "zod";
 import { modelState } from "./model-card.ts";
 
+const faults = z
+  .array(
+    z.object({
+      setting: z.string().meta({ description: "Such as `API_KEYS_FILE`." }),
+      reason: z.string(),
+    }),
+  )
+  .optional()
+  .meta({
+    description:
+      "Files of keys or users that cannot be used, and whether what they said before still holds; absent while there are none.",
+  });
+
 /** Answer of `GET /health`: 200 while the default model answers predictions, else 503. */
 export const health = z
   .object({
@@ -11,6 +24,7 @@ export const health = z
     models: z.record(z.string(), modelState),
     version: z.string().meta({ description: "Version of the server." }),
     uptime_s: z.number(),
+    faults,
   })
   .meta({ id: "Health" });
 
@@ -28,6 +42,7 @@ export const readiness = z
     degraded: z
       .array(z.object({ model_name: z.string(), model_version: z.string(), reason: z.string() }))
       .meta({ description: "Model versions that do not answer, and why." }),
+    faults,
   })
   .meta({ id: "Readiness" });
 

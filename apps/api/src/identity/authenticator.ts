@@ -3,7 +3,7 @@ import type { IdentitySettings } from "./identity-settings.ts";
 import { KeyIndex } from "./key-index.ts";
 import { keyDigest } from "./named-key.ts";
 import type { Tokens } from "./tokens.ts";
-import { unauthorized } from "./unauthorized.ts";
+import { unauthorized, unverified } from "./unauthorized.ts";
 
 /** Who sent a request. */
 export interface Caller {
@@ -14,8 +14,8 @@ export interface Caller {
 
 /** Where keys and tokens that may change are looked up. */
 interface CredentialSources {
-  /** The keys of a file as they are now. */
-  readonly fileKeys?: (() => KeyIndex) | undefined;
+  /** The keys of a file as they are now; `undefined` while the file is closed. */
+  readonly fileKeys?: (() => KeyIndex | undefined) | undefined;
   readonly tokens?: Tokens | undefined;
 }
 
@@ -59,16 +59,20 @@ export class Authenticator {
     return this.#admins.size > 0;
   }
 
-  /** The sender of a request, at once unless a token has to be checked; fails with `unauthorized`. */
+  /** The sender of a request, at once unless a token has to be checked; fails with `unauthorized`, or with `unavailable` where it cannot be verified. */
   identify(headers: IncomingHttpHeaders): Caller | Promise<Caller> {
     const credential = credentialOf(headers);
     const digest = keyDigest(credential);
     const { fileKeys, tokens } = this.#sources;
-    const key = this.#keys.find(digest) ?? fileKeys?.().find(digest);
+    const keysOfFile = fileKeys?.();
+    const key = this.#keys.find(digest) ?? keysOfFile?.find(digest);
     if (key !== undefined) return { id: `key:${key.name}`, admin: false };
     const admin = this.#admins.find(digest);
     if (admin !== undefined) return { id: `admin:${admin.name}`, admin: true };
     if (tokens === undefined || !TOKEN.test(credential)) {
+      if (fileKeys !== undefined && keysOfFile === undefined) {
+        throw unverified("API_KEYS_FILE");
+      }
       throw unauthorized("the key is not known", "invalid_token");
     }
     const user = tokens.verify(credential);

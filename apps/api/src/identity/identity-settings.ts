@@ -19,6 +19,10 @@ export const identitySettings = {
     description:
       "Users that `POST /login` knows, as `pnpm users:add` writes them; read again when it changes.",
   }),
+  IDENTITY_FILE_GRACE_S: integer(0, 86_400).default(60).meta({
+    description:
+      "How long keys and users that were read before hold while their file cannot be read or parsed, in seconds; after that nobody is let in by that file.",
+  }),
   JWT_SECRET: z
     .string()
     .min(MIN_SECRET_LENGTH, `must have at least ${MIN_SECRET_LENGTH} characters`)

@@ -3,7 +3,7 @@ export const CALLER_NAME = /^[A-Za-z0-9][\w.@+-]{0,63}$/;
 
 /**
  * Reads a file of `name:value` lines, with blank lines and `#` comments; fails with the number of
- * the first line that is wrong, and shows none of it, for it may hold a secret put there by mistake.
+ * the first line that is wrong, and shows none of it: it may hold a secret by mistake, and the health routes show the reason.
  */
 export function parseNamedLines<T>(
   text: string,
@@ -19,7 +19,7 @@ export function parseNamedLines<T>(
     if (!CALLER_NAME.test(name) || value === undefined) {
       throw new Error(`line ${index + 1} is not a name, a colon and a hash`);
     }
-    if (found.has(name)) throw new Error(`line ${index + 1} names ${name} a second time`);
+    if (found.has(name)) throw new Error(`line ${index + 1} repeats the name of an earlier line`);
     found.set(name, value);
   }
   return found;

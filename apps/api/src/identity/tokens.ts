@@ -1,4 +1,5 @@
 import { hash, webcrypto } from "node:crypto";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { jwtVerify, SignJWT } from "jose";
 import type { IdentitySettings } from "./identity-settings.ts";
 import { CALLER_NAME } from "./named-lines.ts";
@@ -23,7 +24,7 @@ interface CheckedToken {
 
 interface TokenOptions extends Pick<IdentitySettings, "JWT_ISSUER" | "JWT_AUDIENCE" | "JWT_TTL_S"> {
   readonly secret: string;
-  /** The users as they are now; absent where tokens come from elsewhere. */
+  /** The users as they are now, which may fail with `unavailable`; absent where tokens come from elsewhere. */
   readonly users: (() => Users) | undefined;
 }
 
@@ -90,7 +91,9 @@ export class Tokens {
       if (!CALLER_NAME.test(user) || !this.#stillKnown(checked)) return undefined;
       this.#remember(token, checked);
       return user;
-    } catch {
+    } catch (error) {
+      // The users cannot be looked up: whether the token is good is not known.
+      if (error instanceof SepalError) throw error;
       return undefined;
     }
   }

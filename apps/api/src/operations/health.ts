@@ -46,8 +46,18 @@ function faultyVersions(model: ModelEntry, registry: ModelRegistry) {
     }));
 }
 
+/** Files of keys or users that cannot be used: readiness does not depend on them, since replicas share such files. */
+function identityFaults({ identityFaults }: Services) {
+  const faults = identityFaults?.() ?? [];
+  return faults.length === 0 ? {} : { faults: [...faults] };
+}
+
 /** Whether the server should get requests: the default and the required models answer their canary. */
 export async function readiness(services: Services): Promise<Readiness> {
+  return { ...(await modelReadiness(services)), ...identityFaults(services) };
+}
+
+async function modelReadiness(services: Services): Promise<Readiness> {
   const { registry, settings, lifecycle } = services;
   const degraded = registry.models().flatMap((model) => faultyVersions(model, registry));
   if (lifecycle.draining) {
@@ -79,6 +89,7 @@ export const getHealth = {
       models: Object.fromEntries(states),
       version: VERSION,
       uptime_s: lifecycle.uptimeSeconds,
+      ...identityFaults(services),
     };
   },
 } satisfies Operation<object | undefined, Health>;

@@ -1,4 +1,5 @@
 import { CALLER_NAME } from "../named-lines.ts";
+import { setNamedLine } from "../named-lines-file.ts";
 import { readSettingsOrExit } from "../../settings.ts";
 
 /** Ends the command with one line that says why. */
@@ -19,4 +20,18 @@ export function readCommand(
   }
   const file = readSettingsOrExit()[setting];
   return { action, name, file: file ?? fail(`set ${setting} to the file that is to be written`) };
+}
+
+/** Puts a value under a name in the file, or takes the name out; tells whether it was there. Ends the command where the file cannot be changed. */
+export async function changeLine(
+  file: string,
+  name: string,
+  value: string | undefined,
+): Promise<boolean> {
+  try {
+    return await setNamedLine(file, name, value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail(`${file} is not changed: ${reason}`);
+  }
 }

@@ -1,8 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { setNamedLine } from "../named-lines-file.ts";
 import { hashPassword } from "../password.ts";
-import { fail, readCommand } from "./read-command.ts";
+import { changeLine, fail, readCommand } from "./read-command.ts";
 
 /** Shortest password, in characters: NIST SP 800-63B asks for 8 at least and 15 where it stands alone. */
 const MIN_LENGTH = 12;
@@ -26,8 +25,8 @@ const { action, name, file } = readCommand("USERS_FILE", "users:add <name>, user
 if (action === "add") {
   const password = await askPassword();
   if (password.length < MIN_LENGTH) fail(`a password has at least ${MIN_LENGTH} characters`);
-  const replaced = await setNamedLine(file, name, await hashPassword(password));
+  const replaced = await changeLine(file, name, await hashPassword(password));
   const what = replaced ? "has a new password; older tokens end" : "can log in";
   console.error(`${name} ${what}, within a second on running servers`);
-} else if (!(await setNamedLine(file, name, undefined))) fail(`there is no user ${name}`);
+} else if (!(await changeLine(file, name, undefined))) fail(`there is no user ${name}`);
 else console.error(`${name} is out, tokens included, within a second`);
