@@ -6,6 +6,7 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/api/package.json apps/api/
 COPY packages/model/package.json packages/model/
 COPY packages/schema/package.json packages/schema/
+COPY packages/settings/package.json packages/settings/
 RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/api..."
 # Of ONNX Runtime's builds one fits, and nothing reads maps.
 RUN find node_modules/.pnpm -path '*/onnxruntime-node/bin/*' -type f \
@@ -18,6 +19,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY packages/schema/src packages/schema/src
+COPY packages/settings/src packages/settings/src
 COPY packages/model/src packages/model/src
 COPY apps/api/src apps/api/src
 COPY models models

@@ -7,10 +7,12 @@ COPY apps/web/package.json apps/web/
 COPY apps/api/package.json apps/api/
 COPY packages/model/package.json packages/model/
 COPY packages/schema/package.json packages/schema/
+COPY packages/settings/package.json packages/settings/
 # The server's packages are asked for by types alone, which a build does not read.
-RUN npx -y pnpm@12.21.0 install --frozen-lockfile --filter "@sepal/web" --filter "@sepal/schema"
+RUN npx -y pnpm@12.21.0 install --frozen-lockfile --filter "@sepal/web" --filter "@sepal/schema" --filter "@sepal/settings"
 COPY tsconfig.base.json ./
 COPY packages/schema/src packages/schema/src
+COPY packages/settings/src packages/settings/src
 COPY apps/web apps/web
 RUN NEXT_TELEMETRY_DISABLED=1 node apps/web/main.ts build && rm -rf apps/web/.next/cache
 
@@ -19,7 +21,8 @@ WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/web/package.json apps/web/
 COPY packages/schema/package.json packages/schema/
-RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/web" --filter "@sepal/schema"
+COPY packages/settings/package.json packages/settings/
+RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/web" --filter "@sepal/schema" --filter "@sepal/settings"
 # Nothing reads maps.
 RUN find node_modules/.pnpm -name '*.map' -type f -delete
 
@@ -32,6 +35,7 @@ COPY packages/schema/src packages/schema/src
 COPY apps/web/main.ts apps/web/server.ts apps/web/next.config.ts apps/web/
 COPY apps/web/src/settings.ts apps/web/src/
 COPY apps/web/src/server apps/web/src/server
+COPY packages/settings/src packages/settings/src
 COPY loadtest/reports loadtest/reports
 USER 1000:1000
 EXPOSE 3000

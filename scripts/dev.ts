@@ -1,5 +1,9 @@
+import { readEnvFile } from "../packages/settings/src/env-file.ts";
+import { settingsOrExit } from "../packages/settings/src/settings-error.ts";
 import { runServers } from "./servers.ts";
 
+// Once, and not by both servers; they read it again at each restart.
+settingsOrExit(() => readEnvFile(".env"));
 runServers([
   ["--watch", "apps/api/src/main.ts"],
   ["apps/web/main.ts", "dev"],

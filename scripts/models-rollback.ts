@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { access, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { loadEnvFile } from "node:process";
+import { addEnvFile } from "../packages/settings/src/env-file.ts";
 
 const USAGE = "usage: pnpm models:rollback <model> [version]";
 
@@ -69,7 +68,7 @@ async function rollBack(repository: string, model: string, asked?: string): Prom
 }
 
 try {
-  if (existsSync(".env")) loadEnvFile(".env");
+  addEnvFile(".env", process.env);
   const [model, version, ...others] = process.argv.slice(2);
   if (model === undefined || !/^\w[\w.-]*$/.test(model) || others.length > 0)
     throw new Error(USAGE);

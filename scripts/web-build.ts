@@ -8,6 +8,7 @@ const SOURCES = [
   `${WEB}/next.config.ts`,
   `${WEB}/package.json`,
   "packages/schema/src",
+  "packages/settings/src",
   "pnpm-lock.yaml",
 ];
 

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { readSettingsOrExit } from "./src/settings.ts";
+import { readSettingsOrExit, warnOfMisspellings } from "./src/settings.ts";
 
 const command = process.argv[2] ?? "start";
 const settings = readSettingsOrExit({ envFile: ".env" });
+warnOfMisspellings();
 const args =
   command === "build"
     ? [createRequire(import.meta.url).resolve("next/dist/bin/next"), "build"]

@@ -8,13 +8,18 @@ import { runPrimary } from "./processes/primary.ts";
 import { readStartMode, readUnloaded } from "./processes/worker-arguments.ts";
 import { ListenError } from "./server-process/listen.ts";
 import { serve } from "./server-process/serve.ts";
-import { SettingsError } from "./settings/settings-error.ts";
-import { readSettingsOrExit } from "./settings.ts";
+import { SettingsError } from "@sepal/settings/settings-error";
+import { misspelledSettings, readSettingsOrExit } from "./settings.ts";
 
 markAtOnce();
 keepTickShape();
 const settings = readSettingsOrExit();
 const log = await openLog(settings);
+if (cluster.isPrimary) {
+  for (const misspelling of misspelledSettings()) {
+    log.logger.warn(misspelling, "a variable of the environment looks like a setting and is none");
+  }
+}
 try {
   if (cluster.isPrimary && settings.WORKERS > 1) {
     // A file that cannot be used is told once, not by every server process.

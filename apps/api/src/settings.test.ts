@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SettingsError } from "./settings/settings-error.ts";
+import { SettingsError } from "@sepal/settings/settings-error";
 import { parseSettings } from "./settings.ts";
 
 function linesOf(variables: Record<string, string>): readonly string[] {

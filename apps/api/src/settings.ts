@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
-import { loadEnvFile } from "node:process";
+import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
+import { addEnvFile } from "@sepal/settings/env-file";
+import { identityMisspellings, misspellings, type Misspelling } from "@sepal/settings/misspelled";
+import { SettingsError, settingsOrExit } from "@sepal/settings/settings-error";
 import * as z from "zod";
 import { limitSettings } from "./http/limit-settings.ts";
 import { originSettings } from "./http/origin-settings.ts";
@@ -10,7 +12,6 @@ import { graceSettings } from "./lifecycle/grace-settings.ts";
 import { logSettings } from "./logs/log-settings.ts";
 import { quotaSettings } from "./quota/quota-settings.ts";
 import { tracingSettings } from "./tracing/tracing-settings.ts";
-import { SettingsError } from "./settings/settings-error.ts";
 import { modelSettings } from "./settings/model-settings.ts";
 import { boolean, integer } from "./settings/setting-rules.ts";
 
@@ -76,6 +77,7 @@ export function parseSettings(
       }),
     );
   }
+  refuseMisspelledIdentity(given, parsed.data);
   const { WORKERS } = parsed.data;
   return {
     ...parsed.data,
@@ -88,19 +90,36 @@ export function parseSettings(
   };
 }
 
-/** Reads `.env` where there is one, then the environment, which wins. */
-function readSettings(): Settings {
-  if (existsSync(".env")) loadEnvFile(".env");
-  return parseSettings(process.env, { terminal: process.stdout.isTTY });
+/** Fails where nothing says who may call and a variable looks as if it should: the server would let everybody in. */
+function refuseMisspelledIdentity(
+  given: Readonly<Record<string, string | undefined>>,
+  settings: Pick<Settings, "API_KEYS" | "API_KEYS_FILE" | "JWT_SECRET" | "USERS_FILE">,
+): void {
+  const { API_KEYS, API_KEYS_FILE, JWT_SECRET, USERS_FILE } = settings;
+  if (API_KEYS.length > 0 || (API_KEYS_FILE ?? JWT_SECRET ?? USERS_FILE) !== undefined) return;
+  const found = identityMisspellings(given);
+  if (found.length === 0) return;
+  throw new SettingsError(
+    found.map(
+      ({ name, meant }) =>
+        `${name} is no setting, ${meant} is meant; without it everybody would be let in: set ${meant}, or remove ${name}`,
+    ),
+  );
 }
 
-/** The same for the start of a process: a wrong setting is told in one line each and ends it with 1. */
+/**
+ * Reads `.env` where there is one, then the environment, which wins; prints a line for each wrong setting and ends the
+ * process with 1.
+ */
 export function readSettingsOrExit(): Settings {
-  try {
-    return readSettings();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    for (const line of error.lines) process.stderr.write(`sepal: ${line}\n`);
-    return process.exit(1);
-  }
+  return settingsOrExit(() => {
+    // A worker has the environment of its primary, which has read the file; it may have changed since.
+    if (!cluster.isWorker) addEnvFile(".env", process.env);
+    return parseSettings(process.env, { terminal: process.stdout.isTTY });
+  });
+}
+
+/** Variables of the environment that look like a setting and are none. */
+export function misspelledSettings(): readonly Misspelling[] {
+  return misspellings(process.env, "api");
 }

@@ -114,3 +114,15 @@ test.each(["app.example", "https://app.example/", "https://app.example/page", "n
     expect(lines[0]).toContain("CORS_ORIGINS must be origins such as https://app.example");
   },
 );
+
+test.each([
+  "https://*.example",
+  "https://app.example,https://*.app.example:8443",
+  "*,https://*.example",
+])("CORS_ORIGINS=%s stops the start, as its wildcard would match nothing", async (CORS_ORIGINS) => {
+  const { code, lines } = await runApi({ variables: { CORS_ORIGINS } });
+  expect(lines).toEqual([
+    `sepal: CORS_ORIGINS must name each origin, since a * within one matches nothing; only * alone stands for every page, not "${CORS_ORIGINS}"`,
+  ]);
+  expect(code).toBe(1);
+});

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
-import { loadEnvFile } from "node:process";
+import { addEnvFile } from "@sepal/settings/env-file";
+import { misspellings } from "@sepal/settings/misspelled";
+import { SettingsError, settingsOrExit } from "@sepal/settings/settings-error";
 import * as z from "zod";
 import { trustedProxies, type TrustsPeer } from "./server/trusted-proxies.ts";
 
@@ -75,17 +76,6 @@ export interface WebSettings {
   readonly WEB_TRUST_PROXY: TrustsPeer;
 }
 
-/** Wrong settings, one clear line each. */
-class SettingsError extends Error {
-  readonly lines: readonly string[];
-
-  constructor(lines: readonly string[]) {
-    super(lines.join("\n"));
-    this.name = "SettingsError";
-    this.lines = lines;
-  }
-}
-
 /** Reads settings from variables; throws one line for each wrong one. */
 export function parseSettings(
   variables: Readonly<Record<string, string | undefined>>,
@@ -136,16 +126,19 @@ export function isDevelopment(): boolean {
 export function readSettingsOrExit({ envFile }: { envFile: string }): WebSettings & {
   readonly childEnvironment: NodeJS.ProcessEnv;
 } {
-  if (existsSync(envFile)) loadEnvFile(envFile);
-  try {
+  return settingsOrExit(() => {
+    addEnvFile(envFile, process.env);
     const settings = parseSettings(process.env);
     const { API_URL, PUBLIC_API_URL } = settings;
     // Spelled out: Next puts the playground's own port into `PORT`.
     const set = { API_URL, PUBLIC_API_URL, NEXT_TELEMETRY_DISABLED: "1" };
     return { ...settings, childEnvironment: { ...process.env, ...set } };
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    for (const line of error.lines) process.stderr.write(`sepal: ${line}\n`);
-    return process.exit(1);
+  });
+}
+
+/** Prints a line for each variable of the environment that looks like a setting of the playground and is none. */
+export function warnOfMisspellings(): void {
+  for (const { name, meant } of misspellings(process.env, "playground")) {
+    process.stderr.write(`sepal: warning: ${name} is no setting; ${meant} is meant\n`);
   }
 }

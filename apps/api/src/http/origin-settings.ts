@@ -6,9 +6,19 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
+/** Whether an origin has a star in its host: the browser sends no such origin, so it would match nothing. */
+function hasWildcard(origin: string): boolean {
+  return origin !== "*" && origin.includes("*");
+}
+
 /** From where the API may be called: settings of the API, part of `settings.ts`. */
 export const originSettings = {
   CORS_ORIGINS: list
+    .refine((origins) => !origins.some(hasWildcard), {
+      error:
+        "must name each origin, since a * within one matches nothing; only * alone stands for every page",
+      abort: true,
+    })
     .refine((origins) => origins.every((origin) => origin === "*" || isOrigin(origin)), {
       error: "must be origins such as https://app.example, separated by commas, or *",
     })

@@ -30,5 +30,7 @@ export const keyList = z.string().transform((text, context): NamedKey[] => {
       context.addIssue(`names the key ${name} twice`);
     } else keys.push({ name, digest: keyDigest(key) });
   }
+  // Without a key everybody would be let in.
+  if (keys.length === 0 && context.issues.length === 0) context.addIssue(RULE);
   return keys;
 });

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { SettingsError } from "../settings/settings-error.ts";
+import { SettingsError } from "@sepal/settings/settings-error";
 import { Authenticator } from "./authenticator.ts";
 import type { IdentitySettings } from "./identity-settings.ts";
 import { parseKeyFile } from "./key-file.ts";

@@ -1,4 +1,4 @@
-import { hash, webcrypto } from "node:crypto";
+import { createSecretKey, hash, type KeyObject } from "node:crypto";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { jwtVerify, SignJWT } from "jose";
 import type { IdentitySettings } from "./identity-settings.ts";
@@ -36,15 +36,12 @@ function markOf(users: Users, user: string): string | undefined {
 /** Issues and checks bearer tokens. */
 export class Tokens {
   readonly #options: TokenOptions;
-  readonly #key: Promise<CryptoKey>;
+  readonly #key: KeyObject;
   readonly #remembered = new Map<string, CheckedToken>();
 
   constructor(options: TokenOptions) {
     this.#options = options;
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    const bytes = new TextEncoder().encode(options.secret);
-    const uses: ("sign" | "verify")[] = ["sign", "verify"];
-    this.#key = webcrypto.subtle.importKey("raw", bytes, algorithm, false, uses);
+    this.#key = createSecretKey(options.secret, "utf8");
   }
 
   /** A token for a user; it ends when the user goes or gets another password. */
@@ -57,7 +54,7 @@ export class Tokens {
       .setAudience(JWT_AUDIENCE)
       .setIssuedAt()
       .setExpirationTime(Math.floor(Date.now() / 1000) + JWT_TTL_S)
-      .sign(await this.#key);
+      .sign(this.#key);
   }
 
   /** The user of a token, at once where it was checked before; `undefined` where it is not good. */
@@ -77,7 +74,7 @@ export class Tokens {
   async #check(token: string): Promise<string | undefined> {
     const { JWT_ISSUER, JWT_AUDIENCE } = this.#options;
     try {
-      const { payload } = await jwtVerify(token, await this.#key, {
+      const { payload } = await jwtVerify(token, this.#key, {
         algorithms: [ALGORITHM],
         issuer: JWT_ISSUER,
         audience: JWT_AUDIENCE,
