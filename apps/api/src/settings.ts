@@ -32,6 +32,10 @@ export const settingsSchema = z.object({
     description: "Whether /docs, /redoc and /openapi.json exist.",
     default: "`true`; with `NODE_ENV=production` `false`",
   }),
+  ECHO_INPUT: boolean.default(true).meta({
+    description:
+      "Whether errors repeat values of the request: `input` of a 422, and quotes in messages; names of models and jobs are repeated either way.",
+  }),
   ...modelSettings,
   ...identitySettings,
   ...quotaSettings,

@@ -75,6 +75,12 @@ describe("a failed login", () => {
   });
 });
 
+test("a login that is no JSON shows nothing that was sent", async () => {
+  const body = '{"username":"ada","password":hidden-secret}';
+  const reply = await send(`${server.api.url}/login`, { ...requestOf({}), body });
+  expect([reply.status, reply.body.detail]).toEqual([400, "the body is not JSON"]);
+});
+
 describe("failed logins are limited", () => {
   const from = (address: string) => ({ "x-forwarded-for": address });
   const atOnce = async (count: number, login: (index: number) => Promise<{ status: number }>) =>

@@ -9,8 +9,8 @@ export interface DetailEntry {
   readonly loc: readonly (string | number)[];
   /** The rule in words. */
   readonly msg: string;
-  /** What was sent there, cut at 200 characters. */
-  readonly input: unknown;
+  /** What was sent there, cut at 200 characters; absent where the server does not repeat it. */
+  readonly input?: unknown;
 }
 
 /** What kind of failure a call met; `unreachable` is no answer at all, `timeout` the client's own. */

@@ -14,15 +14,20 @@ const errorsCut = z.boolean().optional().meta({
   description: "True where checking stopped after 100 broken rules of a batch: there may be more.",
 });
 
-/** Body of a 422. */
-export const validationErrorBody = z
-  .object({
-    detail: z.array(detailEntry).max(100).meta({ description: "The first 100 broken rules." }),
-    errors_total: z.int().min(1).meta({ description: "How many broken rules were found." }),
-    errors_cut: errorsCut,
-    request_id: z.string(),
-  })
-  .meta({ id: "ValidationError" });
+const validationError = (entry: z.ZodType) =>
+  z
+    .object({
+      detail: z.array(entry).max(100).meta({ description: "The first 100 broken rules." }),
+      errors_total: z.int().min(1).meta({ description: "How many broken rules were found." }),
+      errors_cut: errorsCut,
+      request_id: z.string(),
+    })
+    .meta({ id: "ValidationError" });
+
+/** Body of a 422; without `input` where the server does not repeat it. */
+export function validationErrorBody({ echoInput }: { echoInput: boolean }) {
+  return validationError(echoInput ? detailEntry : detailEntry.omit({ input: true }));
+}
 
 /** Body of every other failure. */
 export const errorBody = z

@@ -8,6 +8,8 @@ interface SepalErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** A word that tells failures of the same code apart, such as `queue_full`. */
   readonly reason?: string;
+  /** The message without text of the request, where the message repeats some. */
+  readonly unquoted?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -17,6 +19,7 @@ export class SepalError extends Error {
   readonly validation: ValidationDetail | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly reason: string | undefined;
+  readonly unquoted: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: SepalErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -25,6 +28,24 @@ export class SepalError extends Error {
     this.validation = options.validation;
     this.headers = options.headers ?? {};
     this.reason = options.reason;
+    this.unquoted = options.unquoted;
+  }
+
+  /** The same failure without any value of the request: neither as `input` of an entry nor in the message. */
+  withoutInput(): SepalError {
+    const { validation, headers, reason, cause, unquoted } = this;
+    if (validation === undefined && unquoted === undefined) return this;
+    return new SepalError(this.code, unquoted ?? this.message, {
+      headers,
+      cause,
+      ...(reason !== undefined && { reason }),
+      ...(validation !== undefined && {
+        validation: {
+          ...validation,
+          entries: validation.entries.map(({ type, loc, msg }) => ({ type, loc, msg })),
+        },
+      }),
+    });
   }
 
   /** HTTP status on REST and tRPC. */

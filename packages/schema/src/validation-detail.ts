@@ -10,8 +10,8 @@ export interface DetailEntry {
   /** Where: `body`, then keys and indices. */
   readonly loc: readonly (string | number)[];
   readonly msg: string;
-  /** What was sent there, cut at 200 characters. */
-  readonly input: unknown;
+  /** What was sent there, cut at 200 characters; absent where the server does not repeat it. */
+  readonly input?: unknown;
 }
 
 /** The broken rules of one request. */

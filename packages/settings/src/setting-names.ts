@@ -4,6 +4,7 @@ export const SETTINGS: Readonly<Record<string, "api" | "playground">> = {
   PORT: "api",
   WORKERS: "api",
   DOCS_ENABLED: "api",
+  ECHO_INPUT: "api",
   MODELS_DIR: "api",
   MODELS_POLL_MS: "api",
   DEFAULT_MODEL: "api",

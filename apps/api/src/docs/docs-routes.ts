@@ -45,7 +45,8 @@ export async function docsRoutes(
   services: Services,
   access: DocumentedAccess,
 ): Promise<void> {
-  const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
+  const { MAX_BATCH_ROWS: maxBatchRows, ECHO_INPUT: echoInput } = services.settings;
+  const limits = { maxBatchRows };
   await app.register(fastifyStatic, { root: swaggerRoot, serve: false });
   const written = { answers: "", document: "" };
   app.get("/openapi.json", OPEN, async (_request, reply) => {
@@ -55,7 +56,9 @@ export async function docsRoutes(
     if (written.document === "" || written.answers !== key) {
       // On first use: the generator costs 15 MB of memory that most processes never need.
       const { openApiDocument } = await import("./openapi.ts");
-      written.document = JSON.stringify(openApiDocument(router, limits, { answers, access }));
+      written.document = JSON.stringify(
+        openApiDocument(router, limits, { answers, access, echoInput }),
+      );
       written.answers = key;
     }
     return reply.header("content-type", "application/json; charset=utf-8").send(written.document);

@@ -39,10 +39,9 @@ const ENTRY = {
   type: "float_type",
   loc: ["body", "features", 0],
   msg: "Input should be a valid number",
-  input: "one",
 };
 
-function restContent(code: ErrorCode) {
+function restContent(code: ErrorCode, echoInput: boolean) {
   const { status, title } = ERROR_CODES[code];
   const request_id = REQUEST_ID;
   const broken = code === "invalid_input";
@@ -61,7 +60,7 @@ function restContent(code: ErrorCode) {
     "application/json": {
       schema: { $ref: `#/components/schemas/${broken ? "ValidationError" : "Error"}` },
       example: broken
-        ? { detail: [ENTRY], errors_total: 1, request_id }
+        ? { detail: [echoInput ? { ...ENTRY, input: "one" } : ENTRY], errors_total: 1, request_id }
         : { detail: MESSAGES[code], request_id },
     },
     "application/problem+json": {
@@ -81,7 +80,10 @@ function oipContent(code: ErrorCode) {
 }
 
 /** OpenAPI `responses` of the errors a route can give, each from the one table of codes. */
-export function errorResponses(codes: readonly ErrorCode[], face: Face) {
+export function errorResponses(
+  codes: readonly ErrorCode[],
+  { face, echoInput }: { readonly face: Face; readonly echoInput: boolean },
+) {
   const responses: Record<string, object> = {};
   for (const code of codes) {
     const row = ERROR_CODES[code];
@@ -90,7 +92,7 @@ export function errorResponses(codes: readonly ErrorCode[], face: Face) {
     responses[status] ??= {
       description: row.title,
       ...(code in HEADERS && { headers: HEADERS[code] }),
-      content: face === "oip" ? oipContent(code) : restContent(code),
+      content: face === "oip" ? oipContent(code) : restContent(code, echoInput),
     };
   }
   return responses;

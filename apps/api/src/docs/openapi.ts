@@ -75,13 +75,15 @@ interface DocumentOptions {
   /** What the server answers now, shown as examples. */
   readonly answers?: ExampleAnswers;
   readonly access?: DocumentedAccess;
+  /** Whether a 422 repeats the input; on by default. */
+  readonly echoInput?: boolean;
 }
 
 /** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables, `answers` as examples. */
 export function openApiDocument(
   router: AppRouter,
   limits: RequestLimits,
-  { answers = {}, access = {} }: DocumentOptions = {},
+  { answers = {}, access = {}, echoInput = true }: DocumentOptions = {},
 ): OpenAPIObject {
   const document = generateOpenApiDocument(router, {
     title: "Sepal",
@@ -102,7 +104,7 @@ export function openApiDocument(
     },
     defs: {
       Error: errorBody,
-      ValidationError: validationErrorBody,
+      ValidationError: validationErrorBody({ echoInput }),
       Problem: problemBody,
       InferenceError: oipErrorBody,
     },
@@ -118,7 +120,7 @@ export function openApiDocument(
         ...(path === "/health" && { 503: unhealthy(operation.responses?.["200"]) }),
       };
       const refusals = accessErrors(path, access);
-      const errors = errorResponses([...codes, ...refusals], face);
+      const errors = errorResponses([...codes, ...refusals], { face, echoInput });
       if (refusals.includes("unauthorized")) operation.security = SECURITY;
       operation.responses = {
         ...errors,

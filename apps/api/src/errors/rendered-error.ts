@@ -11,4 +11,6 @@ export interface FailedRequest {
   readonly requestId: string;
   /** Path with query, as the client sent it. */
   readonly url: string;
+  /** Whether the response repeats values of the request; absent, it does not. */
+  readonly echoInput?: boolean | undefined;
 }

@@ -31,6 +31,13 @@ export function toSepalError(error: unknown): SepalError {
   return new SepalError("internal", "internal error", { cause: error });
 }
 
+/** The failure of a body that is no JSON; V8's message quotes a part of it. */
+export function notJson(cause: unknown): SepalError {
+  const message = "the body is not JSON";
+  const why = cause instanceof Error ? cause.message : "";
+  return new SepalError("malformed_body", `${message}: ${why}`, { cause, unquoted: message });
+}
+
 /** What a caller may read of a failure: an internal one keeps its reason to the log. */
 export function publicMessage(error: SepalError): string {
   return error.code === "internal" ? "Internal Server Error" : error.message;

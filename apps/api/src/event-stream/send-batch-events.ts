@@ -32,7 +32,8 @@ export async function sendBatchEvents<C extends readonly string[]>(
   const events = batchEvents(first, stream, (thrown) => {
     const error = toSepalError(thrown);
     if (error.code === "internal") request.failure = error.cause ?? error;
-    const failed = { requestId: request.id, url: request.raw.url ?? "/" };
+    const echoInput = request.call.services.settings.ECHO_INPUT;
+    const failed = { requestId: request.id, url: request.raw.url ?? "/", echoInput };
     return renderError(error, failed, request.headers.accept).body;
   });
   const body = Readable.from(withHeartbeat(events, HEARTBEAT, HEARTBEAT_MS), { highWaterMark: 1 });

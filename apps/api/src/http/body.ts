@@ -3,6 +3,7 @@ import { createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { overLimit } from "../errors/over-limit.ts";
+import { notJson } from "../errors/to-sepal-error.ts";
 import type { BodyLease } from "./body-budget.ts";
 import { boundStructure } from "./bound-structure.ts";
 import { collectBody } from "./collect-body.ts";
@@ -20,8 +21,7 @@ export function parseJsonBytes(bytes: Buffer): unknown {
     // A byte order mark is ignored, as Fetch and so tRPC's own adapter do.
     return JSON.parse(bytes.toString("utf8", bytes[0] === 0xef && bytes[1] === 0xbb ? 3 : 0));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : "";
-    throw new SepalError("malformed_body", `the body is not JSON: ${why}`, { cause });
+    throw notJson(cause);
   }
 }
 

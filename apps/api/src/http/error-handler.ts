@@ -9,7 +9,12 @@ function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply)
   if (error.code === "internal") request.failure = error.cause ?? error;
   // A file that is rejected while it arrives keeps its connection.
   if (reply.getHeader("connection") !== "keep-alive") leaveBody(request.raw, reply);
-  const failed = { requestId: request.id, url: request.raw.url ?? "/" };
+  const failed = {
+    requestId: request.id,
+    url: request.raw.url ?? "/",
+    // For a path that cannot be routed no hook has run.
+    echoInput: request.call?.services.settings.ECHO_INPUT,
+  };
   const { status, contentType, vary, body } = renderError(error, failed, request.headers.accept);
   if (vary !== undefined) reply.header("vary", vary);
   return (

@@ -1,6 +1,6 @@
 import { loginRequest } from "@sepal/schema/login";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { readJson } from "../http/body.ts";
 import { LoginAttempts } from "../identity/login-attempts.ts";
 import type { Identity } from "../identity/open-identity.ts";
@@ -17,15 +17,22 @@ interface LoginOptions {
   readonly ttlS: number;
 }
 
-/** A broken rule of a login shows nothing of what was sent: it may be a password. */
-function parseLogin(body: unknown) {
+/** What is wrong with a login repeats nothing of what was sent, whatever the setting: it may be a password. */
+function readLogin(request: FastifyRequest) {
   try {
-    return parseInput(loginRequest, body);
+    return parseInput(loginRequest, readJson(request));
   } catch (error) {
-    if (!(error instanceof SepalError) || error.validation === undefined) throw error;
-    const { entries, total } = error.validation;
-    const hidden = entries.map(({ type, loc, msg }) => ({ type, loc, msg, input: null }));
-    throw new SepalError(error.code, error.message, { validation: { entries: hidden, total } });
+    if (!(error instanceof SepalError)) throw error;
+    const failure = error.withoutInput();
+    const { code, message, validation } = failure;
+    if (validation === undefined) throw failure;
+    const entries = validation.entries.map(({ type, loc, msg }) => ({
+      type,
+      loc,
+      msg,
+      input: null,
+    }));
+    throw new SepalError(code, message, { validation: { ...validation, entries } });
   }
 }
 
@@ -35,7 +42,7 @@ export function loginRoute(app: FastifyInstance, { login, quota, ttlS }: LoginOp
   const attempts = new LoginAttempts(quota, users);
   const config = { access: "open", maxBytes: MAX_BODY_BYTES } as const;
   app.post("/login", { config }, async (request, reply) => {
-    const { username, password } = parseLogin(readJson(request));
+    const { username, password } = readLogin(request);
     if (!(await attempts.verify({ username, password, address: request.ip }))) {
       throw unauthorized("the username or the password is wrong");
     }

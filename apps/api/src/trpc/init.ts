@@ -4,7 +4,7 @@ import type { OpenApiMeta } from "trpc-to-openapi";
 import { ZodError } from "zod";
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import { trpcErrorShape } from "../errors/trpc-face.ts";
-import { publicMessage } from "../errors/to-sepal-error.ts";
+import { notJson, publicMessage } from "../errors/to-sepal-error.ts";
 import { invalidInput, type CallContext, type Operation } from "../operations/operation.ts";
 
 /** What a procedure says of itself besides its schemas. */
@@ -42,7 +42,9 @@ const t = initTRPC
         };
         return { ...shape, data: { ...data, request_id: ctx?.requestId } };
       }
-      return trpcErrorShape(error.cause, ctx?.requestId ?? "", path);
+      const echo = ctx?.services.settings.ECHO_INPUT === true;
+      const failure = echo ? error.cause : error.cause.withoutInput();
+      return trpcErrorShape(failure, ctx?.requestId ?? "", path);
     },
   });
 
@@ -59,7 +61,7 @@ export const procedure = t.procedure.use(async ({ next, getRawInput }) => {
     throw asTrpcError(invalidInput(cause, await getRawInput()));
   }
   if (cause instanceof SyntaxError) {
-    throw asTrpcError(new SepalError("malformed_body", `the body is not JSON: ${cause.message}`));
+    throw asTrpcError(notJson(cause));
   }
   // Of tRPC's own, such as a batch whose input is no object.
   if (code === "BAD_REQUEST") {

@@ -152,7 +152,8 @@ export class JsonAdapter {
     } catch (thrown) {
       const error = toSepalError(thrown);
       if (error.code === "internal") request.failure = error.cause ?? error;
-      return { name, error };
+      const { ECHO_INPUT } = request.call.services.settings;
+      return { name, error: ECHO_INPUT ? error : error.withoutInput() };
     }
   }
 }

@@ -19,6 +19,11 @@ function renamed(row: object, contract: Contract): object {
   return Object.fromEntries(Object.values(row).map((value, index) => [names[index] ?? "", value]));
 }
 
+/** What V8 says of a line that is no JSON, without the part of the line that it quotes. */
+function syntaxFault(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/, (?:\.\.\.)?".*$/s, "") : "";
+}
+
 /** Reads lines of JSON objects with `features`; other keys are kept. */
 export function ndjsonRowReader(contract: Contract): RowReader {
   const schema = z.compile(z.looseObject({ features: featureVector(contract) }), { strict: true });
@@ -32,7 +37,7 @@ export function ndjsonRowReader(contract: Contract): RowReader {
     try {
       row = JSON.parse(line);
     } catch (error) {
-      const msg = `The line is not JSON: ${error instanceof Error ? error.message : ""}`;
+      const msg = `The line is not JSON: ${syntaxFault(error)}`;
       const input = preview(line);
       const before = opened(JSON.stringify({ input }));
       return bad(before, [{ column: undefined, type: "json_invalid", msg, input }]);

@@ -27,7 +27,8 @@ function featuresInput(
 ): RequestInput {
   const unknown = inputs.find(({ name }) => name !== INPUT_NAME);
   if (unknown !== undefined) {
-    throw badRequest(`input ${quoted(unknown.name)}: there is no such input, only "${INPUT_NAME}"`);
+    const fault = `there is no such input, only "${INPUT_NAME}"`;
+    throw badRequest(`input ${quoted(unknown.name)}: ${fault}`, fault);
   }
   const [input] = inputs;
   if (input === undefined) throw badRequest(`${TENSOR} is missing`);
@@ -35,12 +36,14 @@ function featuresInput(
   refuseUnsupported(TENSOR, input.parameters);
   const { datatype, shape } = input;
   if (datatype !== DATATYPE) {
-    throw badRequest(`${TENSOR}: its datatype is ${DATATYPE}, not ${quoted(datatype)}`);
+    const fault = `${TENSOR}: its datatype is ${DATATYPE}`;
+    throw badRequest(`${fault}, not ${quoted(datatype)}`, fault);
   }
   const [rows = 0] = shape;
   if (shape.length !== 2 || shape[1] !== features.length) {
     const shown = JSON.stringify(shape.slice(0, 8));
-    throw badRequest(`${TENSOR}: its shape is [-1,${features.length}], not ${shown}`);
+    const fault = `${TENSOR}: its shape is [-1,${features.length}]`;
+    throw badRequest(`${fault}, not ${shown}`, fault);
   }
   mustFit(rows, limits);
   return input;
@@ -92,7 +95,8 @@ export function readRows(
   const bytes = rows * width * FLOAT32_BYTES;
   if (size !== bytes) {
     const shown = JSON.stringify(size);
-    throw badRequest(`${TENSOR}: its shape takes ${bytes} bytes, its binary_data_size is ${shown}`);
+    const fault = `${TENSOR}: its shape takes ${bytes} bytes, its binary_data_size is`;
+    throw badRequest(`${fault} ${shown}`, `${fault} another number`);
   }
   if (tail.length !== bytes) {
     throw badRequest(`${TENSOR}: ${tail.length} bytes follow the JSON, its shape takes ${bytes}`);

@@ -25,9 +25,9 @@ export const OUTPUT_NAMES: readonly string[] = ["class", "proba"];
 /** Parameters of Triton's other extensions: ignored, they would be answered with something else. */
 const UNSUPPORTED = ["classification", "shared_memory_region"];
 
-/** A failure of the request, 400 on this face. */
-export function badRequest(message: string): SepalError {
-  return new SepalError("invalid_input", message);
+/** A failure of the request, 400 on this face; `unquoted` says it where `message` repeats text of the request. */
+export function badRequest(message: string, unquoted?: string): SepalError {
+  return new SepalError("invalid_input", message, { unquoted });
 }
 
 /** A client's text in a message, cut. */
@@ -79,7 +79,8 @@ export function readOutputs({ parameters, outputs }: InferenceRequest): Requeste
   return outputs.map(({ name, parameters: own }) => {
     const tensor = `output ${quoted(name)}`;
     if (!OUTPUT_NAMES.includes(name)) {
-      throw badRequest(`${tensor}: there is no such output; there are ${OUTPUT_NAMES.join(", ")}`);
+      const fault = `there is no such output; there are ${OUTPUT_NAMES.join(", ")}`;
+      throw badRequest(`${tensor}: ${fault}`, fault);
     }
     if (seen.has(name)) throw badRequest(`${tensor} is requested twice`);
     seen.add(name);
