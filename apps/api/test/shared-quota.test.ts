@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
 import { GOOD, requestOf } from "./failures.ts";
 import { send } from "./json-request.ts";
+import { PASSWORD, startWithUsers } from "./user-server.ts";
 import { startRedis, WITHOUT_REDIS } from "./redis-server.ts";
 
 /** Starts the API and waits until it is ready, without a call that is counted. */
@@ -54,6 +55,27 @@ describe.skipIf(WITHOUT_REDIS !== undefined)(
       const { status, headers } = await send(`${third.url}/predict`, requestOf(GOOD));
       expect(status).toBe(429);
       expect(Number(headers.get("retry-after"))).toBeLessThanOrEqual(180);
+    });
+
+    test("logins: failures are counted for all servers, successful ones given back", async () => {
+      await using redis = await startRedis();
+      await using users = await startWithUsers({ REDIS_URL: redis.url });
+      await using other = await startApi({
+        variables: { ...users.variables, TRUST_PROXY: "true", REDIS_URL: redis.url },
+      });
+      const from = { "x-forwarded-for": "203.0.113.81" };
+      const login = async (url: string, password: string) =>
+        (await send(`${url}/login`, requestOf({ username: "ada", password }, from))).status;
+      const urls = [users.api.url, other.url];
+      for (let round = 0; round < 3; round += 1) {
+        for (const url of urls) expect(await login(url, PASSWORD)).toBe(200);
+      }
+      const wrong = await Promise.all(
+        urls.flatMap((url) => Array.from({ length: 5 }, () => login(url, "wrong password"))),
+      );
+      expect(wrong.filter((status) => status === 401)).toHaveLength(5);
+      for (const url of urls) expect(await login(url, PASSWORD)).toBe(429);
+      expect(users.api.log.filter(({ level }) => level === "error")).toEqual([]);
     });
 
     const faults = (api: ApiProcess) =>

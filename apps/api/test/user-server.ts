@@ -12,13 +12,13 @@ export const SECRET = "0123456789abcdef0123456789abcdef";
 export const PASSWORD = "correct horse battery";
 
 /** A server with the users ada and cleo, that believes whom a request says it is for. */
-export async function startWithUsers() {
+export async function startWithUsers(more: Readonly<Record<string, string>> = {}) {
   const folder = await mkdtemp(join(tmpdir(), "sepal-users-"));
   const variables = { USERS_FILE: join(folder, "users"), JWT_SECRET: SECRET };
   await identityCommand(["users", "add", "ada"], variables, `${PASSWORD}\n`);
   await identityCommand(["users", "add", "cleo"], variables, `${PASSWORD}\n`);
   const api = await startApi({
-    variables: { ...variables, JWT_TTL_S: "600", TRUST_PROXY: "true" },
+    variables: { ...variables, JWT_TTL_S: "600", TRUST_PROXY: "true", ...more },
   });
   let address = 0;
   return {
