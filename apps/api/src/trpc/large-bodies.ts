@@ -1,6 +1,7 @@
 import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { FastifyRequest } from "fastify";
+import { boundStructure } from "../http/bound-structure.ts";
 import { LARGE_BODY_BYTES, type LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { readRows, weighBody } from "../large-batch/read-body.ts";
 
@@ -18,15 +19,20 @@ function standIn({ examples: [example] }: Contract): unknown {
 
 /**
  * The body as the stock adapter is to parse it. A worker thread reads a large one first: the rows of a stream come
- * back packed, and any other is let through only where parsing it is quick.
+ * back packed, and any other is let through only where parsing it is quick. Without threads, it has the bound
+ * that every other body has.
  */
 export async function readLargeBody(
   { call, params, url }: FastifyRequest,
-  lane: LargeBatchLane,
+  lane: LargeBatchLane | undefined,
   body: Buffer,
 ): Promise<string> {
   const text = body.toString();
   if (body.length < LARGE_BODY_BYTES) return text;
+  if (lane === undefined) {
+    boundStructure(body);
+    return text;
+  }
   const contract = streamed(Object(params).path);
   const batched = url.endsWith("?batch=1");
   if (contract === undefined || (url.includes("?") && !batched)) {

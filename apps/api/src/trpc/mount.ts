@@ -59,8 +59,7 @@ export function mountTrpc(
     if (Buffer.isBuffer(body)) {
       // Every JSON type is one to the gate; tRPC's adapter knows this one.
       request.headers["content-type"] = "application/json";
-      request.body =
-        lane === undefined ? body.toString() : await readLargeBody(request, lane, body);
+      request.body = await readLargeBody(request, lane, body);
     }
     await fastifyRequestHandler<AppRouter, FastifyRequest, FastifyReply>({
       router,
