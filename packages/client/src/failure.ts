@@ -56,11 +56,13 @@ const KIND_OF_STATUS: Readonly<Record<number, FailureKind>> = {
   504: "deadline",
 };
 
-const KIND_OF_CAUSE: Readonly<Record<string, FailureKind>> = {
-  AbortError: "aborted",
-  TimeoutError: "timeout",
-  TypeError: "unreachable",
-};
+const KIND_OF_CAUSE: ReadonlyMap<string, FailureKind> = new Map(
+  Object.entries({
+    AbortError: "aborted",
+    TimeoutError: "timeout",
+    TypeError: "unreachable",
+  } as const),
+);
 
 interface ErrorData {
   readonly httpStatus?: number;
@@ -77,7 +79,7 @@ export function toFailure(error: unknown): Failure {
   const response = answer instanceof Response ? answer : undefined;
   const status = data.httpStatus ?? response?.status ?? null;
   const cause = known?.cause instanceof Error ? known.cause.name : "";
-  const kind = KIND_OF_STATUS[status ?? 0] ?? KIND_OF_CAUSE[cause] ?? "other";
+  const kind = KIND_OF_STATUS[status ?? 0] ?? KIND_OF_CAUSE.get(cause) ?? "other";
   return {
     kind,
     message: error instanceof Error ? error.message : String(error),

@@ -27,7 +27,7 @@ function unescape(text: string): string {
 }
 
 function readLabels(text: string): Record<string, string> {
-  const labels: Record<string, string> = {};
+  const labels: Record<string, string> = Object.create(null);
   for (const [, name = "", value = ""] of text.matchAll(LABEL)) labels[name] = unescape(value);
   return labels;
 }

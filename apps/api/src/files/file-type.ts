@@ -1,27 +1,28 @@
 import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { SepalError } from "@sepal/schema/sepal-error";
 
-const FORMATS: Readonly<Record<string, FileFormat>> = {
-  "text/csv": "csv",
-  "application/csv": "csv",
-  "text/tab-separated-values": "csv",
-  "application/x-ndjson": "ndjson",
-  "application/ndjson": "ndjson",
-  "application/jsonl": "ndjson",
-  "application/jsonlines": "ndjson",
-  "application/x-jsonlines": "ndjson",
-};
+// Maps: an object would also find what every object has, such as `constructor`.
+const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
+  ["text/csv", "csv"],
+  ["application/csv", "csv"],
+  ["text/tab-separated-values", "csv"],
+  ["application/x-ndjson", "ndjson"],
+  ["application/ndjson", "ndjson"],
+  ["application/jsonl", "ndjson"],
+  ["application/jsonlines", "ndjson"],
+  ["application/x-jsonlines", "ndjson"],
+]);
 
 /** What programs say of a file they know nothing of; Windows takes CSV for Excel's. */
 const UNKNOWN = new Set(["", "application/octet-stream", "text/plain", "application/vnd.ms-excel"]);
 
-const ENDINGS: Readonly<Record<string, FileFormat>> = {
-  csv: "csv",
-  tsv: "csv",
-  txt: "csv",
-  ndjson: "ndjson",
-  jsonl: "ndjson",
-};
+const ENDINGS: ReadonlyMap<string, FileFormat> = new Map([
+  ["csv", "csv"],
+  ["tsv", "csv"],
+  ["txt", "csv"],
+  ["ndjson", "ndjson"],
+  ["jsonl", "ndjson"],
+]);
 
 /** Content type of a file and of its result. */
 export const MEDIA_TYPES: Readonly<Record<FileFormat, string>> = {
@@ -54,7 +55,7 @@ export function fileFormat(contentType: string, filename = ""): FileFormat {
   }
   const media = type.trim();
   const ending = /\.([a-z]+)$/.exec(filename.toLowerCase())?.[1] ?? "";
-  const format = FORMATS[media] ?? (UNKNOWN.has(media) ? ENDINGS[ending] : undefined);
+  const format = FORMATS.get(media) ?? (UNKNOWN.has(media) ? ENDINGS.get(ending) : undefined);
   if (format !== undefined) return format;
   throw wrongType(filename === "" ? "" : "; the name of the file may end in .csv or .ndjson");
 }

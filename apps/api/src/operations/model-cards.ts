@@ -29,12 +29,13 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
   const version = registry.defaultVersion(model);
   const contractName = model.file?.contract ?? "";
   const manifest = version.served?.manifest;
-  const features = known[contractName]?.features ?? [];
+  const contract = Object.hasOwn(known, contractName) ? known[contractName] : undefined;
+  const features = contract?.features ?? [];
   const { accuracy, explain, checksum, state, reason } = versionCard(version);
   return {
     name: model.name,
     contract: contractName,
-    task: known[contractName]?.task ?? "",
+    task: contract?.task ?? "",
     family: manifest?.family ?? null,
     description: model.file?.description ?? "",
     is_default: model.name === registry.defaultModel,
@@ -42,7 +43,7 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
       const range = manifest?.features.find((feature) => feature.name === name);
       return { name, label, unit, min: range?.min ?? null, max: range?.max ?? null };
     }),
-    classes: [...(known[contractName]?.classes ?? [])],
+    classes: [...(contract?.classes ?? [])],
     versions: [...model.versions.values()].map(versionCard),
     default_version: version.version,
     state,

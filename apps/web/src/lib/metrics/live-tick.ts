@@ -39,7 +39,8 @@ export function requestKind(handler: string): RequestKind {
 }
 
 function sumBy(samples: readonly Sample[], name: string, label: string): Record<string, number> {
-  const sums: Record<string, number> = {};
+  // A model may have the name of what every object has, such as `constructor`.
+  const sums: Record<string, number> = Object.create(null);
   for (const { name: own, labels, value } of samples) {
     const key = labels[label];
     if (own === name && key !== undefined) sums[key] = (sums[key] ?? 0) + value;

@@ -38,6 +38,14 @@ test("adds what was counted and keeps the larger of what was measured", () => {
   expect(mergeAll([])).toBeNull();
 });
 
+test("adds the requests of a model that is called as what every object has", () => {
+  const merged = mergeAll([tick(1000), tick(2000, { singles: { constructor: 2 } })]);
+  expect(Object.entries(merged?.singles ?? {})).toEqual([
+    ["a", 3],
+    ["constructor", 2],
+  ]);
+});
+
 test("steps follow the clock and never reach across a gap", () => {
   const ticks = [tick(6000), tick(7000), tick(9500), tick(10_500)];
   expect(isGap(tick(7000), tick(9500))).toBe(true);

@@ -7,7 +7,7 @@ function addCounts(
   a: Readonly<Record<string, number>>,
   b: Readonly<Record<string, number>>,
 ): Record<string, number> {
-  const sum = { ...a };
+  const sum: Record<string, number> = Object.assign(Object.create(null), a);
   for (const [key, value] of Object.entries(b)) sum[key] = (sum[key] ?? 0) + value;
   return sum;
 }
