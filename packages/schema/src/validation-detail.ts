@@ -24,7 +24,8 @@ export interface ValidationDetail {
   readonly cut?: boolean;
 }
 
-const MAX_ENTRIES = 100;
+/** Broken rules that an error lists; the others are only counted. */
+export const MAX_ENTRIES = 100;
 
 /** Message of integer schemas, for whatever is no integer. */
 export const INTEGER_MESSAGE = "Input should be a valid integer";

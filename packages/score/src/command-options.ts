@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { FileFormat } from "@sepal/model/scoring/file-format";
+import { maxColumns } from "./settings.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));
 
@@ -19,6 +20,8 @@ export interface ScoreOptions {
   readonly version: string | undefined;
   /** Write nothing unless every row is good. */
   readonly strict: boolean;
+  /** Most columns of the file. */
+  readonly maxColumns: number;
 }
 
 /** A command that cannot be run as it was typed. */
@@ -38,6 +41,7 @@ the input and behind them class, label, confidence, proba_<label>… and error.
   --format FORMAT    csv or ndjson; by the input's name by default
   --strict           write nothing unless every row is good
 
+A file may have 2,000 columns, or as many as the variable MAX_COLUMNS says.
 Exit code 0: written. 1: failed. 2: a bad row, with --strict.
 `;
 
@@ -81,5 +85,6 @@ export function readOptions(args: readonly string[], folder: string): ScoreOptio
     model: values.model,
     version: values.version,
     strict: values.strict,
+    maxColumns: maxColumns(),
   };
 }

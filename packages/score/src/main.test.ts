@@ -19,16 +19,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function start(args: readonly string[]) {
+function start(args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
   return spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], INIT_CWD: folder },
+    env: { PATH: process.env["PATH"], INIT_CWD: folder, ...variables },
     stdio: "pipe",
   });
 }
 
-async function score(args: readonly string[], input = "") {
-  const child = start(args);
+async function score(
+  args: readonly string[],
+  input = "",
+  variables: Readonly<Record<string, string>> = {},
+) {
+  const child = start(args, variables);
   child.stdin.on("error", () => {}).end(input);
   const closed = once(child, "close");
   const read = async (stream: AsyncIterable<Uint8Array>) =>
@@ -92,6 +96,16 @@ test.each([
   expect([code, out]).toEqual([1, ""]);
   expect(err).toMatch(message);
 });
+
+test("a file of too many columns ends with 1, and MAX_COLUMNS allows more", async () => {
+  const wide = `${HEAD}${",c".repeat(1997)}\n5.1,3.5,1.4,0.2\n`;
+  const { code, out, err } = await score(["-", "-"], wide);
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toContain("2001 columns; at most 2000 are allowed (MAX_COLUMNS)");
+  expect((await score(["-", "-"], wide, { MAX_COLUMNS: "2001" })).code).toBe(0);
+  const wrong = await score(["-", "-"], wide, { MAX_COLUMNS: "many" });
+  expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("MAX_COLUMNS should be")]);
+}, 60_000);
 
 test("a reader that goes away ends it with 1 and no stack", { timeout: 30_000 }, async () => {
   const child = start(["-", "-"]);

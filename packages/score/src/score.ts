@@ -34,7 +34,7 @@ async function openInput(path: string) {
 
 /** Scores a file as a server would; its result appears whole or not at all. */
 export async function score(options: ScoreOptions, watcher: Watcher): Promise<Scored> {
-  const { format, strict } = options;
+  const { format, strict, maxColumns } = options;
   const { bytes, total } = await openInput(options.input);
   const model = await openModel(options);
   const result = await openResult(options.output, strict);
@@ -45,7 +45,7 @@ export async function score(options: ScoreOptions, watcher: Watcher): Promise<Sc
   const seconds = () => (performance.now() - started) / 1000;
   try {
     const { contract } = model;
-    const run = { format, contract, score: blockScorer(model), strict };
+    const run = { format, contract, score: blockScorer(model), strict, maxColumns };
     for await (const chunk of scoreFile(bytes, run)) {
       await result.write(chunk.output);
       rows += chunk.rows;

@@ -44,6 +44,8 @@ export const SETTINGS: Readonly<Record<string, "api" | "playground">> = {
   DATABASE_URL: "api",
   JOBS_MAX_QUEUED: "api",
   JOBS_MAX_BYTES: "api",
+  SPOOL_MAX_BYTES: "api",
+  MAX_COLUMNS: "api",
   JOBS_TTL_S: "api",
   READINESS_GRACE_MS: "api",
   SHUTDOWN_GRACE_MS: "api",

@@ -36,7 +36,7 @@ let running = 0;
 
 /** Handles a file: scores it while it comes in, and sends the result while it is made. */
 export function fileHandler({ contract, lane, settings }: FileRoute) {
-  const spool = spoolFolder(settings);
+  const spool = { folder: spoolFolder(settings), maxBytes: settings.SPOOL_MAX_BYTES };
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { call, raw } = request;
@@ -46,7 +46,7 @@ export function fileHandler({ contract, lane, settings }: FileRoute) {
     const held = model.hold();
     reply.raw.once("close", () => held[Symbol.dispose]());
     const upload = await openUpload(raw, settings.MAX_FILE_BYTES);
-    const parts = { model, lane, spool, call };
+    const parts = { model, lane, spool, maxColumns: settings.MAX_COLUMNS, call };
     const strict = query.strict === "true";
     const scoring = strict ? await scoreStrictly(upload, parts) : scoreUpload(upload, parts);
     const first = await scoring.chunks.next();

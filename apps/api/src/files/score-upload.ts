@@ -3,7 +3,7 @@ import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scorin
 import { scoreFile, type ScoredChunk, type ScoreOptions } from "@sepal/model/scoring/score-file";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
-import { SpoolFile } from "./spool-file.ts";
+import { SpoolFile, type SpoolPlace } from "./spool-file.ts";
 import type { Upload } from "./upload.ts";
 
 /** What a file is scored with. */
@@ -11,8 +11,10 @@ export interface ScoringParts {
   readonly model: ServedModel;
   /** Worker threads for the blocks; absent, they stay on this one. */
   readonly lane: LargeBatchLane | undefined;
-  /** Folder for what lies on disk meanwhile. */
-  readonly spool: string;
+  /** Where to keep what lies on disk meanwhile. */
+  readonly spool: SpoolPlace;
+  /** Most columns of the file. */
+  readonly maxColumns: number;
   readonly call: Call;
 }
 
@@ -33,15 +35,15 @@ function scorers({ model, lane }: ScoringParts): { score: BlockScorer; check: Bl
 
 /** Scores a file while it comes in. */
 export function scoreUpload({ format, bytes }: Upload, parts: ScoringParts): Scoring {
-  const { model, call } = parts;
+  const { model, maxColumns, call } = parts;
   const { score } = scorers(parts);
-  const options = { format, contract: model.contract, score, ahead: AHEAD, call };
+  const options = { format, contract: model.contract, score, ahead: AHEAD, maxColumns, call };
   return { chunks: scoreFile(bytes, options), async [Symbol.asyncDispose]() {} };
 }
 
 /** Scores a file that has come in whole and has no bad row; fails with `invalid_input` at the first one it has. */
 export async function scoreStrictly(upload: Upload, parts: ScoringParts): Promise<Scoring> {
-  const { model, call, spool } = parts;
+  const { model, call, spool, maxColumns } = parts;
   const { score, check } = scorers(parts);
   const file = await SpoolFile.create(spool);
   const dispose = () => file.close();
@@ -60,6 +62,7 @@ export async function scoreStrictly(upload: Upload, parts: ScoringParts): Promis
       contract: model.contract,
       score,
       ahead: AHEAD,
+      maxColumns,
       call,
     };
     // Checked as it comes in, so that a bad row is told before the rest has come.

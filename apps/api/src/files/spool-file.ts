@@ -3,11 +3,21 @@ import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "./private-data.ts";
 
 /** Bytes of one read. */
 const PIECE_BYTES = 262_144;
 
 const ENDING = ".spool";
+
+/** Where spooled files of this process lie, and how many bytes all of them may have. */
+export interface SpoolPlace {
+  readonly folder: string;
+  readonly maxBytes: number;
+}
+
+/** Bytes that open spool files of this process have on disk. */
+let spooled = 0;
 
 /** What the system says when nothing more can be kept. */
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
@@ -17,6 +27,10 @@ function writeFailure(cause: unknown): SepalError {
   if (!FULL.has(code)) {
     return new SepalError("internal", "a file cannot be spooled", { cause });
   }
+  return noRoom(cause);
+}
+
+function noRoom(cause?: unknown): SepalError {
   const options = { reason: "disk_full", retryS: 60, cause };
   return unavailable("the server has no room left for this file", options);
 }
@@ -24,26 +38,32 @@ function writeFailure(cause: unknown): SepalError {
 /** Bytes on disk for as long as a request takes; the file has no name, so that nothing of it outlives the process. */
 export class SpoolFile {
   readonly #handle: FileHandle;
+  readonly #maxBytes: number;
+  /** Bytes that it has, or will with the write under way. */
+  #bytes = 0;
+  #closed = false;
 
-  private constructor(handle: FileHandle) {
+  private constructor(handle: FileHandle, maxBytes: number) {
     this.#handle = handle;
+    this.#maxBytes = maxBytes;
   }
 
   /** Opens an empty one in a folder, which is made where there is none. */
-  static async create(folder: string): Promise<SpoolFile> {
+  static async create({ folder, maxBytes }: SpoolPlace): Promise<SpoolFile> {
     try {
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
       const path = join(folder, randomUUID() + ENDING);
-      const handle = await open(path, "wx+", 0o600);
+      const handle = await open(path, "wx+", PRIVATE_FILE);
       await rm(path, { force: true });
-      return new SpoolFile(handle);
+      return new SpoolFile(handle, maxBytes);
     } catch (cause) {
       throw writeFailure(cause);
     }
   }
 
-  /** Writes bytes at a place; fails with `unavailable` when the disk is full. */
+  /** Writes bytes at a place; fails with `unavailable` when the disk is full, or all such files have too many bytes. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
+    this.#reserve(position + bytes.length);
     try {
       let written = 0;
       while (written < bytes.length) {
@@ -54,6 +74,14 @@ export class SpoolFile {
     } catch (cause) {
       throw writeFailure(cause);
     }
+  }
+
+  #reserve(length: number): void {
+    const more = length - this.#bytes;
+    if (more <= 0 || this.#closed) return;
+    if (spooled + more > this.#maxBytes) throw noRoom();
+    spooled += more;
+    this.#bytes = length;
   }
 
   /** Some of the bytes in `[start, end)`, at least one. */
@@ -75,6 +103,8 @@ export class SpoolFile {
 
   /** Gives the room on disk back. */
   close(): Promise<void> {
+    if (!this.#closed) spooled -= this.#bytes;
+    this.#closed = true;
     return this.#handle.close();
   }
 }

@@ -19,6 +19,8 @@ interface LoopOptions {
   readonly ended: (id: string, status: JobStatus) => void;
   /** Told what failed and is not shown to clients. */
   readonly report: (error: unknown) => void;
+  /** Most columns of a file. */
+  readonly maxColumns: number;
 }
 
 /** Runs jobs one after the other until it is stopped. */
@@ -66,9 +68,9 @@ export class JobLoop {
     }
     const claim = await queue.claim();
     if (claim === undefined) return false;
-    const { openModel, report, ended } = this.#options;
+    const { ended, ...options } = this.#options;
     const stopping = () => this.#stopping;
-    const outcome = await runClaim(claim, { queue, openModel, report, stopping });
+    const outcome = await runClaim(claim, { ...options, queue, stopping });
     if (outcome !== undefined && outcome.status !== "queued") ended(claim.id, outcome.status);
     return true;
   }

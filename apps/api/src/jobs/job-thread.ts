@@ -47,6 +47,7 @@ const loop = new JobLoop({
     tell({ kind: "ended", id, status });
   },
   report,
+  maxColumns: settings.MAX_COLUMNS,
 });
 parentPort?.on("message", (message: ToJobThread) => {
   if (message === "wake") loop.wake();

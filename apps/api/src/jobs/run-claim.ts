@@ -22,6 +22,8 @@ interface RunOptions {
   readonly stopping: () => boolean;
   /** Told what failed that the client is not told. */
   readonly report: (error: unknown) => void;
+  /** Most columns of a file. */
+  readonly maxColumns: number;
 }
 
 /** Works on a claimed job until it ends, is taken away, or this runner stops; gives how it ended, if it did here. */
@@ -58,9 +60,10 @@ async function outcomeOf(claim: Claim, options: RunOptions): Promise<Outcome> {
 
 /** Counts the rows of a file that is begun, so that its progress can be told; reads it once more for that. */
 async function countRows(claim: Claim, contract: Contract, options: RunOptions): Promise<void> {
-  const { queue, stopping } = options;
+  const { queue, stopping, maxColumns } = options;
   const { format } = claim.order;
-  const source = { format, contract, chunkRows: DEFAULT_BATCH_SIZE, resume: undefined };
+  const chunkRows = DEFAULT_BATCH_SIZE;
+  const source = { format, contract, chunkRows, maxColumns, resume: undefined };
   let total = 0;
   let seen = performance.now();
   for await (const { rows } of readBlocks(queue.input(claim, 0), source)) {
@@ -83,7 +86,7 @@ function assertSameModel({ order, checksum }: Claim, now: string): void {
 }
 
 async function scoreClaim(claim: Claim, options: RunOptions): Promise<Outcome> {
-  const { queue, openModel, stopping } = options;
+  const { queue, openModel, stopping, maxColumns } = options;
   const { order, state } = claim;
   const model = await openModel(order.model, order.version);
   const { contract, manifest } = model;
@@ -100,6 +103,7 @@ async function scoreClaim(claim: Claim, options: RunOptions): Promise<Outcome> {
     format,
     contract,
     strict,
+    maxColumns,
     score: blockScorer(model),
     resume: state ?? undefined,
   });

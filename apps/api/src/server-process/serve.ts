@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { JobDesk } from "../jobs/job-desk.ts";
 import { spoolFolder } from "../files/predict-file.ts";
+import { keepPrivate } from "../files/private-data.ts";
 import { sweepSpool } from "../files/spool-file.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { LogOutput } from "../logs/logger.ts";
@@ -51,6 +52,7 @@ export async function serve(
   const { logger, flush } = log;
   const models = modelServing(settings, logger, unloaded);
   const { register, registry, backlog, observer, largeBatches } = models;
+  await keepPrivate(settings.DATA_DIR, logger);
   await sweepSpool(spoolFolder(settings));
   processMetrics(register);
   const jobObserver = jobMetrics(register);

@@ -31,8 +31,12 @@ export function splitCells(record: string, delimiter: string): CsvCells {
   }
 }
 
-/** A number as CSV files hold it: a JSON number, or one with a plus sign or without digits on one side of the point. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/**
+ * A number as CSV files hold it: a JSON number, or one with a plus sign or without digits on one side of the point.
+ *
+ * No two parts of it match the same digits: a cell of a megabyte of digits and a letter would take minutes.
+ */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Whether a cell, trimmed, is a number. */
 export function isNumber(cell: string): boolean {

@@ -10,5 +10,8 @@ export interface CsvLayout {
   readonly columns: readonly string[];
 }
 
+/** Columns of a file, and keys of a JSON line, where no setting says otherwise. */
+export const DEFAULT_MAX_COLUMNS = 2000;
+
 /** Bytes of the longest record, so that a quote that is never closed does not fill the memory. */
 export const MAX_RECORD_BYTES = 2 ** 20;

@@ -8,6 +8,9 @@ import { RecordSplitter, RecordTooLong } from "./record-splitter.ts";
 
 const ONE_RECORD = { rows: 1, bytes: Infinity };
 
+/** Bytes in which the header has to end, blank lines before it included. */
+const MAX_HEAD_BYTES = 2 * MAX_RECORD_BYTES;
+
 /** Fails with `malformed_body` where bytes begin as UTF-16 does; gives the length of a byte order mark. */
 export function readMark(bytes: Uint8Array): number {
   const [first, second, third] = bytes;
@@ -24,24 +27,33 @@ interface CsvHead {
   readonly length: number;
 }
 
+function tooLong(): SepalError {
+  const msg = `The header is longer than ${MAX_RECORD_BYTES} bytes`;
+  const entries = [{ type: "string_too_long", loc: ["body", "header"], msg, input: null }];
+  return new SepalError("invalid_input", msg, { validation: { entries, total: 1 } });
+}
+
 function nextLine(splitter: RecordSplitter, end: boolean) {
   try {
     return splitter.next(ONE_RECORD, end);
   } catch (error) {
-    if (!(error instanceof RecordTooLong)) throw error;
-    const msg = `The header is longer than ${MAX_RECORD_BYTES} bytes`;
-    const entries = [{ type: "string_too_long", loc: ["body", "header"], msg, input: null }];
-    throw new SepalError("invalid_input", msg, { validation: { entries, total: 1 } });
+    throw error instanceof RecordTooLong ? tooLong() : error;
   }
 }
 
 /** Reads the header off the beginning of a file; absent when it needs more bytes. */
-export function readHead(bytes: Uint8Array, end: boolean, contract: Contract): CsvHead | undefined {
+export function readHead(
+  bytes: Uint8Array,
+  end: boolean,
+  contract: Contract,
+  maxColumns: number,
+): CsvHead | undefined {
   const splitter = new RecordSplitter(DELIMITERS);
   splitter.push(bytes);
   let length = 0;
   for (;;) {
     const block = nextLine(splitter, end);
+    if (block === undefined && bytes.length > MAX_HEAD_BYTES) throw tooLong();
     if (block === undefined) return undefined;
     const [from, to] = block.bounds;
     length += block.bytes.length;
@@ -51,7 +63,7 @@ export function readHead(bytes: Uint8Array, end: boolean, contract: Contract): C
     if (crlf && length === bytes.length && !end) return undefined;
     const feed = crlf && bytes[length] === 0x0a ? 1 : 0;
     const record = Buffer.from(block.bytes.buffer).toString("utf8", from, to);
-    const layout = readHeader(record, feed === 1 ? "\r\n" : "\n", contract);
+    const layout = readHeader(record, feed === 1 ? "\r\n" : "\n", contract, maxColumns);
     return { layout, length: length + feed };
   }
 }

@@ -4,6 +4,7 @@ import { preview } from "@sepal/schema/preview";
 import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import * as z from "zod";
+import { structureOf } from "../json-structure.ts";
 import { columnOf, type RowFault } from "./row-fault.ts";
 import type { RowReader } from "./scored-rows.ts";
 
@@ -24,23 +25,35 @@ function syntaxFault(error: unknown): string {
   return error instanceof Error ? error.message.replace(/, (?:\.\.\.)?".*$/s, "") : "";
 }
 
+/** Whether a line has more keys, objects and lists than that; each takes a byte at least. */
+function hasMoreThan(most: number, line: string): boolean {
+  if (line.length <= most) return false;
+  const { keys, opened: objectsAndLists } = structureOf(Buffer.from(line));
+  return keys + objectsAndLists > most;
+}
+
 /** Reads lines of JSON objects with `features`; other keys are kept. */
-export function ndjsonRowReader(contract: Contract): RowReader {
+export function ndjsonRowReader(contract: Contract, maxColumns: number): RowReader {
   const schema = z.compile(z.looseObject({ features: featureVector(contract) }), { strict: true });
   const results = new Set(resultColumns(contract));
 
   const bad = (before: string, faults: readonly RowFault[]) => ({ before, features: [], faults });
+  const unread = (line: string, type: string, msg: string) => {
+    const input = preview(line);
+    return bad(opened(JSON.stringify({ input })), [{ column: undefined, type, msg, input }]);
+  };
 
   return (record) => {
     const line = record.trim();
+    if (hasMoreThan(maxColumns, line)) {
+      const msg = `The line has more than ${maxColumns} keys, objects and lists (MAX_COLUMNS)`;
+      return unread(line, "too_long", msg);
+    }
     let row: unknown;
     try {
       row = JSON.parse(line);
     } catch (error) {
-      const msg = `The line is not JSON: ${syntaxFault(error)}`;
-      const input = preview(line);
-      const before = opened(JSON.stringify({ input }));
-      return bad(before, [{ column: undefined, type: "json_invalid", msg, input }]);
+      return unread(line, "json_invalid", `The line is not JSON: ${syntaxFault(error)}`);
     }
     const isObject = typeof row === "object" && row !== null && !Array.isArray(row);
     const parsed = schema.safeParse(row);

@@ -24,11 +24,16 @@ interface ReadOptions {
   readonly contract: Contract;
   /** Most records a block. */
   readonly chunkRows: number;
+  /** Most columns of a CSV file, and keys of a JSON line. */
+  readonly maxColumns: number;
   readonly resume: ScoringState | undefined;
 }
 
-/** Bytes from which on a block is full whatever its records. */
-const BLOCK_BYTES = 2 ** 20;
+/** Bytes from which on a block is full whatever its records: scoring it takes some 20 ms, and then another file has the thread. */
+const BLOCK_BYTES = 262_144;
+
+/** Cells of a CSV block; the rows of a wide file are few a block, also where they are short and are filled up. */
+const BLOCK_CELLS = 100_000;
 
 const NO_RECORDS: RecordBlock = { bytes: new Uint8Array(0), bounds: new Uint32Array(0) };
 
@@ -46,7 +51,8 @@ class BlockReader {
   #rows: number;
   #inputBytes: number;
   /** The file's beginning while its header is not whole, and from which length on it is looked for again. */
-  #begun: Uint8Array = new Uint8Array(0);
+  #begun: Uint8Array[] = [];
+  #begunBytes = 0;
   #tryAt = 3;
 
   constructor(options: ReadOptions) {
@@ -60,8 +66,9 @@ class BlockReader {
 
   push(bytes: Uint8Array): void {
     if (this.#splitter !== undefined) return this.#splitter.push(bytes);
-    this.#begun = Buffer.concat([this.#begun, bytes]);
-    if (this.#begun.length >= this.#tryAt) this.#open(false);
+    this.#begun.push(bytes);
+    this.#begunBytes += bytes.length;
+    if (this.#begunBytes >= this.#tryAt) this.#open(false);
   }
 
   /** The blocks that are full; at the end of the file all. */
@@ -71,7 +78,7 @@ class BlockReader {
       if (end) throw new SepalError("malformed_body", "the file is empty");
       return;
     }
-    const limits = { rows: this.#options.chunkRows, bytes: BLOCK_BYTES };
+    const limits = { rows: this.#blockRows(), bytes: BLOCK_BYTES };
     for (;;) {
       const block = this.#next(this.#splitter, limits, end);
       if (block === undefined) break;
@@ -82,6 +89,11 @@ class BlockReader {
     if (this.#layout === undefined) throw new SepalError("malformed_body", "the file is empty");
     // A header without rows is a good file, and so is its result.
     if (this.#head !== "") yield this.#give(NO_RECORDS);
+  }
+
+  #blockRows(): number {
+    const wide = Math.ceil(BLOCK_CELLS / (this.#layout?.columns.length ?? 1));
+    return Math.min(this.#options.chunkRows, wide);
   }
 
   #next(splitter: RecordSplitter, limits: { rows: number; bytes: number }, end: boolean) {
@@ -97,7 +109,8 @@ class BlockReader {
     const rows = block.bounds.length / 2;
     const head = this.#head;
     this.#head = "";
-    const task = { block, layout: this.#layout, firstRow: this.#rows + 1 };
+    const { maxColumns } = this.#options;
+    const task = { block, layout: this.#layout, firstRow: this.#rows + 1, maxColumns };
     this.#rows += rows;
     const state = {
       format: this.#options.format,
@@ -110,12 +123,14 @@ class BlockReader {
 
   /** Begins with the records once the header is known. */
   #open(end: boolean): void {
-    const { format, contract } = this.#options;
-    let start = readMark(this.#begun);
+    const { format, contract, maxColumns } = this.#options;
+    const begun = Buffer.concat(this.#begun);
+    this.#begun = [begun];
+    let start = readMark(begun);
     if (format === "csv") {
-      const head = readHead(this.#begun.subarray(start), end, contract);
+      const head = readHead(begun.subarray(start), end, contract, maxColumns);
       // Twice the length, so that a header in many small pieces is not read over and over.
-      this.#tryAt = 2 * this.#begun.length;
+      this.#tryAt = 2 * begun.length;
       if (head === undefined) return;
       this.#layout = head.layout;
       this.#head = writeHead(head.layout, contract);
@@ -123,8 +138,8 @@ class BlockReader {
     }
     this.#inputBytes = start;
     this.#splitter = new RecordSplitter(this.#layout?.delimiter ?? "");
-    this.#splitter.push(this.#begun.subarray(start));
-    this.#begun = new Uint8Array(0);
+    this.#splitter.push(begun.subarray(start));
+    this.#begun = [];
   }
 }
 

@@ -1,5 +1,16 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { MAX_ENTRIES } from "@sepal/schema/validation-detail";
+
+/** Items of a list that an error message names. */
+const SHOWN = 5;
+
+/** The first items of a list in one text, and how many more there are. */
+export function firstOf(items: readonly string[], separator: string): string {
+  const shown = items.slice(0, SHOWN).join(separator);
+  const more = items.length - SHOWN;
+  return more > 0 ? `${shown}${separator}and ${more} more` : shown;
+}
 
 /** One broken rule of a row. */
 export interface RowFault {
@@ -12,24 +23,31 @@ export interface RowFault {
   readonly input: unknown;
 }
 
-/** What the `error` of a row says; rows count from 1, without the header and blank lines. */
+/** The text in the `error` of a row, columns with the same fault together; rows count from 1, without the header and blank lines. */
 export function faultText(row: number, faults: readonly RowFault[]): string {
-  const texts = faults.map(({ column, type, msg }) => {
-    const where = column === undefined ? "" : `column ${column}: `;
-    return `${where}${msg} (${type})`;
+  const columnsOf = new Map<string, string[]>();
+  for (const { column, type, msg } of faults) {
+    const rule = `${msg} (${type})`;
+    const columns = columnsOf.get(rule) ?? [];
+    if (column !== undefined) columns.push(column);
+    columnsOf.set(rule, columns);
+  }
+  const texts = [...columnsOf].map(([rule, columns]) => {
+    if (columns.length === 0) return rule;
+    return `column${columns.length === 1 ? "" : "s"} ${firstOf(columns, ", ")}: ${rule}`;
   });
-  return `row ${row}: ${texts.join("; ")}`;
+  return `row ${row}: ${firstOf(texts, "; ")}`;
 }
 
 /** The failure that a bad row is where none is allowed; `loc` names row and column. */
 export function badRow(row: number, faults: readonly RowFault[]): SepalError {
-  const entries = faults.map(({ column, type, msg, input }) => ({
+  const entries = faults.slice(0, MAX_ENTRIES).map(({ column, type, msg, input }) => ({
     type,
     loc: column === undefined ? ["body", row] : ["body", row, column],
     msg: faultText(row, [{ column, type, msg, input }]),
     input,
   }));
-  const validation = { entries, total: entries.length };
+  const validation = { entries, total: faults.length };
   return new SepalError("invalid_input", faultText(row, faults), { validation });
 }
 

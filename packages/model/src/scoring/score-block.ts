@@ -5,6 +5,7 @@ import type { ServedModel } from "../served-model.ts";
 import { csvRowReader } from "./csv-rows.ts";
 import type { CsvLayout } from "./file-format.ts";
 import { ndjsonRowReader } from "./ndjson-rows.ts";
+import type { Growth } from "./result-growth.ts";
 import type { RecordBlock } from "./record-splitter.ts";
 import { ResultEncoder } from "./result-encoder.ts";
 import { badRow, faultText } from "./row-fault.ts";
@@ -19,12 +20,15 @@ export interface BlockTask {
   readonly firstRow: number;
   /** Fail at the first bad row. */
   readonly strict: boolean;
+  /** Most keys of a JSON line. */
+  readonly maxColumns: number;
 }
 
 /** The records of a block with their answers. */
 export interface BlockResult {
   readonly output: Uint8Array<ArrayBuffer>;
   readonly badRows: number;
+  readonly growth: Growth;
 }
 
 /** Scores a block; fails with `invalid_input` at a bad row where it is strict. */
@@ -33,6 +37,7 @@ export type BlockScorer = (task: BlockTask, call: Call) => Promise<BlockResult>;
 interface BlockTools {
   /** As JSON, to tell one from another. */
   readonly layout: string | undefined;
+  readonly maxColumns: number;
   readonly read: RowReader;
   readonly encoder: ResultEncoder;
 }
@@ -41,16 +46,23 @@ interface BlockTools {
 function toolsFor(contract: Contract) {
   const check = featureCheck(contract);
   const texts = new Float32Texts();
-  const make = (layout: CsvLayout | undefined): BlockTools => ({
+  const make = ({ layout, maxColumns }: BlockTask): BlockTools => ({
     layout: JSON.stringify(layout),
-    read: layout === undefined ? ndjsonRowReader(contract) : csvRowReader(layout, contract, check),
+    maxColumns,
+    read:
+      layout === undefined
+        ? ndjsonRowReader(contract, maxColumns)
+        : csvRowReader(layout, contract, check),
     encoder: new ResultEncoder(contract, layout, texts),
   });
   let ofLines: BlockTools | undefined;
   let ofCsv: BlockTools | undefined;
-  return (layout: CsvLayout | undefined): BlockTools => {
-    if (layout === undefined) return (ofLines ??= make(layout));
-    if (ofCsv?.layout !== JSON.stringify(layout)) ofCsv = make(layout);
+  return (task: BlockTask): BlockTools => {
+    if (task.layout === undefined) {
+      if (ofLines?.maxColumns !== task.maxColumns) ofLines = make(task);
+      return ofLines;
+    }
+    if (ofCsv?.layout !== JSON.stringify(task.layout)) ofCsv = make(task);
     return ofCsv;
   };
 }
@@ -69,7 +81,7 @@ function readRows({ block, firstRow, strict }: BlockTask, read: RowReader): Scor
 export function blockScorer(model: ServedModel): BlockScorer {
   const toolsOf = toolsFor(model.contract);
   return async (task, call) => {
-    const { read, encoder } = toolsOf(task.layout);
+    const { read, encoder } = toolsOf(task);
     const rows = readRows(task, read);
     const good = rows.filter(({ faults }) => faults.length === 0);
     const features = good.map((row) => row.features);
@@ -81,16 +93,22 @@ export function blockScorer(model: ServedModel): BlockScorer {
     }
     let text = "";
     let answered = 0;
+    const growth = { cells: 0, errors: 0, predictions: 0 };
     for (const [index, { before, faults }] of rows.entries()) {
+      growth.cells += before.length;
       if (faults.length > 0) {
-        text += before + encoder.failed(faultText(task.firstRow + index, faults));
+        const failed = encoder.failed(faultText(task.firstRow + index, faults));
+        growth.errors += failed.length;
+        text += before + failed;
       } else {
-        text += before + (parts[answered] ?? "");
+        const part = parts[answered] ?? "";
+        growth.predictions += part.length;
+        text += before + part;
         answered += 1;
       }
     }
     const output = new Uint8Array(Buffer.from(text));
-    return { output, badRows: rows.length - good.length };
+    return { output, badRows: rows.length - good.length, growth };
   };
 }
 
@@ -98,8 +116,10 @@ export function blockScorer(model: ServedModel): BlockScorer {
 export function blockChecker(contract: Contract): BlockScorer {
   const toolsOf = toolsFor(contract);
   return async (task) => {
-    const rows = readRows(task, toolsOf(task.layout).read);
+    const rows = readRows(task, toolsOf(task).read);
     const badRows = rows.filter(({ faults }) => faults.length > 0).length;
-    return { output: new Uint8Array(0), badRows };
+    const cells = rows.reduce((sum, { before }) => sum + before.length, 0);
+    const growth = { cells, errors: 0, predictions: 0 };
+    return { output: new Uint8Array(0), badRows, growth };
   };
 }

@@ -1,8 +1,9 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import { abandoned, type Call } from "../call.ts";
-import type { FileFormat } from "./file-format.ts";
+import { DEFAULT_MAX_COLUMNS, type FileFormat } from "./file-format.ts";
 import { readBlocks, type FileBlock } from "./read-blocks.ts";
+import { GrowthBound } from "./result-growth.ts";
 import type { BlockResult, BlockScorer } from "./score-block.ts";
 import type { ScoringState } from "./scoring-state.ts";
 
@@ -28,6 +29,8 @@ export interface ScoreOptions {
   readonly score: BlockScorer;
   /** Most rows a chunk; 1000 when absent. A run that goes on must have the same. */
   readonly chunkRows?: number;
+  /** Most columns of a CSV file, and keys of a JSON line; 2,000 when absent. */
+  readonly maxColumns?: number;
   /** Chunks that are scored at the same time; 1 when absent. */
   readonly ahead?: number;
   /** Fail with `invalid_input` at the first bad row. */
@@ -43,9 +46,10 @@ interface Running {
   readonly result: Promise<BlockResult>;
 }
 
-async function finish({ block, result }: Running): Promise<ScoredChunk> {
-  const { output, badRows } = await result;
+async function finish({ block, result }: Running, bound: GrowthBound): Promise<ScoredChunk> {
+  const { output, badRows, growth } = await result;
   const { head, rows, state } = block;
+  bound.add(growth, state);
   return {
     output: head === "" ? output : new Uint8Array(Buffer.concat([Buffer.from(head), output])),
     inputBytes: state.inputBytes,
@@ -60,7 +64,8 @@ async function finish({ block, result }: Running): Promise<ScoredChunk> {
  *
  * The result does not depend on how the input is cut, and a run that goes on from a chunk's `state` gives the very
  * bytes that the first would have given. Nothing is given before the header was found good; an input that is empty
- * fails with `malformed_body`, a header that lacks a feature and a record of more than 1 MiB with `invalid_input`.
+ * fails with `malformed_body`; a header that lacks a feature or has too many columns, a record of more than 1 MiB and a
+ * result that grows out of proportion to the file fail with `invalid_input`.
  * While it waits for input only the end or failure of that input ends it.
  */
 export async function* scoreFile(
@@ -68,9 +73,16 @@ export async function* scoreFile(
   options: ScoreOptions,
 ): AsyncGenerator<ScoredChunk, void, void> {
   const { format, contract, resume, score, strict = false, ahead = 1, call = {} } = options;
-  const { chunkRows = DEFAULT_BATCH_SIZE } = options;
+  const { chunkRows = DEFAULT_BATCH_SIZE, maxColumns = DEFAULT_MAX_COLUMNS } = options;
   const running: Running[] = [];
-  for await (const block of readBlocks(input, { format, contract, chunkRows, resume })) {
+  const bound = new GrowthBound(resume?.inputBytes ?? 0);
+  for await (const block of readBlocks(input, {
+    format,
+    contract,
+    chunkRows,
+    maxColumns,
+    resume,
+  })) {
     const reason = abandoned(call, performance.now());
     if (reason !== undefined) throw reason;
     const result = score({ ...block.task, strict }, call);
@@ -78,7 +90,7 @@ export async function* scoreFile(
     result.catch(() => {});
     running.push({ block, result });
     const first = running.length >= ahead ? running.shift() : undefined;
-    if (first !== undefined) yield finish(first);
+    if (first !== undefined) yield finish(first, bound);
   }
-  for (const last of running) yield finish(last);
+  for (const last of running) yield finish(last, bound);
 }
