@@ -47,9 +47,14 @@ export default defineConfig({
           // What holds for jobs wherever they are kept, again with PostgreSQL.
           name: "wire with PostgreSQL",
           benchmark: { include: [] },
-          include: ["jobs", "jobs-limits", "jobs-model", "jobs-upload", "jobs-watch"].map(
-            (name) => `apps/api/test/${name}.test.ts`,
-          ),
+          include: [
+            "jobs",
+            "jobs-limits",
+            "jobs-model",
+            "jobs-space",
+            "jobs-upload",
+            "jobs-watch",
+          ].map((name) => `apps/api/test/${name}.test.ts`),
           globalSetup: "apps/api/test/start-job-database.ts",
           testTimeout: 30_000,
           hookTimeout: 30_000,

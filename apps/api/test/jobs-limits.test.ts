@@ -51,15 +51,6 @@ test("past the number of jobs that may wait, a further one is refused until a pl
   expect(await startJob(api.url, GOOD)).toBeDefined();
 });
 
-test("past the disk space of jobs, a further one is refused", async () => {
-  await using place = await openJobPlace();
-  await using api = await startApi({ variables: { ...place.variables, JOBS_MAX_BYTES: "1000" } });
-  await startJob(api.url, irisCsv(1000));
-  const { status, message } = await refused(api.url);
-  expect(status).toBe(503);
-  expect(message).toBe("the jobs that are kept fill their disk space");
-});
-
 test("a file over the limit is refused and leaves nothing behind", async () => {
   await using place = await openJobPlace();
   await using api = await startApi({ variables: { ...place.variables, MAX_FILE_BYTES: "1000" } });

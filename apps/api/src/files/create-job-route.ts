@@ -26,7 +26,10 @@ export function createJobHandler(contract: Contract, maxFileBytes: number) {
     const { format, bytes } = await openUpload(request.raw, maxFileBytes);
     const options = { ...choice, format, strict: strict === "true", idempotency_key: key };
     const keyPlace = ["header", "idempotency-key"];
-    const created = await submitJob(contract, options, bytes, keyPlace, request.call);
+    // That of a form is a little more than its file.
+    const length = request.headers["content-length"];
+    const source = { bytes, declared: length === undefined ? undefined : Number(length) };
+    const created = await submitJob(contract, options, source, keyPlace, request.call);
     return asJson(reply.code(202).header("location", `/jobs/${created.job_id}`), created);
   };
 }

@@ -65,11 +65,14 @@ export class JobDesk {
   }
 
   /** Stores an input; fails with `unavailable` before it is read where no job would be taken. */
-  async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
+  async receive(
+    source: AsyncIterable<Uint8Array>,
+    declared: number | undefined,
+  ): Promise<ReceivedInput> {
     return this.#counting(async () => {
       const store = await this.#open();
       await store.admit();
-      return store.receive(source);
+      return store.receive(source, declared);
     });
   }
 

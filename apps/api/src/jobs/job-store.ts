@@ -59,8 +59,13 @@ export class OtherOrderError extends Error {
 export interface JobStore {
   /** Fails with `unavailable` where no further job would be taken. */
   admit(): Promise<void>;
-  /** Stores an input durably; fails with `too_large`, with `unavailable` when the disk is full, and as the source does. */
-  receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput>;
+  /**
+   * Stores an input durably, its bytes reserved before they are written: `declared` of them, where the length is known,
+   * before the source is read.
+   *
+   * Fails with `too_large`, with `unavailable` when there is no room, and as the source does; then it keeps nothing.
+   */
+  receive(source: AsyncIterable<Uint8Array>, declared: number | undefined): Promise<ReceivedInput>;
   /** Forgets an input of which no job was made. */
   discard(input: ReceivedInput): Promise<void>;
   /**
@@ -128,7 +133,7 @@ export interface JobQueue {
   renew(claim: Claim): Promise<void>;
   /** Says how many rows the input has. */
   counted(claim: Claim, rowsTotal: number): Promise<void>;
-  /** Adds to the result and moves the checkpoint behind it: both or neither. */
+  /** Adds to the result and moves the checkpoint behind it: both or neither; fails with `too_large` where it does not fit. */
   checkpoint(claim: Claim, progress: Progress): Promise<void>;
   end(claim: Claim, outcome: Outcome): Promise<void>;
   /** Why the store failed for now, in words for the client; absent when something else did. */

@@ -26,11 +26,11 @@ export async function openQueue(
   owner: string,
   report: (error: unknown) => void,
 ): Promise<JobQueue> {
-  const { DATABASE_URL: url, DATA_DIR: dataDir, JOBS_TTL_S } = settings;
+  const { DATABASE_URL: url, DATA_DIR: dataDir, JOBS_TTL_S, JOBS_MAX_BYTES: maxBytes } = settings;
   const keepMs = JOBS_TTL_S * 1000;
-  if (url === undefined) return SqliteJobQueue.open({ dataDir, owner, keepMs });
+  if (url === undefined) return SqliteJobQueue.open({ dataDir, owner, keepMs, maxBytes });
   const { PostgresJobQueue } = await import("./postgres/postgres-job-queue.ts");
-  return new PostgresJobQueue({ url, owner, keepMs, report });
+  return new PostgresJobQueue({ url, owner, keepMs, maxBytes, report });
 }
 
 /** Whether there may be jobs to go on with; in a database of several replicas always. */

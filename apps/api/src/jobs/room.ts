@@ -1,3 +1,4 @@
+import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import * as z from "zod";
 
@@ -5,25 +6,80 @@ import * as z from "zod";
 export interface RoomLimits {
   /** Jobs that wait. */
   readonly maxQueued: number;
-  /** Bytes of all inputs and results. */
+  /** Bytes of all inputs and results, and of what is reserved for those that grow. */
   readonly maxBytes: number;
 }
 
-/** Longest wait that a refused client is told, in seconds. */
+/** Longest wait that a rejected client is told, in seconds. */
 const MAX_WAIT_S = 300;
 
-/** What a store holds; `seconds` is how long a job took lately. */
-export const load = z.object({ queued: z.int(), bytes: z.int(), seconds: z.number() });
+/** Bytes that an upload of unknown length reserves at once. */
+const STEP_BYTES = 2 ** 20;
+
+/** How often an upload shows that it is alive, in milliseconds. */
+const SEEN_MS = 30_000;
+
+/** The queue of a store; `seconds` is how long a job took lately. */
+export const queueLoad = z.object({ queued: z.int(), seconds: z.number() });
+
+function full(message: string, retryS: number): SepalError {
+  return unavailable(message, { reason: "jobs_full", retryS });
+}
 
 /** Fails with `unavailable` where a further job would be one too many. */
-export function assertFits(
-  { queued, bytes, seconds }: z.infer<typeof load>,
-  { maxQueued, maxBytes }: RoomLimits,
+export function assertPlace(
+  { queued, seconds }: z.infer<typeof queueLoad>,
+  { maxQueued }: RoomLimits,
 ): void {
-  // A place comes free when the next job ends, disk space when the oldest result expires.
-  const wait = Math.min(MAX_WAIT_S, Math.max(1, Math.ceil(seconds)));
-  const full = (message: string, retryS: number) =>
-    unavailable(message, { reason: "jobs_full", retryS });
-  if (queued >= maxQueued) throw full("the queue of jobs is full", wait);
-  if (bytes >= maxBytes) throw full("the jobs that are kept fill their disk space", MAX_WAIT_S);
+  if (queued < maxQueued) return;
+  // A place comes free when the next job ends.
+  throw full("the queue of jobs is full", Math.min(MAX_WAIT_S, Math.max(1, Math.ceil(seconds))));
+}
+
+/** The failure of a job whose result does not fit beside what is kept. */
+export function resultTooLarge(maxBytes: number): SepalError {
+  const message = `the result does not fit into the ${maxBytes} bytes of all jobs (JOBS_MAX_BYTES); send the file again once other results have expired, or in parts`;
+  return new SepalError("too_large", message);
+}
+
+/** Reserves bytes under an id, in place of those it had; whether they fit beside what is kept and reserved. */
+type Reserve = (bytes: number) => boolean | Promise<boolean>;
+
+/** Room for an upload, reserved before its bytes are written. */
+export class UploadRoom {
+  readonly #reserve: Reserve;
+  readonly #maxBytes: number;
+  #reserved = 0;
+  #seen = performance.now();
+
+  constructor(reserve: Reserve, { maxBytes }: RoomLimits) {
+    this.#reserve = reserve;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Reserves exactly so many bytes; fails with `unavailable` where they do not fit, `too_large` where they never would. */
+  async reserve(bytes: number): Promise<void> {
+    if (bytes > this.#maxBytes) {
+      const message = `the file is larger than the ${this.#maxBytes} bytes that all jobs may have (JOBS_MAX_BYTES)`;
+      throw new SepalError("too_large", message);
+    }
+    if (await this.#take(bytes)) return;
+    // Disk space comes free when the oldest result expires.
+    throw full("the jobs that are kept fill their disk space (JOBS_MAX_BYTES)", MAX_WAIT_S);
+  }
+
+  /** Reserves room for so many bytes, and some ahead where there is room; fails as `reserve` does. */
+  async cover(bytes: number): Promise<void> {
+    if (bytes > this.#reserved) {
+      const ahead = Math.ceil(bytes / STEP_BYTES) * STEP_BYTES;
+      if (!(await this.#take(ahead))) await this.reserve(bytes);
+    } else if (performance.now() - this.#seen > SEEN_MS) await this.#take(this.#reserved);
+  }
+
+  async #take(bytes: number): Promise<boolean> {
+    this.#seen = performance.now();
+    if (bytes > this.#maxBytes || !(await this.#reserve(bytes))) return false;
+    this.#reserved = bytes;
+    return true;
+  }
 }

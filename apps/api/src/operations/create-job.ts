@@ -16,6 +16,13 @@ interface JobOptions extends ModelChoice {
   readonly idempotency_key?: string | undefined;
 }
 
+/** A file to be stored. */
+interface JobSource {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Its length, or a little more; absent where it is not known. */
+  readonly declared: number | undefined;
+}
+
 /** What tells an order from another one: the file and all that is done with it, as the client asked for it. */
 function fingerprint(contract: Contract, sha256: string, options: JobOptions): string {
   const { format, model_name = null, model_version = null, strict = false } = options;
@@ -32,13 +39,13 @@ function fingerprint(contract: Contract, sha256: string, options: JobOptions): s
 export async function submitJob(
   contract: Contract,
   options: JobOptions,
-  source: AsyncIterable<Uint8Array>,
+  { bytes, declared }: JobSource,
   keyPlace: readonly string[],
   context: CallContext,
 ): Promise<JobCreated> {
   const { name: model, version } = selectModel(contract, options, context);
   const desk = jobDesk(context);
-  const input = await desk.receive(source);
+  const input = await desk.receive(bytes, declared);
   const nobody = abandoned(context, performance.now());
   if (nobody !== undefined) {
     await desk.discard(input);
@@ -70,10 +77,12 @@ export function createJobOperation(contract: Contract) {
     input: jobRequest,
     output: jobCreated,
     run({ data, ...options }: JobRequest, context: CallContext) {
-      const source = async function* () {
-        yield Buffer.from(data);
+      const file = Buffer.from(data);
+      const pieces = async function* () {
+        yield file;
       };
-      return submitJob(contract, options, source(), ["body", "idempotency_key"], context);
+      const source = { bytes: pieces(), declared: file.byteLength };
+      return submitJob(contract, options, source, ["body", "idempotency_key"], context);
     },
   } satisfies Operation<JobRequest, JobCreated>;
 }

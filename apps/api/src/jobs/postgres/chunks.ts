@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Connection } from "./database.ts";
+import { release } from "./postgres-room.ts";
 
 /** Most bytes of a row: some are held in memory at once, on either side. */
 const CHUNK_BYTES = 262_144;
@@ -48,12 +49,13 @@ export async function* readChunks(
   }
 }
 
-/** Removes the input of a job, and where nobody is to read it, the result. */
+/** Removes the input of a job with what it had reserved, and where nobody is to read it, the result. */
 export async function removeChunks(
   connection: Connection,
   id: string,
   withResult: boolean,
 ): Promise<void> {
   await connection.query("DELETE FROM sepal.inputs WHERE id = $1", [id]);
+  await release(connection, id);
   if (withResult) await connection.query("DELETE FROM sepal.result_chunks WHERE id = $1", [id]);
 }

@@ -9,6 +9,7 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
+import { resultTooLarge } from "../room.ts";
 import { MAX_STALLS, STALLED } from "../stalls.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
 import { databaseFault } from "./database-fault.ts";
@@ -17,6 +18,7 @@ import type { HeldPlace } from "./held-place.ts";
 import { takePlace } from "./held-place.ts";
 import { JobDatabase } from "./job-database.ts";
 import { QUEUE, through } from "./open-boss.ts";
+import { release, reserve } from "./postgres-room.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 import { NOW } from "./tables.ts";
 
@@ -29,6 +31,8 @@ interface QueueOptions {
   readonly owner: string;
   /** How long an ended job is kept, in milliseconds. */
   readonly keepMs: number;
+  /** Most bytes of all jobs. */
+  readonly maxBytes: number;
   /** Told what fails in the background. */
   readonly report: (error: unknown) => void;
 }
@@ -128,9 +132,14 @@ export class PostgresJobQueue implements JobQueue {
     return rows[0];
   }
 
-  checkpoint(claim: Claim, { output, rows, badRows, ...step }: Progress): Promise<void> {
+  async checkpoint(claim: Claim, { output, rows, badRows, ...step }: Progress): Promise<void> {
     const bytes = Buffer.concat(output);
-    return this.#jobs.database.transaction(async (connection) => {
+    const { maxBytes } = this.#options;
+    await this.assertHeld(claim);
+    if (!(await reserve(this.#jobs.database, claim.id, bytes.byteLength, maxBytes))) {
+      throw resultTooLarge(maxBytes);
+    }
+    await this.#jobs.database.transaction(async (connection) => {
       // First of all: it waits for, or keeps out, whoever else would change the job.
       const row = await this.#update(
         connection,
@@ -144,6 +153,7 @@ export class PostgresJobQueue implements JobQueue {
       );
       const first = outputRow.parse(row).output_bytes - bytes.byteLength;
       await writeChunks(connection, "sepal.result_chunks", claim.id, first, bytes);
+      await release(connection, claim.id);
     });
   }
 
@@ -157,6 +167,7 @@ export class PostgresJobQueue implements JobQueue {
         const changes = `status = 'queued', error = $3, queue_id = $4, stalls = 0,
           revision = revision + 1`;
         await this.#update(connection, claim, changes, error, queueId);
+        await release(connection, claim.id);
         const startAfter = Math.ceil(delayMs / 1000);
         const db = through(connection);
         await boss.send(QUEUE, { id: claim.id }, { id: queueId, startAfter, db });

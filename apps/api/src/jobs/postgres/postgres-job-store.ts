@@ -6,13 +6,14 @@ import * as z from "zod";
 import { toRecord } from "../job-row.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
 import { overLimit } from "../../errors/over-limit.ts";
-import { assertFits, load, type RoomLimits } from "../room.ts";
+import { UploadRoom, type RoomLimits } from "../room.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
-import { firstRow, type Connection } from "./database.ts";
+import { firstRow } from "./database.ts";
 import { JobDatabase } from "./job-database.ts";
 import { QUEUE, through } from "./open-boss.ts";
 import { insertJob, sameOrder } from "./orders.ts";
 import { Outage } from "./outage.ts";
+import { assertPlaceFree, release, reserve } from "./postgres-room.ts";
 import { NOW, TABLES_LOCK } from "./tables.ts";
 
 /** Bounds of what a store takes. */
@@ -55,37 +56,32 @@ export class PostgresJobStore implements JobStore {
   }
 
   admit(): Promise<void> {
-    return this.#guard((database) => this.#assertRoom(database));
+    return this.#guard((database) => assertPlaceFree(database, this.#limits));
   }
 
-  async #assertRoom(connection: Connection): Promise<void> {
-    const row = await firstRow(
-      connection,
-      load,
-      `SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
-         coalesce(sum(input_bytes + output_bytes), 0)::bigint AS bytes,
-         (SELECT coalesce(avg(finished_at - started_at), 1000)::float8 / 1000 FROM
-           (SELECT * FROM sepal.jobs WHERE status = 'succeeded'
-            ORDER BY finished_at DESC LIMIT 20) AS latest) AS seconds
-       FROM sepal.jobs`,
-    );
-    if (row !== undefined) assertFits(row, this.#limits);
-  }
-
-  async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
+  async receive(
+    source: AsyncIterable<Uint8Array>,
+    declared: number | undefined,
+  ): Promise<ReceivedInput> {
     const id = randomUUID();
     const hash = createHash("sha256");
+    const { maxBytes } = this.#limits;
+    const take = (length: number) =>
+      this.#guard((database) => reserve(database, id, length, maxBytes));
+    const room = new UploadRoom(take, this.#limits);
     let bytes = 0;
-    await this.#guard((database) =>
-      database.query(`INSERT INTO sepal.inputs (id, seen_at) VALUES ($1, ${NOW})`, [id]),
-    );
     try {
+      if (declared !== undefined) await room.reserve(declared);
+      await this.#guard((database) =>
+        database.query(`INSERT INTO sepal.inputs (id, seen_at) VALUES ($1, ${NOW})`, [id]),
+      );
       for await (const piece of source) {
         const first = bytes;
         bytes += piece.byteLength;
         if (bytes > this.#limits.maxInputBytes) {
           throw overLimit("file", this.#limits.maxInputBytes);
         }
+        await room.cover(bytes);
         hash.update(piece);
         await this.#guard((database) =>
           writeChunks(database, "sepal.input_chunks", id, first, Buffer.from(piece)),
@@ -99,7 +95,9 @@ export class PostgresJobStore implements JobStore {
   }
 
   async #forget(id: string): Promise<void> {
-    await this.#jobs.database.query("DELETE FROM sepal.inputs WHERE id = $1", [id]);
+    const { database } = this.#jobs;
+    await database.query("DELETE FROM sepal.inputs WHERE id = $1", [id]);
+    await release(database, id);
   }
 
   discard({ id }: ReceivedInput): Promise<void> {
@@ -114,7 +112,7 @@ export class PostgresJobStore implements JobStore {
           await connection.query("SELECT pg_advisory_xact_lock($1)", [TABLES_LOCK]);
           const same = await sameOrder(connection, order, this.#limits.keepMs);
           if (same !== undefined) return same;
-          await this.#assertRoom(connection);
+          await assertPlaceFree(connection, this.#limits);
           const kept = await connection.query(
             "SELECT 1 FROM sepal.inputs WHERE id = $1 FOR UPDATE",
             [input.id],
@@ -123,7 +121,9 @@ export class PostgresJobStore implements JobStore {
           const boss = await this.#jobs.boss();
           const queueId = randomUUID();
           await boss.send(QUEUE, { id: input.id }, { id: queueId, db: through(connection) });
-          return insertJob(connection, input, order, queueId);
+          const job = await insertJob(connection, input, order, queueId);
+          await release(connection, input.id);
+          return job;
         }),
       );
       if (job.id !== input.id) await this.discard(input);
@@ -141,6 +141,7 @@ export class PostgresJobStore implements JobStore {
        WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM sepal.jobs WHERE id = input.id)`,
       [id],
     );
+    await release(this.#jobs.database, id);
   }
 
   async queued(): Promise<number> {

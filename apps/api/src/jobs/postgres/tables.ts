@@ -1,6 +1,9 @@
 /** Advisory lock of what only one replica may do at a time: making the tables, and making a job. */
 export const TABLES_LOCK = 7_233_441;
 
+/** The same for reserving room, which takes a moment and must not wait for the others. */
+export const ROOM_LOCK = 7_233_442;
+
 /** Own tables: pg-boss keeps which job is next, these keep what a job is. Times are milliseconds since the Unix epoch. */
 export const TABLES = `
 CREATE SCHEMA IF NOT EXISTS sepal;
@@ -37,6 +40,11 @@ CREATE INDEX IF NOT EXISTS jobs_status ON sepal.jobs (status);
 CREATE INDEX IF NOT EXISTS jobs_finished ON sepal.jobs (finished_at);
 CREATE TABLE IF NOT EXISTS sepal.inputs (
   id text PRIMARY KEY,
+  seen_at bigint NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sepal.reservations (
+  id text PRIMARY KEY,
+  bytes bigint NOT NULL,
   seen_at bigint NOT NULL
 );
 CREATE TABLE IF NOT EXISTS sepal.input_chunks (

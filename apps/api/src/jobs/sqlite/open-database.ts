@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../files/private-data.ts";
 
 /** Longest wait for another process's transaction, in milliseconds; each takes microseconds. */
 const BUSY_TIMEOUT_MS = 2000;
@@ -43,6 +44,12 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE UNIQUE INDEX IF NOT EXISTS jobs_key ON jobs (client, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS jobs_status ON jobs (status, created_at);
+CREATE TABLE IF NOT EXISTS reservations (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL
+) STRICT;
 `;
 
 /** Path of the database in a data folder. */
@@ -60,7 +67,9 @@ export async function openDatabase(
   dataDir: string,
   { checkpoints }: OpenOptions,
 ): Promise<DatabaseSync> {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: PRIVATE_FOLDER });
+  // SQLite would make it readable by all; its log and index get the mode of the database.
+  closeSync(openSync(databasePath(dataDir), "a", PRIVATE_FILE));
   for (let attempt = 1; ; attempt += 1) {
     const database = new DatabaseSync(databasePath(dataDir), { timeout: BUSY_TIMEOUT_MS });
     try {

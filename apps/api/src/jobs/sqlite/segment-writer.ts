@@ -19,15 +19,16 @@ export class SegmentWriter {
     this.#spool = spool;
   }
 
-  /** Appends, waits until it is on the disk and commits; of what is not committed nothing stays. */
+  /** Appends, waits until it is on the disk and commits; `reserve` is asked first, and of what is not committed nothing stays. */
   async append(
     claim: Claim,
     output: readonly Uint8Array[],
-    commit: (bytes: number) => void,
+    { reserve, commit }: Record<"reserve" | "commit", (bytes: number) => void>,
   ): Promise<void> {
     const segment = await this.#open(claim);
     const { file, length } = segment;
     const bytes = output.reduce((sum, part) => sum + part.byteLength, 0);
+    reserve(bytes);
     if (!(await this.#spool.hasRoom(bytes))) {
       throw Object.assign(new Error("too little room for a checkpoint"), { code: "ENOSPC" });
     }

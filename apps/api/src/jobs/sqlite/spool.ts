@@ -1,8 +1,9 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import * as z from "zod";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../files/private-data.ts";
 
 /** Bytes read at once. */
 const READ_BYTES = 262_144;
@@ -46,18 +47,18 @@ export class Spool {
     return join(this.#root, id, `${attempt}.part`);
   }
 
-  /** Writes an input durably; `take` sees every piece first and may throw. */
+  /** Writes an input durably; `take` sees every piece first and may fail. */
   async writeInput(
     id: string,
     source: AsyncIterable<Uint8Array>,
-    take: (piece: Uint8Array) => void,
+    take: (piece: Uint8Array) => Promise<void>,
   ): Promise<void> {
     const folder = join(this.#root, id);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = await open(this.#inputPath(id), "wx");
+    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    const file = await open(this.#inputPath(id), "wx", PRIVATE_FILE);
     try {
       for await (const piece of source) {
-        take(piece);
+        await take(piece);
         await file.writeFile(piece);
       }
       await file.sync();
@@ -82,7 +83,7 @@ export class Spool {
 
   /** Opens the part of the result that an attempt writes, empty. */
   async openSegment(id: string, attempt: number): Promise<FileHandle> {
-    const file = await open(this.#segmentPath(id, attempt), "w");
+    const file = await open(this.#segmentPath(id, attempt), "w", PRIVATE_FILE);
     await syncFolder(join(this.#root, id));
     return file;
   }
@@ -107,6 +108,11 @@ export class Spool {
   /** Removes all of a job's files. */
   remove(id: string): Promise<void> {
     return rm(join(this.#root, id), { recursive: true, force: true });
+  }
+
+  /** Whether a job or an upload has files. */
+  has(id: string): boolean {
+    return existsSync(join(this.#root, id));
   }
 
   /** Ids that have files which nobody has written to for `ageMs` milliseconds. */

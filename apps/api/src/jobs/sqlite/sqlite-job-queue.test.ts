@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ClaimLostError, type JobOrder, type Progress } from "../job-store.ts";
@@ -35,10 +36,15 @@ async function newJob(): Promise<string> {
   const source = async function* () {
     yield Buffer.from("some rows");
   };
-  return (await store.create(await store.receive(source()), ORDER)).id;
+  return (await store.create(await store.receive(source(), undefined), ORDER)).id;
 }
 
-const openQueue = (owner: string) => SqliteJobQueue.open({ dataDir, owner, keepMs: HOUR_MS });
+async function* bytesOf(count: number) {
+  yield Buffer.alloc(count, "x");
+}
+
+const openQueue = (owner: string) =>
+  SqliteJobQueue.open({ dataDir, owner, keepMs: HOUR_MS, maxBytes: LIMITS.maxBytes });
 
 function step(output: string, rows: number): Progress {
   const state = { format: "csv", layout: null, rows, inputBytes: 10 * rows } as const;
@@ -123,4 +129,65 @@ test("a process that is gone is known by its id on this machine alone", () => {
   // More than a process id can be.
   expect(hasEnded(`${hostname()} 99999999 gone`)).toBe(true);
   expect(hasEnded("elsewhere 99999999 unknown")).toBe(false);
+});
+
+test("processes share one count of what is reserved, and what a killed one had reserved is free", async () => {
+  const other = await SqliteJobStore.open(dataDir, LIMITS);
+  const room = { ...LIMITS, maxInputBytes: 10_000 };
+  const gate = Promise.withResolvers<void>();
+  async function* held() {
+    yield Buffer.alloc(500, "x");
+    await gate.promise;
+  }
+  const first = store.receive(held(), 6000);
+  await expect(other.receive(bytesOf(900), 5000)).rejects.toMatchObject({ reason: "jobs_full" });
+  await expect(other.receive(bytesOf(900), 10_001)).rejects.toMatchObject({ code: "too_large" });
+  await other.discard(await other.receive(bytesOf(900), 900));
+  gate.resolve();
+  await store.discard(await first);
+  other.close();
+
+  const database = new DatabaseSync(join(dataDir, "jobs.db"));
+  database.exec(
+    `INSERT INTO reservations VALUES ('dead', '${hostname()} 999999999 x', 9900, ${Date.now()})`,
+  );
+  const again = await SqliteJobStore.open(dataDir, room);
+  await expect(again.receive(bytesOf(900), 900)).rejects.toMatchObject({ reason: "jobs_full" });
+  const queue = await openQueue(OWNER);
+  await queue.sweep();
+  expect(database.prepare("SELECT * FROM reservations").all()).toEqual([]);
+  await again.discard(await again.receive(bytesOf(900), undefined));
+  for (const open of [queue, again, database]) open.close();
+});
+
+test("a step that does not fit fails, and a job that ends gives its room back", async () => {
+  const id = await newJob();
+  const queue = await openQueue(OWNER);
+  const claim = await queue.claim();
+  if (claim === undefined) throw new Error("no claim");
+  await queue.checkpoint(claim, step("x".repeat(9000), 1));
+  await expect(queue.checkpoint(claim, step("x".repeat(1000), 2))).rejects.toMatchObject({
+    code: "too_large",
+    message: expect.stringContaining("JOBS_MAX_BYTES"),
+  });
+  await queue.end(claim, { status: "failed", error: "too large" });
+  const large = await store.receive(bytesOf(900), 9999);
+  await store.discard(large);
+  expect(await store.get(id, "")).toMatchObject({ status: "failed" });
+  queue.close();
+});
+
+test("database, log and files are the user's own", async () => {
+  const id = await newJob();
+  const queue = await openQueue(OWNER);
+  const claim = await queue.claim();
+  if (claim === undefined) throw new Error("no claim");
+  await queue.checkpoint(claim, step("result", 1));
+  const modes = await Promise.all(
+    ["jobs.db", "jobs.db-wal", "jobs.db-shm", "jobs", `jobs/${id}/input`, `jobs/${id}/1.part`].map(
+      async (name) => ((await stat(join(dataDir, name))).mode & 0o777).toString(8),
+    ),
+  );
+  expect(modes).toEqual(["600", "600", "600", "700", "600", "600"]);
+  queue.close();
 });

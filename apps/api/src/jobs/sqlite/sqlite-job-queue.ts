@@ -8,13 +8,15 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
+import { resultTooLarge } from "../room.ts";
 import { MAX_STALLS, STALLED } from "../stalls.ts";
 import { claimRow, packState, toClaim } from "../claim-row.ts";
-import { JobSweeper } from "./job-sweeper.ts";
+import { JobSweeper, removeFiles, removeInput } from "./job-sweeper.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { hasEnded } from "./owner.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { segmentList, Spool } from "./spool.ts";
+import { SqliteRoom } from "./sqlite-room.ts";
 
 /** How long a claim holds without a sign of life, in milliseconds. */
 const LEASE_MS = 10_000;
@@ -25,6 +27,8 @@ interface QueueOptions {
   readonly owner: string;
   /** How long an ended job is kept, in milliseconds. */
   readonly keepMs: number;
+  /** Most bytes of all jobs. */
+  readonly maxBytes: number;
 }
 
 const ownerRow = z.object({ owner: z.string() });
@@ -35,6 +39,7 @@ export class SqliteJobQueue implements JobQueue {
   readonly #options: QueueOptions;
   readonly #database: DatabaseSync;
   readonly #spool: Spool;
+  readonly #room: SqliteRoom;
   readonly #sweeper: JobSweeper;
   readonly #segments: SegmentWriter;
 
@@ -43,7 +48,8 @@ export class SqliteJobQueue implements JobQueue {
     this.#database = database;
     this.#spool = new Spool(options.dataDir);
     this.#segments = new SegmentWriter(this.#spool);
-    this.#sweeper = new JobSweeper(database, this.#spool, options.keepMs);
+    this.#room = new SqliteRoom(database, options.owner, options.maxBytes);
+    this.#sweeper = new JobSweeper(database, this.#spool, this.#room, options);
   }
 
   static async open(options: QueueOptions): Promise<SqliteJobQueue> {
@@ -153,14 +159,20 @@ export class SqliteJobQueue implements JobQueue {
         packState(step),
         Date.now() + LEASE_MS,
       );
+      this.#room.release(claim.id);
     };
-    await this.#segments.append(claim, output, (bytes) =>
-      transaction(this.#database, () => commit(bytes)),
-    );
+    await this.#segments.append(claim, output, {
+      reserve: (bytes) => {
+        const { maxBytes } = this.#options;
+        if (!this.#room.reserve(claim.id, bytes)) throw resultTooLarge(maxBytes);
+      },
+      commit: (bytes) => transaction(this.#database, () => commit(bytes)),
+    });
   }
 
   async end(claim: Claim, outcome: Outcome): Promise<void> {
     await this.#segments.close();
+    this.#room.release(claim.id);
     if (outcome.status === "queued") {
       const { error, delayMs } = outcome;
       // Not its fault, so it does not count as a claim without progress.
@@ -169,12 +181,11 @@ export class SqliteJobQueue implements JobQueue {
       return this.#update(claim, changes, error, Date.now() + delayMs);
     }
     const error = outcome.status === "failed" ? outcome.error : null;
-    const changes = `status = ?, error = ?, finished_at = ?, owner = NULL, input_bytes = 0,
-      revision = revision + 1`;
+    const changes = `status = ?, error = ?, finished_at = ?, owner = NULL, revision = revision + 1`;
     this.#update(claim, changes, outcome.status, error, Date.now());
     await syncLog(this.#options.dataDir);
-    if (outcome.status === "failed") await this.#spool.remove(claim.id);
-    else await this.#spool.removeInput(claim.id);
+    const remove = outcome.status === "failed" ? removeFiles : removeInput;
+    await remove(this.#database, this.#spool, claim.id);
   }
 
   fault(error: unknown): string | undefined {

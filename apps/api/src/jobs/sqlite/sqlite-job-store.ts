@@ -4,11 +4,13 @@ import * as z from "zod";
 import { asUnavailable } from "../disk-fault.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
 import { overLimit } from "../../errors/over-limit.ts";
-import type { RoomLimits } from "../room.ts";
-import { assertRoom } from "./assert-room.ts";
+import { UploadRoom, type RoomLimits } from "../room.ts";
+import { removeFiles } from "./job-sweeper.ts";
 import { ORDER_COLUMNS, orderValues, recordOfSameOrder, toRecord } from "../job-row.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
+import { OWNER } from "./owner.ts";
 import { segmentList, Spool } from "./spool.ts";
+import { assertPlaceFree, SqliteRoom } from "./sqlite-room.ts";
 
 /** Bounds of what a store takes. */
 interface JobLimits extends RoomLimits {
@@ -27,11 +29,13 @@ export class SqliteJobStore implements JobStore {
   readonly #database: DatabaseSync;
   readonly #spool: Spool;
   readonly #limits: JobLimits;
+  readonly #room: SqliteRoom;
 
   private constructor(dataDir: string, database: DatabaseSync, limits: JobLimits) {
     this.#dataDir = dataDir;
     this.#database = database;
     this.#limits = limits;
+    this.#room = new SqliteRoom(database, OWNER, limits.maxBytes);
     this.#spool = new Spool(dataDir);
   }
 
@@ -41,31 +45,43 @@ export class SqliteJobStore implements JobStore {
   }
 
   async admit(): Promise<void> {
-    assertRoom(this.#database, this.#limits);
+    assertPlaceFree(this.#database, this.#limits);
   }
 
-  async receive(source: AsyncIterable<Uint8Array>): Promise<ReceivedInput> {
+  async receive(
+    source: AsyncIterable<Uint8Array>,
+    declared: number | undefined,
+  ): Promise<ReceivedInput> {
     const id = randomUUID();
     const hash = createHash("sha256");
+    const room = new UploadRoom((length) => this.#room.reserve(id, length), this.#limits);
     let bytes = 0;
-    const take = (piece: Uint8Array) => {
+    const take = async (piece: Uint8Array) => {
       bytes += piece.byteLength;
       if (bytes > this.#limits.maxInputBytes) {
         throw overLimit("file", this.#limits.maxInputBytes);
       }
+      await room.cover(bytes);
       hash.update(piece);
     };
     try {
+      if (declared !== undefined) await room.reserve(declared);
       await this.#spool.writeInput(id, source, take);
     } catch (error) {
-      await this.#spool.remove(id).catch(() => {});
+      await this.#forget(id).catch(() => {});
       throw asUnavailable(error);
     }
     return { id, bytes, sha256: hash.digest("hex") };
   }
 
   discard({ id }: ReceivedInput): Promise<void> {
-    return this.#spool.remove(id);
+    return this.#forget(id);
+  }
+
+  /** Removes an upload and then gives back what it had reserved. */
+  async #forget(id: string): Promise<void> {
+    await this.#spool.remove(id);
+    this.#room.release(id);
   }
 
   async create(input: ReceivedInput, order: JobOrder): Promise<JobRecord> {
@@ -99,7 +115,8 @@ export class SqliteJobStore implements JobStore {
   }
 
   #insert(input: ReceivedInput, order: JobOrder): JobRecord {
-    assertRoom(this.#database, this.#limits);
+    assertPlaceFree(this.#database, this.#limits);
+    this.#room.release(input.id);
     const row = this.#database
       .prepare(
         `INSERT INTO jobs (${ORDER_COLUMNS}, created_at)
@@ -132,14 +149,13 @@ export class SqliteJobStore implements JobStore {
   async cancel(id: string, client: string): Promise<JobRecord | undefined> {
     const cancelled = this.#database
       .prepare(
-        `UPDATE jobs SET status = 'cancelled', error = NULL, finished_at = ?, output_bytes = 0,
-           segments = '[]', input_bytes = 0, revision = revision + 1
+        `UPDATE jobs SET status = 'cancelled', error = NULL, finished_at = ?, revision = revision + 1
          WHERE id = ? AND client = ? AND status IN ('queued', 'running') RETURNING *`,
       )
       .get(Date.now(), id, client);
     if (cancelled === undefined) return this.get(id, client);
     await syncLog(this.#dataDir);
-    await this.#spool.remove(id);
+    await removeFiles(this.#database, this.#spool, id);
     return toRecord(cancelled);
   }
 
