@@ -1,6 +1,7 @@
 import "./without-telemetry.ts";
 import { unavailable } from "@sepal/schema/unavailable";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
+import { requireSelfContained } from "./onnx/self-contained.ts";
 
 /** What a model computed for `n` rows. */
 export interface InferenceResult {
@@ -38,9 +39,18 @@ function tensorSpecs(metadata: readonly OrtSession.ValueMetadata[]): TensorSpec[
   }));
 }
 
-/** Opens an ONNX model; throws what ONNX Runtime says when it cannot be read. */
+/** Gives ONNX Runtime the very bytes that were checked, never a path. */
+async function openSession(
+  model: Uint8Array,
+  options: OrtSession.SessionOptions,
+): Promise<OrtSession> {
+  requireSelfContained(model);
+  return OrtSession.create(model, options);
+}
+
+/** Opens an ONNX model; throws where it refers to anything outside itself, or what ONNX Runtime says when it cannot be read. */
 export async function createInferenceSession(model: Uint8Array): Promise<InferenceSession> {
-  const session = await OrtSession.create(model, {
+  const session = await openSession(model, {
     // Threads spin between runs and lose on small models: one row of a 50-tree forest takes 11-16 µs on one.
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -84,7 +94,7 @@ export async function readForeignOutput(
   { input, output }: ForeignTensors,
   rows: readonly (readonly number[])[],
 ): Promise<string[]> {
-  const session = await OrtSession.create(model, { logSeverityLevel: 3 });
+  const session = await openSession(model, { logSeverityLevel: 3 });
   try {
     const shape = [rows.length, rows[0]?.length ?? 0];
     const values = rows.flat();

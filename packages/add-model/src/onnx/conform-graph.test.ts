@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { createInferenceSession } from "@sepal/model/inference-session";
 import { expect, test } from "vitest";
 import { conformGraph } from "./conform-graph.ts";
-import { MODEL } from "./onnx-fields.ts";
+import { MODEL } from "@sepal/model/onnx/onnx-fields";
 import { readOnnx } from "./onnx-model.ts";
 import { renameTensors } from "./rename-tensors.ts";
-import { messageField, readMessage, writeMessage } from "./wire-message.ts";
+import { messageField, readMessage, writeMessage } from "@sepal/model/onnx/wire-message";
 
 const bytes = await readFile(new URL("../../../../models/iris-mlp/1/model.onnx", import.meta.url));
 const ROWS = Float32Array.from([5.1, 3.5, 1.4, 0.2, 6, 2.7, 5.1, 1.6]);

@@ -1,26 +1,17 @@
-import {
-  ATTRIBUTE,
-  ELEMENT,
-  GRAPH,
-  INTEGER_ATTRIBUTE,
-  MODEL,
-  NODE,
-  OPSET,
-  VALUE_INFO,
-} from "./onnx-fields.ts";
-import type { OnnxModel } from "./onnx-model.ts";
-import { renameTensors, tensorsUsed } from "./rename-tensors.ts";
-import type { ModelSignature } from "./model-signature.ts";
+import { ELEMENT, GRAPH, MODEL, NODE, OPSET, VALUE_INFO } from "@sepal/model/onnx/onnx-fields";
 import {
   contents,
   integerField,
   messageField,
   readMessage,
-  textField,
   texts,
   writeMessage,
-} from "./wire-message.ts";
-import type { WireField, WireMessage } from "./wire-message.ts";
+} from "@sepal/model/onnx/wire-message";
+import type { WireField, WireMessage } from "@sepal/model/onnx/wire-message";
+import { nodeField, valueField } from "@sepal/model/onnx/write-graph";
+import type { ModelSignature } from "./model-signature.ts";
+import type { OnnxModel } from "./onnx-model.ts";
+import { renameTensors, tensorsUsed } from "./rename-tensors.ts";
 
 /** What a graph is brought to. */
 interface Target {
@@ -33,28 +24,8 @@ interface Target {
 const STANDARD_OPSET = 13;
 
 /** A node of one input and one output with whole numbers as attributes. */
-function node(operator: string, input: string, output: string, attributes: Record<string, number>) {
-  const fields = Object.entries(attributes).map(([name, value]) =>
-    messageField(NODE.attribute, [
-      textField(ATTRIBUTE.name, name),
-      integerField(ATTRIBUTE.integer, value),
-      integerField(ATTRIBUTE.type, INTEGER_ATTRIBUTE),
-    ]),
-  );
-  const [taken, given] = [textField(NODE.input, input), textField(NODE.output, output)];
-  return messageField(GRAPH.node, [taken, given, textField(NODE.opType, operator), ...fields]);
-}
-
-/** A ValueInfoProto: `[n]` or `[n, width]` of an element type. */
-function value(no: number, name: string, element: number, width?: number): WireField {
-  const rows = messageField(1, [textField(2, "n")]);
-  const columns = width === undefined ? [] : [messageField(1, [integerField(1, width)])];
-  const shape = messageField(2, [rows, ...columns]);
-  const tensor = messageField(1, [integerField(1, element), shape]);
-  return messageField(no, [
-    textField(VALUE_INFO.name, name),
-    messageField(VALUE_INFO.type, [tensor]),
-  ]);
+function node(operator: string, input: string, output: string, integers: Record<string, number>) {
+  return nodeField(operator, { inputs: [input], outputs: [output], integers });
 }
 
 /** Leaves out nodes whose results nobody takes any more. */
@@ -113,9 +84,9 @@ export function conformGraph(
   const parts = withoutUnused([...first, ...inner, ...added], ["proba", "class"]);
   const whole = [
     ...parts,
-    value(GRAPH.input, "features", ELEMENT.float, features),
-    value(GRAPH.output, "class", ELEMENT.int64),
-    value(GRAPH.output, "proba", ELEMENT.float, classes),
+    valueField(GRAPH.input, "features", ELEMENT.float, ["n", features]),
+    valueField(GRAPH.output, "class", ELEMENT.int64, ["n"]),
+    valueField(GRAPH.output, "proba", ELEMENT.float, ["n", classes]),
   ];
   const standard = contents(model.fields, MODEL.opsetImport)
     .map(readMessage)

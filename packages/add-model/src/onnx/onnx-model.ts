@@ -1,6 +1,12 @@
 import { Refusal } from "../refusal.ts";
-import { ATTRIBUTE, GRAPH, MODEL, NODE } from "./onnx-fields.ts";
-import { contents, integers, readMessage, texts, type WireMessage } from "./wire-message.ts";
+import { ATTRIBUTE, GRAPH, MODEL, NODE } from "@sepal/model/onnx/onnx-fields";
+import {
+  contents,
+  integers,
+  readMessage,
+  texts,
+  type WireMessage,
+} from "@sepal/model/onnx/wire-message";
 
 /** One operator of a graph. */
 interface OnnxNode {

@@ -1,5 +1,11 @@
-import { ATTRIBUTE, GRAPH, NODE, TENSOR, VALUE_INFO } from "./onnx-fields.ts";
-import { messageField, readMessage, textField, texts, type WireMessage } from "./wire-message.ts";
+import { ATTRIBUTE, GRAPH, NODE, TENSOR, VALUE_INFO } from "@sepal/model/onnx/onnx-fields";
+import {
+  messageField,
+  readMessage,
+  textField,
+  texts,
+  type WireMessage,
+} from "@sepal/model/onnx/wire-message";
 
 /** The new name of a tensor; the same where it keeps its own. */
 export type Renaming = (name: string) => string;
