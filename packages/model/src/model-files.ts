@@ -13,15 +13,21 @@ export interface ModelFolder {
   readonly file: ModelFile;
 }
 
+/** Most bytes of a `model.json` or `manifest.json`: a manifest of 1,000 features has 0.4 MB. */
+const MAX_DESCRIPTION_BYTES = 8 * 2 ** 20;
+
 /** The files of one version, read and verified. */
 export interface VersionFiles {
+  /** SHA-256 of the manifest, whose checksums pin the other files. */
+  readonly digest: string;
   readonly manifest: Manifest;
   readonly model: Uint8Array;
   readonly golden: readonly GoldenRow[];
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  return parseJson(path, (await readRegularFile(path)).toString("utf8"), schema);
+  const bytes = await readRegularFile(path, MAX_DESCRIPTION_BYTES);
+  return parseJson(path, bytes.toString("utf8"), schema);
 }
 
 function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
@@ -107,13 +113,36 @@ export async function listVersions(path: string): Promise<string[]> {
   return folders.filter((_, index) => isVersion[index]);
 }
 
-/** Reads one version and holds every file against the checksum in its manifest. */
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function readManifest(path: string): Promise<Buffer> {
+  return readRegularFile(join(path, "manifest.json"), MAX_DESCRIPTION_BYTES);
+}
+
+/** SHA-256 of a version's manifest, and with it of every file whose checksum is right; nothing is parsed. */
+export async function manifestDigest(path: string): Promise<string> {
+  return sha256(await readManifest(path));
+}
+
+/**
+ * Reads one version and verifies every file against the checksum in its manifest.
+ *
+ * Where `admitted` is given, a manifest of another digest is rejected before it is parsed.
+ */
 export async function readVersionFiles(
   folder: ModelFolder,
   version: string,
+  admitted?: string,
 ): Promise<VersionFiles> {
   const path = join(folder.path, version);
-  const described = await readJson(join(path, "manifest.json"), manifest);
+  const text = await readManifest(path);
+  const digest = sha256(text);
+  if (admitted !== undefined && digest !== admitted) {
+    throw new Error("its files were changed while it was probed");
+  }
+  const described = parseJson("manifest.json", text.toString("utf8"), manifest);
   if (described.model_name !== folder.name || described.version !== version) {
     throw new Error(
       `manifest is of ${described.model_name} ${described.version}, not of ${folder.name} ${version}`,
@@ -125,17 +154,17 @@ export async function readVersionFiles(
     );
   }
   const read = async (file: keyof Manifest["files"]) => {
-    const bytes = await readRegularFile(join(path, file));
     const expected = described.files[file];
-    const digest = createHash("sha256").update(bytes).digest("hex");
-    if (digest !== expected.sha256) {
+    const bytes = await readRegularFile(join(path, file), expected.bytes);
+    const found = sha256(bytes);
+    if (found !== expected.sha256) {
       throw new Error(
-        `checksum of ${file} is ${digest.slice(0, 12)}…, its manifest says ${expected.sha256.slice(0, 12)}… (${bytes.length} of ${expected.bytes} bytes)`,
+        `checksum of ${file} is ${found.slice(0, 12)}…, its manifest says ${expected.sha256.slice(0, 12)}… (${bytes.length} of ${expected.bytes} bytes)`,
       );
     }
     return bytes;
   };
   const [model, golden] = await Promise.all([read("model.onnx"), read("golden.json")]);
   const file = parseJson(join(path, "golden.json"), golden.toString("utf8"), goldenFile);
-  return { manifest: described, model, golden: goldenRows(file) };
+  return { digest, manifest: described, model, golden: goldenRows(file) };
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { failureReason, mayPass } from "./failure-reason.ts";
 import { loadVersion, type ServeOptions } from "./load-version.ts";
-import { readVersionFiles } from "./model-files.ts";
 import type { ReportModel } from "./model-report.ts";
+import { readAdmittedFiles, type Admit } from "./probe/admission.ts";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "./registry.ts";
 import type { ScannedModel } from "./scan-repository.ts";
 import type { ServedModel } from "./served-model.ts";
@@ -11,6 +11,7 @@ import type { ServedModel } from "./served-model.ts";
 export interface KeeperOptions {
   readonly registry: ModelRegistry;
   readonly serving: ServeOptions;
+  readonly admit: Admit;
   readonly report: ReportModel;
   /** Takes a version that is not handed out any more. */
   readonly retire: (served: ServedModel) => void;
@@ -63,7 +64,7 @@ export class ModelKeeper {
     }
   }
 
-  /** Loads a version whose files have changed beside the one that serves, proves it and swaps it in; a bad one is refused. */
+  /** Loads a version whose files have changed beside the one that serves, once it is admitted, and swaps it in; a bad one is rejected. */
   async load({ path, versions, reason }: ScannedModel, version: string): Promise<void> {
     const { file, versions: known } = this.#entry;
     const stamp = versions?.get(version);
@@ -71,9 +72,12 @@ export class ModelKeeper {
     const before = known.get(version);
     this.#stamps.set(version, stamp);
     try {
-      const files = await readVersionFiles({ name: this.name, path, file }, version);
+      const { admit, serving } = this.#options;
+      const { contracts } = serving;
+      const folder = { name: this.name, path, file };
+      const files = await readAdmittedFiles(folder, { version, stamp }, { admit, contracts });
       const same = isDeepStrictEqual(before?.served?.manifest, files.manifest);
-      const served = (same && before?.served) || (await loadVersion(files, this.#options.serving));
+      const served = (same && before?.served) || (await loadVersion(files, serving));
       this.#setVersion(version, { state: "ready", reason: null, served });
       if (served === before?.served) return;
       this.#options.serving.observer.modelLoaded(this.name, version);

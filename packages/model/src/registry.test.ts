@@ -3,11 +3,17 @@ import { join } from "node:path";
 import { contracts } from "@sepal/schema/contracts/index";
 import { iris } from "@sepal/schema/contracts/iris";
 import { defineContract, type Contract } from "@sepal/schema/define-contract";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { copyOfRepository, LIMITS, MODELS, REPOSITORY } from "../test/real-models.ts";
 import { recording } from "../test/scripted-session.ts";
+import { ProbedVersions } from "./probe/probed-versions.ts";
+import { DEFAULT_BOUNDS, VersionProbe } from "./probe/version-probe.ts";
 import { ModelRegistry } from "./registry.ts";
 import { RepositoryLoader } from "./repository-loader.ts";
+
+const probed = new ProbedVersions(undefined);
+const probe = new VersionProbe({ probed, bounds: DEFAULT_BOUNDS, build: "test" });
+afterAll(() => probe.close());
 
 function registryOf(
   repository: string,
@@ -18,6 +24,7 @@ function registryOf(
   const registry = new ModelRegistry({ repository, defaultModel });
   const loader = new RepositoryLoader({
     registry,
+    admit: probe.admit,
     contracts: known,
     limits: LIMITS,
     observer,

@@ -4,6 +4,7 @@ import { loadOrder } from "./load-order.ts";
 import type { ServeOptions } from "./load-version.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ReportModel } from "./model-report.ts";
+import type { Admit } from "./probe/admission.ts";
 import type { ModelRegistry } from "./registry.ts";
 import { scanRepository, type ScannedModel } from "./scan-repository.ts";
 import type { ServedModel } from "./served-model.ts";
@@ -16,6 +17,7 @@ const GONE = "";
 
 interface LoaderOptions extends ServeOptions {
   readonly registry: ModelRegistry;
+  readonly admit: Admit;
   readonly report: ReportModel;
   /** Models that were unloaded before this process began, with the stamps of their folders. */
   readonly unloaded?: ReadonlyMap<string, string>;
@@ -51,10 +53,10 @@ export class RepositoryLoader {
   }
 
   #keeper(name: string): ModelKeeper {
-    const { registry, report, ...serving } = this.#options;
+    const { registry, admit, report, ...serving } = this.#options;
     const retire = (served: ServedModel) => this.#retire(served);
     const known = this.#keepers.get(name);
-    const keeper = known ?? new ModelKeeper(name, { registry, serving, report, retire });
+    const keeper = known ?? new ModelKeeper(name, { registry, serving, admit, report, retire });
     this.#keepers.set(name, keeper);
     return keeper;
   }

@@ -7,6 +7,8 @@ export const SETTINGS: Readonly<Record<string, "api" | "playground">> = {
   ECHO_INPUT: "api",
   MODELS_DIR: "api",
   MODELS_POLL_MS: "api",
+  MODELS_PROBE_TIMEOUT_MS: "api",
+  MODELS_PROBE_MEMORY_MB: "api",
   DEFAULT_MODEL: "api",
   REQUIRED_MODELS: "api",
   INFERENCE_THREADS: "api",

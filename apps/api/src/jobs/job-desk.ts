@@ -1,4 +1,5 @@
 import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { Admit } from "@sepal/model/probe/admission";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import type { JobObserver } from "../metrics/job-metrics.ts";
@@ -13,6 +14,7 @@ const LOOK_MS = 2000;
 
 interface DeskOptions {
   readonly settings: Settings;
+  readonly admit: Admit;
   readonly observer: InferenceObserver;
   readonly jobObserver: JobObserver;
   readonly logger: Logger;

@@ -1,4 +1,5 @@
 import type { Execution } from "@sepal/model/inference-observer";
+import type { Candidate, Verdict } from "@sepal/model/probe/admission";
 import type { JobStatus } from "@sepal/schema/job";
 import type { Settings } from "../settings.ts";
 
@@ -9,11 +10,12 @@ export interface JobThreadData {
   readonly owner: string;
 }
 
-/** To the thread: there is a new job, or stop at the next checkpoint. */
-export type ToJobThread = "wake" | "stop";
+/** To the thread: there is a new job, stop at the next checkpoint, or whether a version may be opened. */
+export type ToJobThread = "wake" | "stop" | { readonly id: number; readonly verdict: Verdict };
 
-/** From the thread: what it ran, how a job ended there, and what failed. */
+/** From the thread: what it ran, how a job ended there, which version it wants to open, and what failed. */
 export type FromJobThread =
   | { readonly kind: "executed"; readonly executions: readonly Execution[] }
   | { readonly kind: "ended"; readonly id: string; readonly status: JobStatus }
+  | { readonly kind: "admit"; readonly id: number; readonly candidate: Candidate }
   | { readonly kind: "fault"; readonly reason: string };

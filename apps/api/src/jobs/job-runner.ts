@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
+import { SHUTTING_DOWN, type Admit, type Verdict } from "@sepal/model/probe/admission";
 import type { Logger } from "pino";
 import type { JobObserver } from "../metrics/job-metrics.ts";
 import type { Settings } from "../settings.ts";
@@ -16,6 +17,7 @@ const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 };
 
 interface RunnerOptions {
   readonly settings: Settings;
+  readonly admit: Admit;
   readonly observer: InferenceObserver;
   readonly jobObserver: JobObserver;
   readonly logger: Logger;
@@ -27,6 +29,7 @@ export class JobRunner {
   #thread: Worker | undefined;
   #ended: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
+  readonly #stopping = Promise.withResolvers<Verdict>();
   #stopped = false;
 
   constructor(options: RunnerOptions) {
@@ -46,7 +49,8 @@ export class JobRunner {
       } else if (message.kind === "ended") {
         jobObserver.ended(message.status);
         logger.info({ job: message.id, status: message.status }, "job");
-      } else logger.error({ reason: message.reason }, "jobs");
+      } else if (message.kind === "admit") void this.#admit(message);
+      else logger.error({ reason: message.reason }, "jobs");
     });
     thread.once("error", (error) => {
       crash = error;
@@ -68,6 +72,12 @@ export class JobRunner {
     this.#thread = thread;
   }
 
+  /** The thread opens a version from the disk, so it asks first, as the request path does. */
+  async #admit({ id, candidate }: Extract<FromJobThread, { kind: "admit" }>): Promise<void> {
+    const verdict = await Promise.race([this.#options.admit(candidate), this.#stopping.promise]);
+    this.#send({ id, verdict });
+  }
+
   #send(message: ToJobThread): void {
     this.#thread?.postMessage(message);
   }
@@ -81,6 +91,7 @@ export class JobRunner {
   /** Settles when the thread has come to a checkpoint and ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.resolve(SHUTTING_DOWN);
     clearTimeout(this.#restart);
     this.#send("stop");
     await this.#ended;

@@ -1,6 +1,7 @@
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/inference-observer";
+import type { Verdict } from "@sepal/model/probe/admission";
 import { JobLoop } from "./job-loop.ts";
 import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
 import { ModelCache } from "./model-cache.ts";
@@ -24,13 +25,26 @@ function tellExecutions(): void {
   executions = [];
 }
 
-const models = new ModelCache(settings, {
-  modelLoaded() {},
-  queued() {},
-  rejected() {},
-  executed(execution) {
-    executions.push(execution);
-    if (executions.length >= 100) tellExecutions();
+const verdicts = new Map<number, (verdict: Verdict) => void>();
+let asked = 0;
+
+const models = new ModelCache({
+  settings,
+  admit(candidate) {
+    const id = asked;
+    asked += 1;
+    const verdict = new Promise<Verdict>((resolve) => verdicts.set(id, resolve));
+    tell({ kind: "admit", id, candidate });
+    return verdict.finally(() => verdicts.delete(id));
+  },
+  observer: {
+    modelLoaded() {},
+    queued() {},
+    rejected() {},
+    executed(execution) {
+      executions.push(execution);
+      if (executions.length >= 100) tellExecutions();
+    },
   },
 });
 
@@ -51,7 +65,8 @@ const loop = new JobLoop({
 });
 parentPort?.on("message", (message: ToJobThread) => {
   if (message === "wake") loop.wake();
-  else loop.stop();
+  else if (message === "stop") loop.stop();
+  else verdicts.get(message.id)?.(message.verdict);
 });
 await loop.run();
 await models.release();

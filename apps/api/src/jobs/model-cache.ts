@@ -2,37 +2,48 @@ import { join } from "node:path";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { versionStamp } from "@sepal/model/file-stamp";
 import { loadVersion } from "@sepal/model/load-version";
-import { readModelFolder, readVersionFiles } from "@sepal/model/model-files";
+import { readModelFolder } from "@sepal/model/model-files";
+import { readAdmittedFiles, type Admit } from "@sepal/model/probe/admission";
 import type { ServedModel } from "@sepal/model/served-model";
 import { contracts } from "@sepal/schema/contracts/index";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { batchLimits } from "../settings/model-settings.ts";
 import type { Settings } from "../settings.ts";
 
+interface CacheOptions {
+  readonly settings: Settings;
+  readonly admit: Admit;
+  readonly observer: InferenceObserver;
+}
+
 /** The model that the last job ran with: jobs of one model often come in turn, and a model takes memory. */
 export class ModelCache {
-  readonly #settings: Settings;
-  readonly #observer: InferenceObserver;
+  readonly #options: CacheOptions;
   #opened: ServedModel | undefined;
   /** Of its files when it was opened. */
   #stamp = "";
 
-  constructor(settings: Settings, observer: InferenceObserver) {
-    this.#settings = settings;
-    this.#observer = observer;
+  constructor(options: CacheOptions) {
+    this.#options = options;
   }
 
-  /** The model of that name and version, proved as for the request path; fails with `unavailable` when it does not serve. */
+  /** The model of that name and version, admitted and proved as for the request path; fails with `unavailable` when it does not serve. */
   async open(name: string, version: string): Promise<ServedModel> {
-    const stamp = await versionStamp(join(this.#settings.MODELS_DIR, name, version));
+    const { settings, admit, observer } = this.#options;
+    const stamp = await versionStamp(join(settings.MODELS_DIR, name, version));
     const known = this.#opened;
     const same = known?.name === name && known.version === version;
     if (known !== undefined && same && stamp === this.#stamp) return known;
     try {
-      const folder = await readModelFolder(this.#settings.MODELS_DIR, name);
-      const limits = batchLimits(this.#settings);
-      const options = { contracts, limits, observer: this.#observer, lane: "worker" as const };
-      const opened = await loadVersion(await readVersionFiles(folder, version), options);
+      const folder = await readModelFolder(settings.MODELS_DIR, name);
+      const files = await readAdmittedFiles(folder, { version, stamp }, { admit, contracts });
+      const options = {
+        contracts,
+        limits: batchLimits(settings),
+        observer,
+        lane: "worker" as const,
+      };
+      const opened = await loadVersion(files, options);
       await this.release();
       this.#opened = opened;
       this.#stamp = stamp;

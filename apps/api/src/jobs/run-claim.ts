@@ -50,6 +50,10 @@ async function outcomeOf(claim: Claim, options: RunOptions): Promise<Outcome> {
       options.report(error);
       return { status: "queued", error: fault, delayMs: FAULT_RETRY_MS };
     }
+    // A model that could not be opened because this process ends may be opened by the next one.
+    if (options.stopping() && error instanceof SepalError && error.code === "unavailable") {
+      return { status: "queued", error: null, delayMs: 0 };
+    }
     if (error instanceof SepalError && error.code !== "internal") {
       return { status: "failed", error: error.message };
     }

@@ -1,3 +1,4 @@
+import type { Candidate, Verdict } from "@sepal/model/probe/admission";
 import type { Registry } from "prom-client";
 import type { QuotaGrant, QuotaRequest } from "../quota/quota-policy.ts";
 import type { RepositoryToPrimary, RepositoryToWorker } from "./repository-messages.ts";
@@ -9,6 +10,7 @@ export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 export type ToWorker =
   | RepositoryToWorker
   | { readonly type: "quota"; readonly id: number; readonly grant: QuotaGrant }
+  | { readonly type: "verdict"; readonly id: number; readonly verdict: Verdict }
   /** End as soon as nobody is served any more: another process has taken over. */
   | { readonly type: "retire" }
   /** Listen: the process that was there first has its models. */
@@ -27,5 +29,6 @@ export type ToPrimary =
   | { readonly type: "loaded" }
   | { readonly type: "turn-please" }
   | { readonly type: "quota-please"; readonly id: number; readonly request: QuotaRequest }
+  | { readonly type: "probe-please"; readonly id: number; readonly candidate: Candidate }
   | { readonly type: "snapshot"; readonly id: number | undefined; readonly snapshot: Snapshot }
   | { readonly type: "metrics-please"; readonly id: number };

@@ -8,6 +8,7 @@ import type { ToPrimary, ToWorker } from "./messages.ts";
 import { takeBackHandOvers } from "./hand-overs.ts";
 import { sharedResult } from "../shared-result.ts";
 import { MetricsHub } from "./metrics-hub.ts";
+import { openProbe } from "./probe-link.ts";
 import { RepositoryHub } from "./repository-hub.ts";
 import { RollingRestart } from "./rolling-restart.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -36,6 +37,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   const hub = new MetricsHub(register);
   const repository = new RepositoryHub();
   const quota = new TokenBuckets();
+  const probe = openProbe(settings, logger);
   let draining = false;
   let listened = false;
   /** Settled when the process that listens first has its models, or has ended. */
@@ -78,6 +80,8 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     else if (type === "metrics-please") send(worker, { type: "metrics", id, text: await sum() });
     else if (type === "quota-please") {
       send(worker, { type: "quota", id, grant: quota.take(message.request) });
+    } else if (type === "probe-please") {
+      send(worker, { type: "verdict", id, verdict: await probe.admit(message.candidate) });
     } else if (type === "repository-done") repository.done(id, message.outcome);
     else {
       const outcome = await repository.carryOut(message.order);

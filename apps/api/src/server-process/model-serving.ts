@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
 import { inferenceMetrics, largeBatchGauge, modelGauges } from "../metrics/inference-metrics.ts";
+import { openProbe, type Admission } from "../processes/probe-link.ts";
 import type { RepositoryControl } from "../services.ts";
 import { InputDrift } from "../metrics/input-drift.ts";
 import { batchLimits } from "../settings/model-settings.ts";
@@ -43,6 +44,7 @@ function logReports(logger: Logger): ReportModel {
 export function modelServing(
   settings: Settings,
   logger: Logger,
+  admission: Admission = openProbe(settings, logger),
   unloaded: ReadonlyMap<string, string> = new Map(),
 ): ModelServing {
   const register = new Registry();
@@ -53,6 +55,7 @@ export function modelServing(
   const registry = new ModelRegistry({ repository, defaultModel });
   const loader = new RepositoryLoader({
     registry,
+    admit: admission.admit,
     report: logReports(logger),
     contracts,
     limits: { ...batchLimits(settings), backlog },
@@ -90,6 +93,7 @@ export function modelServing(
     async close() {
       closed = true;
       watch?.close();
+      admission.close();
       await largeBatches?.close();
       await loader.release();
     },

@@ -10,6 +10,7 @@ import type { LogOutput } from "../logs/logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { jobMetrics, jobsGauge } from "../metrics/job-metrics.ts";
 import { processMetrics } from "../metrics/process-metrics.ts";
+import { linkProbe, openProbe } from "../processes/probe-link.ts";
 import { linkQuota } from "../processes/quota-link.ts";
 import { linkRepository } from "../processes/repository-link.ts";
 import type { StartMode } from "../processes/worker-arguments.ts";
@@ -50,13 +51,14 @@ export async function serve(
   { mode, unloaded }: ServeOptions,
 ): Promise<void> {
   const { logger, flush } = log;
-  const models = modelServing(settings, logger, unloaded);
+  const admission = cluster.isWorker ? linkProbe() : openProbe(settings, logger);
+  const models = modelServing(settings, logger, admission, unloaded);
   const { register, registry, backlog, observer, largeBatches } = models;
   await keepPrivate(settings.DATA_DIR, logger);
   await sweepSpool(spoolFolder(settings));
   processMetrics(register);
   const jobObserver = jobMetrics(register);
-  const jobs = new JobDesk({ settings, observer, jobObserver, logger });
+  const jobs = new JobDesk({ settings, admit: admission.admit, observer, jobObserver, logger });
   jobsGauge(register, jobs);
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
   const size = settings.CACHE_SIZE;

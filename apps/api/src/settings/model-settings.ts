@@ -1,6 +1,10 @@
 import type { BatchLimits } from "@sepal/model/dynamic-batcher";
+import type { ProcessBounds } from "@sepal/model/probe/bounded-process";
+import { DEFAULT_BOUNDS } from "@sepal/model/probe/version-probe";
 import * as z from "zod";
 import { integer, list } from "./setting-rules.ts";
+
+const MIB = 2 ** 20;
 
 /** Which models answer, and how their rows are run: settings of the API, part of `settings.ts`. */
 export const modelSettings = {
@@ -9,6 +13,16 @@ export const modelSettings = {
     description:
       "How often the model repository is looked at for changes, in milliseconds; 0 never looks.",
   }),
+  MODELS_PROBE_TIMEOUT_MS: integer(1000, 3_600_000).default(DEFAULT_BOUNDS.deadlineMs).meta({
+    description:
+      "Longest computing time for loading a new version in a process of its own before it serves, in milliseconds; 30 s more for each 100 MiB of its file.",
+  }),
+  MODELS_PROBE_MEMORY_MB: integer(128, 1_048_576)
+    .default(DEFAULT_BOUNDS.memoryBytes / MIB)
+    .meta({
+      description:
+        "Most memory of that process, in MiB; 24 times the size of the model's file more, and never above half of the memory there is.",
+    }),
   DEFAULT_MODEL: z
     .string()
     .default("iris-forest")
@@ -56,5 +70,18 @@ export function batchLimits(settings: BatchSettings): BatchLimits {
     maxBatchSize: settings.BATCH_MAX_SIZE,
     maxDelayMs: settings.BATCH_MAX_DELAY_MS,
     maxQueueRows: settings.QUEUE_MAX_ROWS,
+  };
+}
+
+type ProbeSettings = Pick<
+  z.infer<typeof models>,
+  "MODELS_PROBE_TIMEOUT_MS" | "MODELS_PROBE_MEMORY_MB"
+>;
+
+/** What probing a version with a small file may take. */
+export function probeBounds(settings: ProbeSettings): ProcessBounds {
+  return {
+    deadlineMs: settings.MODELS_PROBE_TIMEOUT_MS,
+    memoryBytes: settings.MODELS_PROBE_MEMORY_MB * MIB,
   };
 }
