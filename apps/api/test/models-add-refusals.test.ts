@@ -1,13 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addTo, fixture, LEAVES, written } from "./added-models.ts";
+import { addTo, fixture, LEAVES, staged, written } from "./added-models.ts";
 import { copyWorkspace, type WorkspaceCopy } from "./workspace-copy.ts";
 
 let workspace: WorkspaceCopy;
 beforeAll(async () => {
   workspace = await copyWorkspace();
 });
-afterAll(() => workspace[Symbol.asyncDispose]());
+afterAll(async () => {
+  expect(await staged(workspace)).toEqual([]);
+  await workspace[Symbol.asyncDispose]();
+});
 
 const add = (...args: string[]) => addTo(workspace, ...args);
 

@@ -1,167 +1,53 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
-import { defineContract, type Contract, type NumberDomain } from "@sepal/schema/define-contract";
-import { askModel } from "./ask-model.ts";
-import { checkModel, type CheckedModel } from "./check-model.ts";
+import { stat } from "node:fs/promises";
+import { BoundedProcess, boundsFor, ProcessFailure } from "@sepal/model/probe/bounded-process";
 import type { CommandOptions } from "./command-options.ts";
-import { typicalRows } from "./examples.ts";
-import { findContract, requireFreeName, requireRows } from "./files/contract-choice.ts";
-import { contractFile, contractSource, withContract } from "./files/contract-source.ts";
-import { modelFiles, type GoldenGroup } from "./files/model-files.ts";
-import { publish, requireFree, stagingFolder, writeFiles } from "./files/publish.ts";
-import { goldenInputs, thinned } from "./golden-rows.ts";
+import { publish, stagingFolder } from "./files/publish.ts";
 import { Refusal } from "./refusal.ts";
-import { columnName } from "./table/column-name.ts";
-import { describeColumn, type ColumnStatistics } from "./table/describe-column.ts";
-import { verifyStaged } from "./verify-staged.ts";
+import type { StagingReply, StagingRequest } from "./staging-process.ts";
 
-/** What was added, for the report. */
-export interface AddedModel {
-  readonly name: string;
-  readonly contract: Contract;
-  /** Whether the contract is a new file. */
-  readonly isNew: boolean;
-  readonly checked: CheckedModel;
-  /** Rows of the data set that is kept. */
-  readonly kept: number;
-  /** Paths from the root, of all that was written. */
-  readonly written: readonly string[];
+/** Memory of the process beyond what the files need, in bytes. */
+const MEMORY_BYTES = 2 ** 30;
+
+/** Bytes of a model that take as much memory as one of the table, which is held as texts and as numbers. */
+const TABLE_WEIGHT = 2;
+
+/** Heap of the process, in MiB: the table lies in it. */
+const HEAP_MB = 4096;
+
+async function bytesOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.size ?? 0;
 }
 
-/** Most rows of the data that are kept for pictures and explanations. */
-const BACKGROUND_ROWS = 500;
-
-const CONTRACTS = "packages/schema/src/contracts";
-
-function stem(path: string): string {
-  return basename(path, extname(path));
-}
-
-function modelName(options: CommandOptions): string {
-  const name = options.name ?? columnName(stem(options.model)).name.replaceAll("_", "-");
-  if (/^[\w-][\w.-]{0,127}$/.test(name) && !["datasets", "training"].includes(name)) return name;
-  throw new Refusal(
-    `a model cannot be called "${name}": a name has up to 128 of a-z, A-Z, 0-9, _, - and ., and is not datasets or training; give one with --name`,
-  );
-}
-
-function newContract(
-  checked: CheckedModel,
-  columns: readonly ColumnStatistics[],
-  options: CommandOptions,
-): Contract {
-  const { table, classes, answers } = checked;
-  const name = options.contractName ?? columnName(stem(options.data)).name;
-  requireFreeName(name, { table, classes: classes.labels }, options.force);
-  const [first, second, ...others] = classes.labels;
-  const [example, ...examples] = typicalRows(classes.labels, {
-    rows: table.rows,
-    labels: table.labels,
-    answers: answers.classes.map((index) => classes.labels[index]),
-    columns,
-  });
-  if (first === undefined || second === undefined || example === undefined) {
-    throw new Refusal(`${options.data}: a classifier needs two classes or more`);
-  }
-  const title = options.title ?? columnName(name).label;
-  const features = table.features.map((feature) => ({
-    name: feature.name,
-    label: feature.label,
-    unit: feature.unit,
-  }));
-  return defineContract({
-    name,
-    title,
-    description: `Which of ${classes.labels.length} classes a ${title} row belongs to, from ${features.length} features.`,
-    task: "classification",
-    features,
-    classes: [first, second, ...others],
-    domain: options.domain ?? "finite",
-    examples: [example, ...examples],
-  });
-}
-
-async function goldenGroups(
-  checked: CheckedModel,
-  columns: readonly ColumnStatistics[],
-  domain: NumberDomain,
-  path: string,
-) {
-  const groups: GoldenGroup[] = [];
-  for (const { name, features } of goldenInputs(checked.table.rows, columns, domain)) {
-    const answers = await askModel(checked.model, { path, rowsOf: name }, features);
-    groups.push({ name, features, ...answers });
-  }
-  return groups;
-}
-
-function datasetText(contract: Contract, { table }: CheckedModel) {
-  const rows = thinned(
-    table.rows.map((row, index) => [...row, table.labels[index]].join(",")),
-    BACKGROUND_ROWS,
-  );
-  const header = [...contract.features.map(({ name }) => name), "class"].join(",");
-  return { text: `${[header, ...rows].join("\n")}\n`, kept: rows.length };
-}
-
-/** Checks a model and adds it to the workspace at `root`, wholly or not at all. */
-export async function addModel(options: CommandOptions, root: string): Promise<AddedModel> {
-  const checked = await checkModel(options);
-  const { table, classes } = checked;
-  const name = modelName(options);
-  const columns = table.features.map((_, index) =>
-    describeColumn(table.rows.map((row) => row[index] ?? 0)),
-  );
-  const compiled = findContract({ table, classes: classes.labels }, options.contractName);
-  const contract = compiled ?? newContract(checked, columns, options);
-  requireRows(contract, table, options.data);
-  const dataset = datasetText(contract, checked);
-  const original = createHash("sha256").update(checked.original).digest("hex");
-  const files = modelFiles({
-    name,
-    contract,
-    family: checked.family,
-    description: `Added from ${basename(options.model)}, ${checked.family}.`,
-    model: checked.model,
-    golden: await goldenGroups(checked, columns, contract.domain, options.model),
-    columns,
-    counts: contract.classes.map((label) => table.labels.filter((each) => each === label).length),
-    accuracy: checked.accuracy,
-    dataset: dataset.text,
-    rows: table.rows.length,
-    added: {
-      source: basename(options.model),
-      source_sha256: original,
-      golden: "the model's own answers when it was added: they show a change, not a wrong export",
-    },
-  });
-
-  const places = [`models/datasets/${name}.csv`, `models/${name}`];
-  const index = `${CONTRACTS}/index.ts`;
-  const source = `${CONTRACTS}/${contractFile(contract.name)}`;
-  if (compiled === undefined) places.push(source);
-  if (!options.force) requireFree(root, places);
-
-  await using staging = await stagingFolder(root);
-  await writeFiles(join(staging.path, "models"), files);
-  await verifyStaged(join(staging.path, "models"), name, contract);
-  if (compiled === undefined) {
-    const listed = withContract(await readFile(join(root, index), "utf8"), contract.name);
-    const texts = new Map([
-      [source, contractSource(contract)],
-      [index, listed],
-    ]);
-    await writeFiles(staging.path, texts);
-    places.push(index);
-  }
-  await publish(staging.path, root, places);
-  return {
-    name,
-    contract,
-    isNew: compiled === undefined,
-    checked,
-    kept: dataset.kept,
-    written: places,
+function explain({ model, timeoutS }: CommandOptions, failure: ProcessFailure): Refusal {
+  const { kind, message } = failure;
+  const where = `${model}: checking the model in a process of its own failed: ${message}`;
+  const remedy = {
+    deadline: `. A model that is only slow has more than ${timeoutS} s with --timeout`,
+    memory: ", as no classifier of this size needs",
+    ended: ". The file makes ONNX Runtime crash; export it again, with another version of the tool",
+    start: "",
   };
+  return new Refusal(where + remedy[kind], { cause: failure });
+}
+
+/** Checks a model and adds it to the workspace at `root`, wholly or not at all; gives the report. */
+export async function addModel(options: CommandOptions, root: string): Promise<string> {
+  await using staging = await stagingFolder(root);
+  const script = new URL("staging-process.ts", import.meta.url);
+  const worker = new BoundedProcess({ script, cwd: process.cwd(), heapMb: HEAP_MB });
+  const request: StagingRequest = { options, root, staging: staging.path };
+  const bytes = (await bytesOf(options.model)) + TABLE_WEIGHT * (await bytesOf(options.data));
+  const base = { deadlineMs: options.timeoutS * 1000, memoryBytes: MEMORY_BYTES };
+  try {
+    const reply: StagingReply = JSON.parse(await worker.ask(request, boundsFor(bytes, base)));
+    if ("refusal" in reply) throw new Refusal(reply.refusal);
+    if ("fault" in reply) throw new Error(reply.fault);
+    await publish(staging.path, root, reply.places);
+    return reply.report;
+  } catch (error) {
+    throw error instanceof ProcessFailure ? explain(options, error) : error;
+  } finally {
+    worker.kill();
+  }
 }

@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly classes: readonly string[] | undefined;
   readonly domain: NumberDomain | undefined;
   readonly title: string | undefined;
+  /** Longest time for checking the model, in seconds; large files have more. */
+  readonly timeoutS: number;
   readonly force: boolean;
 }
 
@@ -38,9 +40,14 @@ The data: CSV with a header; a feature is a finite number in every row.
   --classes A,B,C         names of the classes in the model's order, where the model does not tell them
   --domain RULE           positive, nonnegative or finite (default): which numbers a feature takes
   --title TEXT            title of a new contract, for people
+  --timeout SECONDS       longest time for checking the model; by default 30, and more for large files
   --force                 replace a model, data set or contract of the same name
   --help                  this text
 `;
+
+const DEFAULT_TIMEOUT_S = 30;
+
+const MAX_TIMEOUT_S = 86_400;
 
 const DOMAINS = ["positive", "nonnegative", "finite"] as const;
 
@@ -62,6 +69,12 @@ export function readOptions(args: readonly string[]): CommandOptions | undefined
   if (classes !== undefined && (classes.includes("") || new Set(classes).size < classes.length)) {
     throw new Refusal("--classes takes different names with commas between them");
   }
+  const timeoutS = Number(values.timeout ?? DEFAULT_TIMEOUT_S);
+  if (!(timeoutS >= 1 && timeoutS <= MAX_TIMEOUT_S)) {
+    throw new Refusal(
+      `--timeout is a number of seconds from 1 to ${MAX_TIMEOUT_S}, not "${values.timeout}"`,
+    );
+  }
   const { data, name, title, drop = [], force = false } = values;
   const naming = { name, title, contractName: values["contract-name"] };
   return {
@@ -72,6 +85,7 @@ export function readOptions(args: readonly string[]): CommandOptions | undefined
     drop,
     classes,
     domain,
+    timeoutS,
     force,
   };
 }
@@ -92,6 +106,7 @@ function parse(args: readonly string[]) {
         classes: text,
         domain: text,
         title: text,
+        timeout: text,
         force: flag,
         help: flag,
       },

@@ -1,4 +1,4 @@
-import type { AddedModel } from "./add-model.ts";
+import type { AddedModel } from "./stage-model.ts";
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 

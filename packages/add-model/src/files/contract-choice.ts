@@ -4,6 +4,7 @@ import { featureVector } from "@sepal/schema/feature-schema";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import { Refusal } from "../refusal.ts";
 import type { TrainingTable } from "../table/training-table.ts";
+import { constantName } from "./contract-source.ts";
 
 const compiled: Readonly<Record<string, Contract>> = contracts;
 
@@ -37,7 +38,8 @@ export function findContract(wanted: Wanted, name: string | undefined): Contract
 
 /** Refuses a name for a new contract that is none, or that another contract has. */
 export function requireFreeName(name: string, { table, classes }: Wanted, force: boolean): void {
-  if (!/^[a-z][a-z0-9_]*$/.test(name) || TAKEN.test(name) || RESERVED.test(name)) {
+  const constant = constantName(name);
+  if (!/^[a-z][a-z0-9_]*$/.test(name) || TAKEN.test(name) || RESERVED.test(constant)) {
     throw new Refusal(
       `the contract cannot be called "${name}": a name is snake_case, is no word of TypeScript and begins no route of the server; give one with --contract-name`,
     );

@@ -1,4 +1,5 @@
 import type { FeatureSpec, NumberDomain } from "@sepal/schema/define-contract";
+import { literal } from "../printable.ts";
 import { Refusal } from "../refusal.ts";
 
 /** A contract as data. */
@@ -14,8 +15,6 @@ export interface ContractData {
 
 /** Longest line of the workspace's format. */
 const LINE = 100;
-
-const quote = (text: string) => JSON.stringify(text);
 
 /** A list on one line where it fits, else an element a line, as the formatter has it. */
 function list(
@@ -50,8 +49,8 @@ function numbers(before: string, values: readonly number[], indent: string): str
 }
 
 function property(name: string, text: string): string {
-  const line = `  ${name}: ${quote(text)},`;
-  return line.length <= LINE ? line : `  ${name}:\n    ${quote(text)},`;
+  const line = `  ${name}: ${literal(text)},`;
+  return line.length <= LINE ? line : `  ${name}:\n    ${literal(text)},`;
 }
 
 /** File of a contract within `contracts/`. */
@@ -66,9 +65,9 @@ export function contractSource(contract: ContractData): string {
     list(
       "",
       [
-        `name: ${quote(feature.name)}`,
-        `label: ${quote(feature.label)}`,
-        `unit: ${quote(feature.unit)}`,
+        `name: ${literal(feature.name)}`,
+        `label: ${literal(feature.label)}`,
+        `unit: ${literal(feature.unit)}`,
       ],
       "    ",
       "{}",
@@ -76,24 +75,25 @@ export function contractSource(contract: ContractData): string {
   );
   const rows = examples.flatMap((example) => [
     "    {",
-    `      name: ${quote(example.name)},`,
+    `      name: ${literal(example.name)},`,
     numbers("features: ", example.features, "      "),
     "    },",
   ]);
   return `${[
     'import { defineContract } from "../define-contract.ts";',
     "",
-    `/** ${description} */`,
+    // No text of the user's outside a string literal: a comment ends where somebody writes its end.
+    `/** Contract of ${features.length} features and ${classes.length} classes, made by models:add. */`,
     `export const ${constantName(name)} = defineContract({`,
-    `  name: ${quote(name)},`,
+    `  name: ${literal(name)},`,
     property("title", title),
     property("description", description),
     '  task: "classification",',
     "  features: [",
     ...fields,
     "  ],",
-    list("classes: ", classes.map(quote), "  "),
-    `  domain: ${quote(domain)},`,
+    list("classes: ", classes.map(literal), "  "),
+    `  domain: ${literal(domain)},`,
     "  examples: [",
     ...rows,
     "  ],",
@@ -102,7 +102,7 @@ export function contractSource(contract: ContractData): string {
 }
 
 /** Name of a contract's constant: `leaf_type` is `leafType`. */
-function constantName(name: string): string {
+export function constantName(name: string): string {
   return name
     .replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
     .replaceAll("_", "");
@@ -113,6 +113,11 @@ export function withContract(index: string, name: string): string {
   const constant = constantName(name);
   const line = `import { ${constant} } from "./${contractFile(name)}";\n`;
   if (index.includes(line)) return index;
+  if (new RegExp(`^import \\{ ${constant} \\} from`, "m").test(index)) {
+    throw new Refusal(
+      `the contract "${name}" would be called ${constant} in TypeScript, as another one is; give another --contract-name`,
+    );
+  }
   const found = /^export const contracts = \{([^}]*)\};$/m.exec(index);
   const imports = [...index.matchAll(/^import .*;\n/gm)];
   const last = imports.at(-1);
