@@ -1,6 +1,4 @@
-ARG NODE_VERSION=26.10.0
-
-FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
+FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/api/package.json apps/api/
@@ -13,7 +11,7 @@ RUN find node_modules/.pnpm -path '*/onnxruntime-node/bin/*' -type f \
       ! -path "*/linux/$(node -p process.arch)/*" -delete \
     && find node_modules/.pnpm -name '*.map' -type f -delete
 
-FROM node:${NODE_VERSION}-bookworm-slim AS api
+FROM node:26.10.0-bookworm-slim AS api
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
 # The workspace keeps its layout: Node strips types only outside node_modules.
 WORKDIR /app
@@ -23,6 +21,7 @@ COPY packages/settings/src packages/settings/src
 COPY packages/model/src packages/model/src
 COPY apps/api/src apps/api/src
 COPY models models
+COPY deploy/init.sh ./
 # DATA_DIR: for any user, as a volume that is mounted here takes its mode from it.
 RUN mkdir -m 1777 .data
 # Numeric, so that Kubernetes can tell that it is not root.
@@ -30,4 +29,5 @@ USER 1000:1000
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["sh", "init.sh"]
 CMD ["node", "--single-threaded-gc", "apps/api/src/main.ts"]

@@ -1,6 +1,4 @@
-ARG NODE_VERSION=26.10.0
-
-FROM node:${NODE_VERSION}-bookworm-slim AS build
+FROM node:26.10.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/web/package.json apps/web/
@@ -16,7 +14,7 @@ COPY packages/settings/src packages/settings/src
 COPY apps/web apps/web
 RUN NEXT_TELEMETRY_DISABLED=1 node apps/web/main.ts build && rm -rf apps/web/.next/cache
 
-FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
+FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/web/package.json apps/web/
@@ -26,7 +24,7 @@ RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/web" -
 # Nothing reads maps.
 RUN find node_modules/.pnpm -name '*.map' -type f -delete
 
-FROM node:${NODE_VERSION}-bookworm-slim AS playground
+FROM node:26.10.0-bookworm-slim AS playground
 ENV NODE_ENV=production WEB_HOST=0.0.0.0 WEB_PORT=3000
 WORKDIR /app
 COPY --from=dependencies /app ./
@@ -37,8 +35,10 @@ COPY apps/web/src/settings.ts apps/web/src/
 COPY apps/web/src/server apps/web/src/server
 COPY packages/settings/src packages/settings/src
 COPY loadtest/reports loadtest/reports
+COPY deploy/init.sh ./
 USER 1000:1000
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WEB_PORT}/icon.svg`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["sh", "init.sh"]
 CMD ["node", "apps/web/main.ts", "start"]

@@ -46,10 +46,15 @@ server.listen(WEB_PORT, WEB_HOST, () => {
   );
 });
 
+let stopping = false;
+
 async function stop(): Promise<void> {
+  // In a terminal the signal also comes from the process that started this one.
+  if (stopping) return;
+  stopping = true;
   // What is in flight is finished; a development server's open sockets never are.
   if (!dev) await new Promise((resolve) => server.close(resolve));
   await app.close();
   process.exit(0);
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());

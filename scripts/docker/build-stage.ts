@@ -11,6 +11,7 @@ export interface BuiltStage {
   workdir: string;
   env: Record<string, string>;
   user: string;
+  entrypoint: string[];
   command: string[];
   healthcheck: string[];
 }
@@ -73,6 +74,9 @@ function step(stage: BuiltStage, instruction: Instruction, build: Build): string
     case "USER":
       stage.user = rest;
       return "";
+    case "ENTRYPOINT":
+      stage.entrypoint = readWords(instruction);
+      return "";
     case "CMD":
       stage.command = readWords(instruction);
       return "";
@@ -96,6 +100,7 @@ export function buildStage({ name, instructions }: Stage, build: Build): BuiltSt
     workdir: "/",
     env: {},
     user: "",
+    entrypoint: [],
     command: [],
     healthcheck: [],
   };

@@ -55,9 +55,9 @@ export async function tryImage(
   const cwd = join(stage.root, stage.workdir);
   const env = { ...baseEnv, ...stage.env, [portVariable]: String(port) };
   const options = { cwd, env, ...identity(stage.user) };
-  const [file = "", ...args] = stage.command;
+  const [file = "", ...args] = [...stage.entrypoint, ...stage.command];
   const [checkFile = "", ...checkArgs] = stage.healthcheck;
-  if (file === "" || checkFile === "") throw new Error("CMD or HEALTHCHECK is missing");
+  if (file === "" || checkFile === "") throw new Error("ENTRYPOINT, CMD or HEALTHCHECK is missing");
   const child = spawn(file, args, { ...options, stdio: ["ignore", "inherit", "inherit"] });
   try {
     await once(child, "spawn");

@@ -1,39 +1,4 @@
-import cluster from "node:cluster";
-import { lowerBackgroundThreads } from "./lifecycle/background-threads.ts";
-import { keepTickShape } from "./lifecycle/keep-tick-shape.ts";
-import { markAtOnce } from "./lifecycle/mark-at-once.ts";
-import { openIdentity } from "./identity/open-identity.ts";
-import { openLog } from "./logs/logger.ts";
-import { runPrimary } from "./processes/primary.ts";
-import { readStartMode, readUnloaded } from "./processes/worker-arguments.ts";
-import { ListenError } from "./server-process/listen.ts";
-import { serve } from "./server-process/serve.ts";
-import { SettingsError } from "@sepal/settings/settings-error";
-import { misspelledSettings, readSettingsOrExit } from "./settings.ts";
+// Imports are evaluated after the whole graph has been read, so the server comes by a dynamic one: the handlers come first.
+import "./lifecycle/stop-signals.ts";
 
-markAtOnce();
-keepTickShape();
-const settings = readSettingsOrExit();
-const log = await openLog(settings);
-if (cluster.isPrimary) {
-  for (const misspelling of misspelledSettings()) {
-    log.logger.warn(misspelling, "a variable of the environment looks like a setting and is none");
-  }
-}
-try {
-  if (cluster.isPrimary && settings.WORKERS > 1) {
-    // A file that cannot be used is told once, not by every server process.
-    (await openIdentity(settings, log.logger)).close();
-    runPrimary(settings, log);
-  } else {
-    lowerBackgroundThreads();
-    await serve(settings, log, {
-      mode: readStartMode(process.argv),
-      unloaded: readUnloaded(process.argv),
-    });
-  }
-} catch (error) {
-  if (!(error instanceof ListenError || error instanceof SettingsError)) throw error;
-  for (const line of error.message.split("\n")) console.error(`sepal: ${line}`);
-  process.exit(1);
-}
+await import("./start.ts");

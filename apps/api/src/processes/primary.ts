@@ -1,5 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { Registry } from "prom-client";
+import { handleStop } from "../lifecycle/stop-signals.ts";
 import type { LogOutput } from "../logs/logger.ts";
 import { workerRestarts } from "../metrics/process-metrics.ts";
 import type { Settings } from "../settings.ts";
@@ -155,7 +156,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
       workers.map(
         (worker) =>
           new Promise<boolean>((resolve) => {
-            // One that was still starting ends by the signal itself, with nothing in flight.
+            // Before its JavaScript runs, a starting worker ends by the signal itself, with nothing in flight.
             worker.once("exit", (code, by) => resolve(code === 0 || by === "SIGTERM"));
           }),
       ),
@@ -174,8 +175,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     await flush();
     return process.exit(clean.every(Boolean) ? 0 : 1);
   };
-  process.on("SIGTERM", (signal) => void shutDown(signal));
-  process.on("SIGINT", (signal) => void shutDown(signal));
+  handleStop((signal) => void shutDown(signal));
   process.on("SIGUSR2", () => void rolling.run());
 
   // The first one listens at once and is live while it loads; the others join when they can answer.

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ServerCloser } from "../lifecycle/close-server.ts";
+import { handleStop } from "../lifecycle/stop-signals.ts";
 import type { ModelServing } from "./model-serving.ts";
 import type { ToWorker } from "../processes/messages.ts";
 import type { Services } from "../services.ts";
@@ -29,7 +30,7 @@ interface ShutdownOptions {
 const QUIET_MS = 5000;
 
 /**
- * On SIGTERM or SIGINT: not ready at once, out of rotation, drained, exit 0; a second signal exits now.
+ * On SIGTERM, SIGINT or SIGHUP: not ready at once, out of rotation, drained, exit 0; a second SIGTERM or SIGINT exits now.
  *
  * A worker that its primary asks to retire drains without refusing anything.
  */
@@ -76,11 +77,7 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
     setTimeout(() => lifecycle.refuse(), Math.min(QUIET_MS, grace / 2) + LINGER_MS).unref();
     await finish(QUIET_MS);
   };
-  process.on("SIGTERM", (signal) => void shutDown(signal));
-  process.on("SIGINT", (signal) => {
-    // Ctrl-C reaches every process; with several, the primary decides.
-    if (cluster.isPrimary) void shutDown(signal);
-  });
+  handleStop((signal) => void shutDown(signal));
   if (cluster.isWorker) {
     process.on("message", (message: ToWorker) => {
       if (message.type === "retire") void retire();
