@@ -1,6 +1,6 @@
 import { readEnvFile } from "../packages/settings/src/env-file.ts";
 import { settingsOrExit } from "../packages/settings/src/settings-error.ts";
-import { runServers } from "./servers.ts";
+import { runServers } from "./run.ts";
 
 // Once, and not by both servers; they read it again at each restart.
 settingsOrExit(() => readEnvFile(".env"));

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { readSettingsOrExit as readApiSettingsOrExit } from "../apps/api/src/settings.ts";
-import { readSettingsOrExit } from "../apps/web/src/settings.ts";
-import { runServers } from "./servers.ts";
+import { runServers } from "./run.ts";
 import { buildWebIfStale } from "./web-build.ts";
+
+/** How long the API may take to log a request after its response, in milliseconds. */
+const LOG_MS = 300;
 
 /** Ends the process where an address is taken, so that no other server is taken for this one. */
 async function freeOrExit(host: string, port: number): Promise<void> {
@@ -20,15 +21,21 @@ async function freeOrExit(host: string, port: number): Promise<void> {
   await once(probe, "close");
 }
 
-const api = readApiSettingsOrExit();
-const { WEB_HOST, WEB_PORT, PUBLIC_API_URL, API_URL } = readSettingsOrExit({ envFile: ".env" });
+// Dynamic, so that signals are handled before the packages of both are read.
+const api = (await import("../apps/api/src/settings.ts")).readSettingsOrExit();
+const webSettings = await import("../apps/web/src/settings.ts");
+const { WEB_HOST, WEB_PORT, PUBLIC_API_URL, API_URL } = webSettings.readSettingsOrExit({
+  envFile: ".env",
+});
 const web = `http://${WEB_HOST === "0.0.0.0" ? "127.0.0.1" : WEB_HOST}:${WEB_PORT}`;
 
-/** Waits until an address answers with success, at most twenty seconds. */
-async function ready(url: string): Promise<boolean> {
-  for (let attempt = 0; attempt < 200 && !servers.ended; attempt += 1) {
+/** Waits until a response is a success and says what it should; false where a server ended before that. */
+async function ready(url: string, right = (_body: string) => true): Promise<boolean> {
+  while (!servers.ended) {
     try {
-      if ((await fetch(url)).ok) return !servers.ended;
+      const response = await fetch(url);
+      const body = await response.text();
+      if (response.ok && right(body)) return true;
     } catch {
       // Not listening yet.
     }
@@ -45,7 +52,10 @@ const servers = runServers([
   ["--single-threaded-gc", "apps/api/src/main.ts"],
   ["apps/web/main.ts", "start"],
 ]);
-if ((await ready(`${API_URL}/health/ready`)) && (await ready(`${web}/icon.svg`))) {
+// The addresses are the last lines: models that are still loading would log below them, as would the last request.
+const loaded = (body: string) => !body.includes('"loading"');
+if ((await ready(`${web}/icon.svg`)) && (await ready(`${API_URL}/health`, loaded))) {
+  await delay(LOG_MS);
   const docs = api.DOCS_ENABLED ? `\n  Docs        ${PUBLIC_API_URL}/docs` : "";
   console.log(`
   Playground  ${web}

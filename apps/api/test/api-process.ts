@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const endWithParent = new URL("./end-with-parent.ts", import.meta.url).href;
+const endWithParent = new URL("../../../scripts/end-with-parent.ts", import.meta.url).href;
 const ownMain = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 /** A running API: a process of its own, on a free port, with its own settings. */
@@ -66,7 +66,7 @@ function launch({ variables = {}, cwd = root, main = ownMain, openFiles, user }:
     cwd,
     // Tests read figures right after what they count.
     env: { PATH: process.env["PATH"], PORT: "0", STATUS_MAX_AGE_MS: "0", ...variables },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    stdio: ["ignore", "pipe", "pipe"],
     ...user,
   });
   const log: LogLine[] = [];
