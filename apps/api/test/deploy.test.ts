@@ -1,4 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { cp, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
@@ -114,13 +117,54 @@ describe("the images", () => {
     }
   });
 
-  test("compose pins every image, runs none as root and asks each whether it is well", () => {
-    for (const [name, { image, user, healthcheck, build }] of Object.entries(services)) {
-      expect(image, name).toMatch(/:v?\d+\.\d+/);
+  test("every image is named by its exact version, and Node's is the one of this workspace", () => {
+    const bases = dockerfiles.flatMap(([file]) => [...read(file).matchAll(/^FROM (\S+)/gm)]);
+    expect(bases.length).toBeGreaterThan(3);
+    for (const [, base = ""] of bases) expect(base).toMatch(`node:${process.versions.node}-`);
+    const images = [...Object.values(services), container, page, predictor].map(
+      ({ image }) => image,
+    );
+    expect(images.length).toBeGreaterThan(8);
+    // Of PostgreSQL two numbers are the whole version; a digest may follow.
+    const exact =
+      /^(?:[\w./-]+:v?\d+\.\d+\.\d+|postgres:\d+\.\d+)(?:-[a-z]+)?(?:@sha256:[\da-f]{64})?$/;
+    for (const image of images) expect(image).toMatch(exact);
+  });
+
+  test("dependency updates pin digests of images", () => {
+    const { extends: presets } = z
+      .object({ extends: z.array(z.string()) })
+      .parse(JSON.parse(read("../renovate.json")));
+    expect(presets).toContain("docker:pinDigests");
+  });
+
+  test.each(dockerfiles)("%s: an init handles signals until the server does", (file) => {
+    expect(read(file)).toMatch(/^ENTRYPOINT \["sh", "init\.sh"\]$/m);
+    expect(read(file)).toContain("COPY deploy/init.sh ./");
+    expect(read("../.dockerignore")).toContain("!deploy/init.sh");
+  });
+
+  test("compose runs no image as root and has a health check for each", () => {
+    for (const [name, { user, healthcheck, build }] of Object.entries(services)) {
       expect(user, name).toMatch(/^[1-9]\d*:\d+$/);
       // Built images bring their health check.
       expect(healthcheck !== undefined || build !== undefined, name).toBe(true);
     }
+  });
+
+  test("compose starts with generated passwords only", async () => {
+    expect(read("compose.yaml")).toContain("${GRAFANA_ADMIN_PASSWORD:?");
+    const folder = await mkdtemp(join(tmpdir(), "sepal-deploy-"));
+    await cp(join(deployFolder, ".env.example"), join(folder, "deploy/.env.example"));
+    const [command = ""] = /^\(umask .*$/m.exec(read("README.md")) ?? [];
+    execFileSync("sh", ["-c", command], { cwd: folder });
+    const written = await readFile(join(folder, "deploy/.env"), "utf8");
+    const passwords = ["GRAFANA_ADMIN", "POSTGRES"].map(
+      (name) => new RegExp(`^${name}_PASSWORD=([\\da-f]{48})$`, "m").exec(written)?.[1],
+    );
+    expect(new Set([undefined, ...passwords]).size).toBe(3);
+    expect((await stat(join(folder, "deploy/.env"))).mode & 0o777).toBe(0o600);
+    await rm(folder, { recursive: true });
   });
 });
 
