@@ -121,6 +121,14 @@ describe("the images", () => {
     const bases = dockerfiles.flatMap(([file]) => [...read(file).matchAll(/^FROM (\S+)/gm)]);
     expect(bases.length).toBeGreaterThan(3);
     for (const [, base = ""] of bases) expect(base).toMatch(`node:${process.versions.node}-`);
+    const { image: workspace } = z
+      .object({ image: z.string() })
+      .parse(JSON.parse(read("../.devcontainer/devcontainer.json")));
+    expect(workspace).toMatch(`node:${process.versions.node}-`);
+    const inWorkflow = read("../.github/workflows/ci.yml").matchAll(/node-version: (\S+)/g);
+    expect(new Set([...inWorkflow].map(([, version]) => version))).toEqual(
+      new Set([process.versions.node]),
+    );
     const images = [...Object.values(services), container, page, predictor].map(
       ({ image }) => image,
     );
