@@ -9,7 +9,7 @@ import { readLargeBody } from "./large-bodies.ts";
 import type { AppRouter } from "./router.ts";
 
 /** The methods that tRPC's own adapter decides on by itself. */
-const METHODS = ["GET", "HEAD", "POST", "OPTIONS"];
+const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
 /** Headers of the first failure that brings any, such as `retry-after`. */
 function headersOf(errors: readonly TRPCError[]): Record<string, string> {
@@ -96,7 +96,7 @@ export function mountTrpc(
   const rules = {
     methods: ["GET", "POST"],
     fault: (request: FastifyRequest) =>
-      METHODS.includes(request.method)
+      METHODS.has(request.method)
         ? undefined
         : methodNotAllowed(methodsOf(procedures.get(pathOf(request)))),
   };
