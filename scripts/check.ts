@@ -18,6 +18,7 @@ const steps: Record<string, string[][]> = {
   audit: [[process.execPath, "scripts/audit.ts"]],
   lint: [["oxlint", "--deny-warnings"]],
   types: projects.map((project) => ["tsc", "--project", project]),
+  circles: [[process.execPath, "scripts/folder-circles.ts"]],
   unused: [["knip"]],
   workspace: [["sherif"]],
   settings: [[process.execPath, "scripts/write-settings.ts", "--check"]],

@@ -22,7 +22,7 @@ async function freeOrExit(host: string, port: number): Promise<void> {
 }
 
 // Dynamic, so that signals are handled before the packages of both are read.
-const api = (await import("../apps/api/src/settings.ts")).readSettingsOrExit();
+const api = (await import("../apps/api/src/settings/settings.ts")).readSettingsOrExit();
 const webSettings = await import("../apps/web/src/settings.ts");
 const { WEB_HOST, WEB_PORT, PUBLIC_API_URL, API_URL } = webSettings.readSettingsOrExit({
   envFile: ".env",

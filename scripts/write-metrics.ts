@@ -1,6 +1,6 @@
-import { DURATION_BUCKETS, ROWS_BUCKETS } from "../apps/api/src/metrics/buckets.ts";
-import { declaredMetrics } from "../apps/api/src/docs/declared-metrics.ts";
-import { REFUSALS } from "../apps/api/src/metrics/refusals.ts";
+import { DURATION_BUCKETS, ROWS_BUCKETS } from "../apps/api/src/observability/metrics/buckets.ts";
+import { declaredMetrics } from "../apps/api/src/openapi/declared-metrics.ts";
+import { REFUSALS } from "../apps/api/src/observability/metrics/refusals.ts";
 import { writeGenerated } from "./generated-file.ts";
 import { markdownTable } from "./markdown-table.ts";
 

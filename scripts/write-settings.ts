@@ -1,4 +1,4 @@
-import { settingsSchema as apiSettings } from "../apps/api/src/settings.ts";
+import { settingsSchema as apiSettings } from "../apps/api/src/settings/settings.ts";
 import { settingsSchema as webSettings } from "../apps/web/src/settings.ts";
 import { IDENTITY_MISSPELLINGS } from "../packages/settings/src/misspelled.ts";
 import { OTHER_VARIABLES } from "../packages/settings/src/other-variables.ts";

@@ -10,7 +10,7 @@ const PASSWORD = "correct horse battery staple";
 
 /** Makes a user in a file, as an operator does. */
 function addUser(file: string, name: string): void {
-  const args = ["apps/api/src/identity/commands/users.ts", "add", name];
+  const args = ["apps/api/src/auth/commands/users.ts", "add", name];
   const env = { ...process.env, USERS_FILE: file };
   const { status, stderr } = spawnSync(process.execPath, args, {
     cwd: root,

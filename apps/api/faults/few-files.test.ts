@@ -74,9 +74,7 @@ fault("More connections than the process may open files", {
         startChanged({
           variables,
           openFiles: FILES,
-          changes: [
-            { file: "src/http/connection-limit.ts", text: "{ maxConnections: limit,", by: "{" },
-          ],
+          changes: [{ file: "src/http/connections.ts", text: "{ maxConnections: limit,", by: "{" }],
         }),
       ),
     fails: /\(EMFILE\)|expected \[ 503,|never: there is room/,

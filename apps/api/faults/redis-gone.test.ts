@@ -80,7 +80,7 @@ fault("Redis hangs, is killed and comes back", {
           variables,
           changes: [
             {
-              file: "src/quota/fail-over.ts",
+              file: "src/rate-limit/fail-over.ts",
               text: "this.#restUntil = performance.now() + REST_MS;",
               by: "throw error;",
             },

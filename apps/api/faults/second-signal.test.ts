@@ -35,7 +35,7 @@ fault("A second SIGTERM while a request is in flight", {
       startChanged({
         changes: [
           {
-            file: "src/server-process/shutdown.ts",
+            file: "src/server/shutdown.ts",
             text: "if (lifecycle.draining) return exit(1);",
             by: "if (lifecycle.draining) return;",
           },

@@ -1,4 +1,4 @@
 // Imports are evaluated after the whole graph has been read, so the server comes by a dynamic one: the handlers come first.
-import "./lifecycle/stop-signals.ts";
+import "./stop-signals.ts";
 
 await import("./start.ts");

@@ -1,15 +1,15 @@
 import cluster from "node:cluster";
-import { lowerBackgroundThreads } from "./lifecycle/background-threads.ts";
-import { keepTickShape } from "./lifecycle/keep-tick-shape.ts";
-import { markAtOnce } from "./lifecycle/mark-at-once.ts";
-import { openIdentity } from "./identity/open-identity.ts";
-import { openLog } from "./logs/logger.ts";
-import { runPrimary } from "./processes/primary.ts";
-import { readStartMode, readUnloaded } from "./processes/worker-arguments.ts";
-import { ListenError } from "./server-process/listen.ts";
-import { serve } from "./server-process/serve.ts";
+import { lowerBackgroundThreads } from "./server/background-threads.ts";
+import { keepTickShape } from "./server/keep-tick-shape.ts";
+import { markAtOnce } from "./server/mark-at-once.ts";
+import { openIdentity } from "./auth/open-identity.ts";
+import { openLog } from "./observability/logs/logger.ts";
+import { runPrimary } from "./cluster/primary.ts";
+import { readStartMode, readUnloaded } from "./cluster/worker-arguments.ts";
+import { ListenError } from "./server/listen.ts";
+import { serve } from "./server/serve.ts";
 import { SettingsError } from "@sepal/settings/settings-error";
-import { misspelledSettings, readSettingsOrExit } from "./settings.ts";
+import { misspelledSettings, readSettingsOrExit } from "./settings/settings.ts";
 
 markAtOnce();
 keepTickShape();

@@ -4,8 +4,8 @@ import { defineContract } from "@sepal/schema/define-contract";
 import { DEFAULT_LIMITS } from "@sepal/schema/limits";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import { expectTypeOf } from "vitest";
-import { contractProcedures } from "../src/trpc/contract-router.ts";
-import { router } from "../src/trpc/init.ts";
+import { contractProcedures } from "../src/protocols/trpc/contract-router.ts";
+import { router } from "../src/protocols/trpc/init.ts";
 
 const links = [httpLink({ url: "http://127.0.0.1:8000/trpc" })];
 const client = createTRPCClient<AppRouter>({ links });

@@ -10,7 +10,7 @@ import { eventually } from "./api-process.ts";
 // What `npx -y pnpm@12 start` is: npx, a shell, pnpm, a shell, scripts/start.ts, the servers. Here with small servers.
 
 const RUN = new URL("../../../scripts/run.ts", import.meta.url).href;
-const STOP_SIGNALS = new URL("../src/lifecycle/stop-signals.ts", import.meta.url).href;
+const STOP_SIGNALS = new URL("../src/stop-signals.ts", import.meta.url).href;
 /** Offline: the pnpm that npx has kept. */
 const ENVIRONMENT = {
   PATH: process.env["PATH"],

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { parseSettings, settingsSchema } from "../src/settings.ts";
+import { parseSettings, settingsSchema } from "../src/settings/settings.ts";
 import { startApi, type ApiProcess } from "./api-process.ts";
 import { post } from "./json-request.ts";
 import {

@@ -1,8 +1,8 @@
 import { DEFAULT_LIMITS } from "@sepal/schema/limits";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
-import { openApiDocument } from "../src/docs/openapi.ts";
-import { createAppRouter } from "../src/trpc/router.ts";
+import { openApiDocument } from "../src/openapi/openapi.ts";
+import { createAppRouter } from "../src/protocols/trpc/router.ts";
 
 interface Response {
   readonly content?: Readonly<Record<string, unknown>>;

@@ -75,8 +75,8 @@ describe("a guarded server does not start open because of its .env", () => {
     ["the playground", ["apps/web/main.ts", "start"]],
     ["start", ["scripts/start.ts"]],
     ["dev", ["scripts/dev.ts"]],
-    ["keys:add", ["apps/api/src/identity/commands/keys.ts", "add", "ci"]],
-    ["users:add", ["apps/api/src/identity/commands/users.ts", "add", "ada"]],
+    ["keys:add", ["apps/api/src/auth/commands/keys.ts", "add", "ci"]],
+    ["users:add", ["apps/api/src/auth/commands/users.ts", "add", "ada"]],
     ["models:rollback", ["scripts/models-rollback.ts", "iris-mlp"]],
   ])("nor does %s", async (_name, command) => {
     const cwd = await folderWith(`API_KEY=${KEY}\n`);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { adminRoutes } from "../src/identity/admin-routes.ts";
-import { Authenticator } from "../src/identity/authenticator.ts";
+import { adminRoutes } from "../src/auth/admin-routes.ts";
+import { Authenticator } from "../src/auth/authenticator.ts";
 import { startApi, type ApiProcess } from "./api-process.ts";
 import { GOOD, requestOf } from "./failures.ts";
 import { startInProcess } from "./in-process-api.ts";

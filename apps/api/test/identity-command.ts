@@ -13,7 +13,7 @@ export async function identityCommand(
 ): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
   const [script, ...rest] = args;
   const env = { PATH: process.env["PATH"], ...variables };
-  const child = spawn(process.execPath, [`apps/api/src/identity/commands/${script}.ts`, ...rest], {
+  const child = spawn(process.execPath, [`apps/api/src/auth/commands/${script}.ts`, ...rest], {
     cwd: root,
     env,
     ...user,

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
-import { Lifecycle } from "../src/lifecycle/lifecycle.ts";
-import { openLog } from "../src/logs/logger.ts";
-import { modelServing } from "../src/server-process/model-serving.ts";
-import { TokenBuckets } from "../src/quota/token-buckets.ts";
-import { createServer } from "../src/server.ts";
-import { parseSettings, type Settings } from "../src/settings.ts";
+import { Lifecycle } from "../src/lifecycle.ts";
+import { openLog } from "../src/observability/logs/logger.ts";
+import { modelServing } from "../src/server/model-serving.ts";
+import { TokenBuckets } from "../src/rate-limit/token-buckets.ts";
+import { createServer } from "../src/server/create-app.ts";
+import { parseSettings, type Settings } from "../src/settings/settings.ts";
 
 const MODELS_DIR = fileURLToPath(new URL("../../../models", import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createAppRouter } from "../src/trpc/router.ts";
+import { createAppRouter } from "../src/protocols/trpc/router.ts";
 import { startInProcess } from "./in-process-api.ts";
 import { send } from "./json-request.ts";
 import { listRoutes } from "./route-list.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "@sepal/schema/limits";
-import { openApiDocument } from "../src/docs/openapi.ts";
-import { createAppRouter } from "../src/trpc/router.ts";
+import { openApiDocument } from "../src/openapi/openapi.ts";
+import { createAppRouter } from "../src/protocols/trpc/router.ts";
 
 let document: ReturnType<typeof JSON.parse>;
 beforeAll(() => {

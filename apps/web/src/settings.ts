@@ -2,7 +2,7 @@ import { addEnvFile } from "@sepal/settings/env-file";
 import { misspellings } from "@sepal/settings/misspelled";
 import { SettingsError, settingsOrExit } from "@sepal/settings/settings-error";
 import * as z from "zod";
-import { trustedProxies, type TrustsPeer } from "./server/trusted-proxies.ts";
+import { trustedProxies, type TrustsPeer } from "./trusted-proxies.ts";
 
 const port = z
   .string()

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { readFileQuery } from "./file-query.ts";
 import { openUpload } from "./upload.ts";
 import { submitJob } from "../operations/create-job.ts";
-import { asJson } from "../rest/rest-handler.ts";
+import { asJson } from "../http/json.ts";
 
 /** Visible ASCII and spaces, in quotes as the IETF draft writes a key, or bare as most clients do. */
 const KEY = /^(?:"([ !#-[\]-~]{1,255})"|([!#-~][ !#-~]{0,254}))$/;

@@ -2,7 +2,7 @@ import type { Call } from "@sepal/model/call";
 import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import { scoreFile, type ScoredChunk, type ScoreOptions } from "@sepal/model/scoring/score-file";
 import type { ServedModel } from "@sepal/model/served-model";
-import type { LargeBatchLane } from "../large-batch/large-batch-lane.ts";
+import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
 import { SpoolFile, type SpoolPlace } from "./spool-file.ts";
 import type { Upload } from "./upload.ts";
 

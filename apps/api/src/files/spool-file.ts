@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "./private-data.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../private-data.ts";
 
 /** Bytes of one read. */
 const PIECE_BYTES = 262_144;

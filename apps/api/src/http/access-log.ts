@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { accessFields, type AccessLine, type LogOutput } from "../logs/logger.ts";
-import { readTraceparent } from "./traceparent.ts";
+import { accessFields, type AccessLine, type LogOutput } from "../observability/logs/logger.ts";
+import { readTraceparent } from "../observability/tracing/traceparent.ts";
 
 function accessLine(request: FastifyRequest, reply: FastifyReply): AccessLine {
   const { call, trace } = request;

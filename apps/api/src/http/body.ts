@@ -3,27 +3,8 @@ import { createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { overLimit } from "../errors/over-limit.ts";
-import { notJson } from "../errors/to-sepal-error.ts";
 import type { BodyLease } from "./body-budget.ts";
-import { boundStructure } from "./bound-structure.ts";
-import { collectBody } from "./collect-body.ts";
-
-/** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
-export function readJson({ body }: FastifyRequest): unknown {
-  return parseJsonBytes(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
-}
-
-/** Bytes as JSON; fails with `malformed_body` where they are none or no JSON, `too_large` where they would take too much memory. */
-export function parseJsonBytes(bytes: Buffer): unknown {
-  if (bytes.length === 0) throw new SepalError("malformed_body", "the body is empty");
-  boundStructure(bytes);
-  try {
-    // A byte order mark is ignored, as Fetch and so tRPC's own adapter do.
-    return JSON.parse(bytes.toString("utf8", bytes[0] === 0xef && bytes[1] === 0xbb ? 3 : 0));
-  } catch (cause) {
-    throw notJson(cause);
-  }
-}
+import { ownMemory } from "./own-bytes.ts";
 
 /** Step in which the reservation of a body grows that does not declare its length, in bytes. */
 const STEP_BYTES = 65_536;
@@ -126,4 +107,67 @@ declare module "fastify" {
     /** What the body may take of the budget of all bodies; absent where it is small. */
     lease: BodyLease | undefined;
   }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What is known of a body before it is there. */
+interface Expected {
+  /** Its `content-length`, to which Node's parser holds it. */
+  readonly length?: number;
+  /** Asked at every chunk whether so many bytes are too many now. */
+  readonly refuse?: (length: number) => Error | undefined;
+}
+
+/** Bytes of a large body that are taken in one turn of the event loop; libuv would read 2 MB, which holds it for 1.3 ms. */
+const TURN_BYTES = 262_144;
+
+/** Copies a chunk to its place and frees it by hand: left to the collector, large bodies make it run every third one. */
+function move(chunk: Buffer, whole: Buffer, at: number): void {
+  whole.set(chunk, at);
+  ownMemory(chunk)?.transfer(0);
+}
+
+/**
+ * Collects a body of up to `limit` bytes and calls back once.
+ *
+ * One that tells its length is put together as it comes: at the end, 2 MB would hold the event loop for 9 ms.
+ *
+ * By hand, because what Fastify does for `parseAs` takes its listeners off and copies every body.
+ */
+export function collectBody(
+  payload: Readable,
+  limit: number,
+  done: (error: Error | null, body: Buffer) => void,
+  { length: expected, refuse }: Expected = {},
+): void {
+  const chunks: Buffer[] = [];
+  const most = Math.min(limit, expected ?? limit);
+  let whole: Buffer | undefined;
+  let length = 0;
+  const fail = (error: Error) => done(error, NOTHING);
+  const take = (chunk: Buffer) => {
+    const at = length;
+    length += chunk.length;
+    const refused = length > most ? overLimit("body", limit) : refuse?.(length);
+    if (refused !== undefined) {
+      payload.off("data", take).off("end", end).off("error", fail);
+      fail(refused);
+    } else if (expected === undefined || chunk.length === expected) {
+      chunks.push(chunk);
+    } else {
+      move(chunk, (whole ??= Buffer.allocUnsafeSlow(expected)), at);
+      if (Math.floor(at / TURN_BYTES) === Math.floor(length / TURN_BYTES)) return;
+      payload.pause();
+      setImmediate(() => payload.resume());
+    }
+  };
+  const end = () => {
+    const [only] = chunks;
+    const single = only !== undefined && chunks.length === 1;
+    done(null, whole?.subarray(0, length) ?? (single ? only : Buffer.concat(chunks, length)));
+  };
+  payload.on("data", take);
+  payload.on("end", end);
+  payload.on("error", fail);
 }

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { CallContext } from "../operations/operation.ts";
-import type { Services } from "../services.ts";
-import { readTraceparent, writeTraceparent } from "./traceparent.ts";
+import type { CallContext } from "../context.ts";
+import type { Services } from "../context.ts";
+import { readTraceparent, writeTraceparent } from "../observability/tracing/traceparent.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 

@@ -3,17 +3,17 @@ import { isForeignPage } from "@sepal/schema/cross-origin";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { overLimit } from "../errors/over-limit.ts";
-import type { Admission } from "../identity/admission.ts";
-import type { Services } from "../services.ts";
+import type { Admission } from "../auth/admission.ts";
+import type { Services } from "../context.ts";
 import { inflaterOf, isIdentity } from "./body.ts";
 import type { BodyBudget } from "./body-budget.ts";
 import { readDeadline } from "./call-context.ts";
-import { hostFault } from "./host-field.ts";
+import { hostFault } from "./framing.ts";
 import { mediaType } from "./media-type.ts";
-import { refuseLate } from "./refuse-late.ts";
-import { refuseOverload } from "./refuse-overload.ts";
+import { refuseLate } from "./overload.ts";
+import { refuseOverload } from "./overload.ts";
 import { ANY_BODY, SMALL_BODY_BYTES, type RouteRules, type RouteTable } from "./route-rules.ts";
-import { isUncertain, uncertainFraming } from "./uncertain-framing.ts";
+import { isUncertain, uncertainFraming } from "./framing.ts";
 
 /** What a form may hold besides its file, in bytes. */
 const FORM_BYTES = 65_536;

@@ -2,13 +2,13 @@ import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 // Declares `request.call`.
 import "./call-context.ts";
-import { DURATION_BUCKETS } from "../metrics/buckets.ts";
+import { DURATION_BUCKETS } from "../observability/metrics/buckets.ts";
 import {
   HotCounter,
   HotHistogram,
   type CounterChild,
   type HistogramChild,
-} from "../metrics/hot-metrics.ts";
+} from "../observability/metrics/hot-metrics.ts";
 
 /** The children of one route and method, so that a request looks them up with two map reads; keys put together would be hashed each time. */
 interface RouteMetrics {

@@ -1,10 +1,10 @@
 import { fastify, type FastifyInstance } from "fastify";
-import { trustedProxies } from "../quota/client-address.ts";
-import type { Settings } from "../settings.ts";
+import { trustedProxies } from "../rate-limit/client-address.ts";
+import type { Settings } from "../settings/settings.ts";
 import { requestId } from "./call-context.ts";
 import { answerMalformed } from "./client-error.ts";
 import { answerUnrouted } from "./error-handler.ts";
-import { slowClientOptions } from "./limit-settings.ts";
+import { slowClientOptions } from "../settings/http-settings.ts";
 
 /** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
 const MAX_PARAM_LENGTH = 16_384;

@@ -1,9 +1,7 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { AccessRules } from "../auth/admission.ts";
 import { isJson } from "./media-type.ts";
-
-/** Who may call a route: everyone, callers with a credential where any is configured, or admins. */
-type Access = "open" | "known" | "admin";
 
 /** Which bodies a route takes. */
 export interface BodyRules {
@@ -28,14 +26,10 @@ const JSON_BODY: BodyRules = {
 export const ANY_BODY: BodyRules = { ...JSON_BODY, takes: () => true };
 
 /** What the gate knows of a route; all of it is decided before a byte of a body is read. */
-export interface RouteRules {
-  /** `known` unless the route says otherwise; a function where it depends on the request. */
-  readonly access: Access | ((request: FastifyRequest) => Access);
+export interface RouteRules extends AccessRules {
   readonly body: BodyRules;
   /** Longest body in bytes, encoded and decoded; `Infinity` stands for `MAX_BODY_BYTES`. */
   readonly maxBytes: number;
-  /** Calls that a request counts against the caller's quota. */
-  readonly cost: (request: FastifyRequest) => number;
   /** Whether requests are rejected while the backlog of the main thread is full. */
   readonly sheds: boolean;
   /** What is wrong with a request that only this route can say, such as a method its procedure does not take. */

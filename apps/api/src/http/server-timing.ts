@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import { milliseconds } from "../logs/milliseconds.ts";
-import type { CallContext } from "../operations/operation.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import { milliseconds } from "../observability/logs/milliseconds.ts";
+import type { CallContext } from "../context.ts";
 
 /** `Server-Timing` of a prediction that is about to be answered; `undefined` where nothing was computed for it. */
 export function serverTiming({

@@ -1,7 +1,7 @@
 import type { Execution } from "@sepal/model/inference-observer";
 import type { Candidate, Verdict } from "@sepal/model/probe/admission";
 import type { JobStatus } from "@sepal/schema/job";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 
 /** What the thread of jobs is started with. */
 export interface JobThreadData {

@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import type { InferenceObserver } from "@sepal/model/inference-observer";
 import { SHUTTING_DOWN, type Admit, type Verdict } from "@sepal/model/probe/admission";
 import type { Logger } from "pino";
-import type { JobObserver } from "../metrics/job-metrics.ts";
-import type { Settings } from "../settings.ts";
+import type { JobObserver } from "../observability/metrics/job-metrics.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
 import { OWNER } from "./sqlite/owner.ts";
 

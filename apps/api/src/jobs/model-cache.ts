@@ -8,7 +8,7 @@ import type { ServedModel } from "@sepal/model/served-model";
 import { contracts } from "@sepal/schema/contracts/index";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { batchLimits } from "../settings/model-settings.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 
 interface CacheOptions {
   readonly settings: Settings;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Logger } from "pino";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { JobQueue, JobStore } from "./job-store.ts";
 import { databasePath } from "./sqlite/open-database.ts";
 import { SqliteJobQueue } from "./sqlite/sqlite-job-queue.ts";

@@ -5,9 +5,10 @@ import { health, type Health, type Readiness } from "@sepal/schema/health";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { sharedResult } from "../shared-result.ts";
-import type { Services } from "../services.ts";
+import type { Services } from "../context.ts";
 import { VERSION } from "../version.ts";
-import type { CallContext, Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
+import type { CallContext } from "../context.ts";
 import { defaultModelFault } from "./select-model.ts";
 
 const canaries = new WeakMap<ServedModel, () => Promise<void>>();

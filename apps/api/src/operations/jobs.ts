@@ -2,7 +2,8 @@ import { job, jobRef, type Job, type JobRef } from "@sepal/schema/job";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { JobDesk } from "../jobs/job-desk.ts";
 import type { JobRecord, JobResult } from "../jobs/job-store.ts";
-import type { CallContext, Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
+import type { CallContext } from "../context.ts";
 
 /** Where this process takes jobs; fails in a thread that takes none. */
 export function jobDesk({ services }: CallContext): JobDesk {

@@ -1,7 +1,8 @@
 import { readBackground } from "@sepal/model/background";
 import { modelBackground, type ModelBackground } from "@sepal/schema/model-card";
 import * as z from "zod";
-import type { CallContext, Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
+import type { CallContext } from "../context.ts";
 
 const input = z.strictObject({ model_name: z.string().min(1).max(128) });
 

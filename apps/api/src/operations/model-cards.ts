@@ -4,7 +4,8 @@ import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import { modelCard, modelList, type ModelCard } from "@sepal/schema/model-card";
 import * as z from "zod";
-import type { CallContext, Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
+import type { CallContext } from "../context.ts";
 
 const known: Readonly<Record<string, Contract>> = contracts;
 

@@ -8,7 +8,9 @@ import {
 } from "@sepal/schema/predict";
 import * as z from "zod";
 import { labelled } from "./labelled.ts";
-import { noteServed, processingTime, type CallContext, type Operation } from "./operation.ts";
+import { processingTime, type Operation } from "./operation.ts";
+import { noteServed } from "../observability/served.ts";
+import type { CallContext } from "../context.ts";
 import { selectModel } from "./select-model.ts";
 
 /** Answers many feature vectors of a contract, in their order. */

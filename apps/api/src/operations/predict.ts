@@ -3,7 +3,9 @@ import { predictRequest, predictResponse, type PredictRequest } from "@sepal/sch
 import * as z from "zod";
 import { predictCached, type MaybeCached } from "../response-cache/predict-cached.ts";
 import { labelled } from "./labelled.ts";
-import { noteServed, processingTime, type CallContext, type Operation } from "./operation.ts";
+import { processingTime, type Operation } from "./operation.ts";
+import { noteServed } from "../observability/served.ts";
+import type { CallContext } from "../context.ts";
 import { selectModel } from "./select-model.ts";
 
 /** Answers one feature vector of a contract. */

@@ -4,7 +4,8 @@ import { defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelChoice } from "@sepal/schema/predict";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { invalidField, type CallContext } from "./operation.ts";
+import { invalidField } from "./operation.ts";
+import type { CallContext } from "../context.ts";
 
 /** Why the default model cannot answer for the default contract although it is loaded, or `null` where it can. */
 export function defaultModelFault(registry: ModelRegistry): string | null {

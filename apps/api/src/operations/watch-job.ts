@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, JobWatch } from "@sepal/schema/job";
 import { unavailable } from "@sepal/schema/unavailable";
 import { findJob, toJob } from "./jobs.ts";
-import type { CallContext } from "./operation.ts";
+import type { CallContext } from "../context.ts";
 
 /** How often a watched job is looked at, in milliseconds: 8 µs each time. */
 const LOOK_MS = 150;

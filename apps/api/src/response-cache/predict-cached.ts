@@ -1,10 +1,8 @@
 import { abandoned, type Call } from "@sepal/model/call";
 import type { TimedPrediction } from "@sepal/model/dynamic-batcher";
 import type { ServedModel } from "@sepal/model/served-model";
+import type { CacheResult } from "../observability/served.ts";
 import type { PredictionCache } from "./prediction-cache.ts";
-
-/** Whether an answer was kept. */
-export type CacheResult = "hit" | "miss";
 
 /** An answer that may come from the cache. */
 export type MaybeCached = TimedPrediction & { readonly cached?: CacheResult };

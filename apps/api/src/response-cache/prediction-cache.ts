@@ -2,7 +2,7 @@ import type { Prediction } from "@sepal/model/decode";
 import type { ServedModel } from "@sepal/model/served-model";
 import { LRUCache } from "lru-cache";
 import type { Registry } from "prom-client";
-import { HotCounter, type CounterChild } from "../metrics/hot-metrics.ts";
+import { HotCounter, type CounterChild } from "../observability/metrics/hot-metrics.ts";
 
 interface PredictionCacheOptions {
   /** Most answers kept; what was asked for longest ago goes first. */

@@ -1,4 +1,4 @@
-import { createAppRouter } from "../../src/trpc/router.ts";
+import { createAppRouter } from "../../src/protocols/trpc/router.ts";
 import { send } from "../json-request.ts";
 
 /** A body that a route is documented to take, or `undefined` where it takes none. */

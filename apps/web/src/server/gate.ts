@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { misdirected } from "@sepal/schema/allowed-hosts";
 import { isForeignPage } from "@sepal/schema/cross-origin";
 import { failureBody, type OwnFailure } from "./failure-body.ts";
-import type { TrustsPeer } from "./trusted-proxies.ts";
+import type { TrustsPeer } from "../trusted-proxies.ts";
 
 type Hosts = ReadonlySet<string> | undefined;
 

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../files/private-data.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../private-data.ts";
 
 /** Longest wait for another process's transaction, in milliseconds; each takes microseconds. */
 const BUSY_TIMEOUT_MS = 2000;

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from "node:fs
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import * as z from "zod";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../files/private-data.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../private-data.ts";
 
 /** Bytes read at once. */
 const READ_BYTES = 262_144;

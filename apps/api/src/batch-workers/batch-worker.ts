@@ -1,0 +1,72 @@
+import { constants, setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Execution } from "@sepal/model/inference-observer";
+import { ModelMirror } from "@sepal/model/model-mirror";
+import { packFailure, type AnswerMessage } from "@sepal/model/worker-protocol";
+import { contracts } from "@sepal/schema/contracts/index";
+import { Lifecycle } from "../lifecycle.ts";
+import { batchLimits } from "../settings/model-settings.ts";
+import type { BatchAnswer, BatchJob } from "./batch-job.ts";
+import type { BlockAnswer, BlockJob } from "./block-job.ts";
+import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
+import { runBatchJob } from "./run-batch-job.ts";
+import { memoryOf, runBlockJob } from "./run-block-job.ts";
+import { runReadJob } from "./run-read-job.ts";
+import type { BatchWorkerData, ToBatchWorker } from "./worker-messages.ts";
+
+// A worker thread: the models of its process in sessions of its own, one batch after the other.
+
+// On Linux this is the priority of the calling thread alone: single predictions on the main thread go first.
+setPriority(constants.priority.PRIORITY_LOW);
+
+const { settings, image }: BatchWorkerData = workerData;
+let executions: Execution[] = [];
+const mirror = new ModelMirror(image, {
+  contracts,
+  limits: batchLimits(settings),
+  lane: "worker",
+  observer: {
+    modelLoaded() {},
+    queued() {},
+    rejected() {},
+    executed: (execution) => executions.push(execution),
+  },
+});
+const { registry } = mirror;
+await mirror.show(image);
+const services = { settings, registry, lifecycle: new Lifecycle() };
+
+function answer(
+  message: AnswerMessage<BatchAnswer | BlockAnswer | ReadAnswer>,
+  transfer: ArrayBuffer[] = [],
+): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+async function handle(job: BatchJob | BlockJob | ReadJob): Promise<void> {
+  executions = [];
+  try {
+    if (isRead(job)) {
+      const result = runReadJob(job, settings.MAX_BATCH_ROWS);
+      answer({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
+      return;
+    }
+    if ("task" in job) {
+      const result = await runBlockJob(job, registry, executions);
+      answer({ kind: "result", result }, memoryOf(result));
+      return;
+    }
+    const result = await runBatchJob(job, services, executions);
+    const transfer = [result.runs, result.sample.rows, ...result.parts].map(({ buffer }) => buffer);
+    answer({ kind: "result", result }, transfer);
+  } catch (error) {
+    answer({ kind: "failure", failure: packFailure(error) });
+  }
+}
+
+let turn: Promise<void> = Promise.resolve();
+parentPort?.on("message", (message: ToBatchWorker) => {
+  // In their order: a batch that came after a swap is answered by the new version.
+  turn = turn.then(() => ("image" in message ? mirror.show(message.image) : handle(message)));
+});
+answer({ kind: "ready" });

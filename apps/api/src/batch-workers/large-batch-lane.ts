@@ -1,0 +1,191 @@
+import { abandoned, type Call } from "@sepal/model/call";
+import type { InferenceObserver } from "@sepal/model/inference-observer";
+import { registryImage } from "@sepal/model/model-mirror";
+import type { ModelRegistry } from "@sepal/model/registry";
+import { blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
+import type { ServedModel } from "@sepal/model/served-model";
+import { WorkerPool, type PoolJob } from "@sepal/model/worker-pool";
+import { unavailable } from "@sepal/schema/unavailable";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { inTurns } from "../http/in-turns.ts";
+import { counted } from "../observability/metrics/refusals.ts";
+import type { CallContext } from "../context.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { InferAnswer } from "../operations/infer/infer-answer.ts";
+import type { BatchAnswer, BatchJob, InferWork } from "./batch-job.ts";
+import type { BatchRoute } from "./batch-route.ts";
+import type { BlockAnswer, BlockJob } from "./block-job.ts";
+import { observeRuns } from "./observe-runs.ts";
+import { ownBytes } from "../http/own-bytes.ts";
+import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
+import type { BatchWorkerData } from "./worker-messages.ts";
+
+/** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
+export const LARGE_BODY_BYTES = 16_384;
+
+/** Most bytes of bodies that wait for a thread or are computed. */
+const MAX_WAITING_BYTES = 128 * 2 ** 20;
+
+/** Most bytes of answers that clients have not read yet; an answer is three times its body. */
+const MAX_ANSWER_BYTES = 384 * 2 ** 20;
+
+const answersUnread = () =>
+  unavailable("too many answers wait for their readers", { reason: "answers_unread" });
+
+type LaneJob = BatchJob | BlockJob | ReadJob;
+
+type LaneAnswer = BatchAnswer | BlockAnswer | ReadAnswer;
+
+/** A job with the body that moves to the thread. */
+function withBody(job: BatchJob | ReadJob) {
+  return { job, transfer: [job.body.buffer], bytes: job.body.byteLength };
+}
+
+interface LaneOptions {
+  readonly settings: Settings;
+  readonly registry: ModelRegistry;
+  readonly observer: InferenceObserver;
+  readonly logger: Logger;
+}
+
+/** Takes large batches off the main thread, as bytes in both directions. */
+export class LargeBatchLane {
+  readonly #pool: WorkerPool<LaneJob, LaneAnswer>;
+  readonly #observer: InferenceObserver;
+  #answerBytes = 0;
+
+  constructor({ settings, registry, observer, logger }: LaneOptions) {
+    this.#observer = observer;
+    const workerData = (): BatchWorkerData => ({ settings, image: registryImage(registry) });
+    this.#pool = new WorkerPool({
+      script: new URL("batch-worker.ts", import.meta.url),
+      size: settings.INFERENCE_THREADS,
+      resourceLimits: { maxOldGenerationSizeMb: settings.INFERENCE_THREAD_HEAP_MB },
+      workerData,
+      maxBytes: MAX_WAITING_BYTES,
+      onCrash: (err) => logger.error({ err }, "inference thread"),
+    });
+    registry.onChange = () => {
+      if (this.#pool.threads > 0) this.#pool.tell({ image: registryImage(registry) });
+    };
+  }
+
+  /** Batches waiting for a thread or computed by one. */
+  get batches(): number {
+    return this.#pool.jobs;
+  }
+
+  /** Whether a request's body is for this lane. */
+  takes({ body }: FastifyRequest): boolean {
+    return Buffer.isBuffer(body) && body.length >= LARGE_BODY_BYTES;
+  }
+
+  /** Answers a batch; fails as the operation does, or with `unavailable` when a thread crashed or too much waits. */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { contract, lenient = false, envelope = ["", ""], inputKey }: BatchRoute,
+  ): Promise<FastifyReply> {
+    const work = { kind: "predictBatch" as const, contract, lenient, envelope, inputKey };
+    const { parts } = await this.#compute(request, reply, work);
+    const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    return reply
+      .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
+      .send(inTurns(parts));
+  }
+
+  /** Answers an inference request; fails as `answer` does. */
+  infer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    target: Omit<InferWork, "kind">,
+  ): Promise<InferAnswer> {
+    return this.#compute(request, reply, { kind: "infer", ...target });
+  }
+
+  async #compute(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: BatchJob["work"],
+  ): Promise<BatchAnswer> {
+    const { call } = request;
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const onClose = () => Atomics.store(cancelled, 0, 1);
+    reply.raw.once("close", onClose);
+    const epoch = performance.timeOrigin;
+    const job: BatchJob = {
+      work,
+      body: ownBytes(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)),
+      requestId: call.requestId,
+      arrivedAt: epoch + call.arrived,
+      queuedAt: epoch + performance.now(),
+      deadlineAt: call.deadline === undefined ? undefined : epoch + call.deadline,
+      cancelled,
+    };
+    const answer = await this.#run(job, call);
+    reply.raw.off("close", onClose);
+    const queuedAt = job.queuedAt - epoch;
+    const { model, version, queueMs = 0 } = answer.served;
+    call.served = { ...answer.served, queuedAt, startedAt: answer.startedAt - epoch };
+    this.#observer.queued(model, queueMs / 1000, "worker");
+    observeRuns(this.#observer, model, version, answer);
+    const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
+    this.#answerBytes += length;
+    reply.raw.once("close", () => {
+      this.#answerBytes -= length;
+      // Freed by hand: left to the collector, ten megabytes a batch make it hold the event loop twice as long.
+      for (const { buffer } of answer.parts) buffer.transfer(0);
+    });
+    return answer;
+  }
+
+  /** Scores blocks of files on the threads, or only checks them; who asks for it holds the model meanwhile. */
+  scorer(model: ServedModel, { checkOnly = false } = {}): BlockScorer {
+    const { name, version, contract, source } = model;
+    let here: BlockScorer | undefined;
+    return async (task, call) => {
+      const answer = await this.#counting(call, {
+        job: { contract: contract.name, model: name, version, source: source.id, task, checkOnly },
+        transfer: [task.block.bytes.buffer, task.block.bounds.buffer],
+        // How many there are is limited by the files they belong to, and a file once begun is not refused.
+        bytes: 0,
+      });
+      // The threads have the model no more; this one keeps it as long as it is held.
+      if ("returned" in answer) return (here ??= blockScorer(model))(answer.returned, call);
+      if (!("result" in answer)) throw new Error("the thread answered another job");
+      observeRuns(this.#observer, name, version, answer);
+      return answer.result;
+    };
+  }
+
+  /** Has a thread read a body; fails as the operation does on a bad one. */
+  async read(call: CallContext, job: ReadJob): Promise<ReadAnswer> {
+    const answer = await this.#counting(call, withBody(job));
+    if (isRead(answer)) return answer;
+    throw new Error("the thread answered another job");
+  }
+
+  async #run(job: BatchJob, call: CallContext): Promise<BatchAnswer> {
+    if (this.#answerBytes > MAX_ANSWER_BYTES) {
+      throw counted(answersUnread(), this.#observer);
+    }
+    const answer = await this.#counting(call, withBody(job));
+    if ("parts" in answer) return answer;
+    throw new Error("the thread answered another job");
+  }
+
+  /** Gives a job to a thread, and counts the refusal of one that is not taken or not done. */
+  async #counting(call: Call, job: Omit<PoolJob<LaneJob>, "abandoned">): Promise<LaneAnswer> {
+    try {
+      return await this.#pool.run({ ...job, abandoned: () => abandoned(call, performance.now()) });
+    } catch (error) {
+      throw counted(error, this.#observer);
+    }
+  }
+
+  /** Ends the threads. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

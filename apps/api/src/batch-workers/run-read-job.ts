@@ -1,0 +1,68 @@
+import { SepalError } from "@sepal/schema/sepal-error";
+import { parseJsonBytes } from "../http/json.ts";
+import { parseInput } from "../operations/operation.ts";
+import type { PackedBatch } from "../context.ts";
+import { batchTools } from "./batch-tools.ts";
+import type { ReadAnswer, ReadJob, ReadRowsJob } from "./read-job.ts";
+import { inputOf } from "./run-batch-job.ts";
+
+/** Most that a body may weigh which the main thread parses: about 20 ms of it. */
+const MAX_WEIGHT = 200_000;
+
+/** What a key weighs, against one for a value: it may give an object a shape of its own. */
+const KEY_WEIGHT = 10;
+
+/** Characters of a text that weigh as much as a value. */
+const CHARACTERS = 32;
+
+/** Fails with `too_large` where a parsed body would hold the event loop that has to parse it again. */
+function weigh(body: unknown): void {
+  const open: unknown[] = [body];
+  let weight = 0;
+  // By hand, for a body may be nested deeper than the stack.
+  while (open.length > 0) {
+    const value = open.pop();
+    weight += 1;
+    if (typeof value === "string") weight += value.length / CHARACTERS;
+    if (weight > MAX_WEIGHT) {
+      throw new SepalError("too_large", "the calls hold too many values; send each by itself");
+    }
+    if (Array.isArray(value)) for (const item of value) open.push(item);
+    else if (typeof value === "object" && value !== null) {
+      for (const item of Object.values(value)) {
+        weight += KEY_WEIGHT;
+        open.push(item);
+      }
+    }
+  }
+}
+
+function readRows({ body, contract: name, lenient, inputKey }: ReadRowsJob, maxBatchRows: number) {
+  const { contract, strict, lenient: loose } = batchTools(name, { maxBatchRows });
+  const parsed = inputOf(parseJsonBytes(Buffer.from(body.buffer)), inputKey);
+  const { rows, ...choice } = parseInput(lenient ? loose : strict, parsed);
+  const width = contract.features.length;
+  const packed = new Float32Array(rows.length * width);
+  let position = 0;
+  for (const row of rows) {
+    for (const value of row) {
+      packed[position] = value;
+      position += 1;
+    }
+  }
+  const { model_name, model_version, batch_size } = choice;
+  return {
+    kind: "readRows",
+    rows: packed,
+    model_name,
+    model_version,
+    batch_size,
+  } satisfies PackedBatch;
+}
+
+/** Reads a body for the main thread; fails as the operation would. */
+export function runReadJob(job: ReadJob, maxBatchRows: number): ReadAnswer {
+  if (job.kind === "readRows") return readRows(job, maxBatchRows);
+  weigh(parseJsonBytes(Buffer.from(job.body.buffer)));
+  return { kind: "weigh" };
+}

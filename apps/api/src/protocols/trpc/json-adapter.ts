@@ -1,0 +1,221 @@
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { toSepalError } from "../../errors/to-sepal-error.ts";
+import { TRPC_VARY, trpcErrorShape } from "../../errors/trpc-face.ts";
+import { parseJsonBytes } from "../../http/json.ts";
+import { parseInput } from "../../operations/operation.ts";
+import { LARGE_BODY_BYTES, type LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
+import { weighBody } from "../../batch-workers/read-body.ts";
+import type { ProcedureMeta } from "./init.ts";
+import type { AppRouter } from "./router.ts";
+
+const HEADERS = { "content-type": "application/json; charset=utf-8", vary: TRPC_VARY };
+
+const ENVELOPE = ['{"result":{"data":', "}}"] as const;
+const ENVELOPE_OF_ONE = ['[{"result":{"data":', "}}]"] as const;
+
+/** A procedure as the adapter finds it. */
+export interface FoundProcedure {
+  readonly type: "query" | "mutation" | "subscription";
+  readonly meta: ProcedureMeta;
+}
+
+/** The procedures of a router by name; names of nested ones are joined by dots. */
+export function proceduresOf({ _def }: AppRouter): ReadonlyMap<string, FoundProcedure> {
+  const found = new Map<string, FoundProcedure>();
+  for (const [name, procedure] of Object.entries(_def.procedures)) {
+    // The type says nested routers where the names are flat at run time.
+    const { type, meta = {} }: Partial<FoundProcedure> = Object(Object(procedure)._def);
+    if (type !== undefined) found.set(name, { type, meta });
+  }
+  return found;
+}
+
+/** The calls of one request, as its path and query say. */
+export interface TrpcCalls {
+  /** Whether it is in the form of a batch, also of one call. */
+  readonly batched: boolean;
+  readonly names: readonly string[];
+  /** The `input` of the query. */
+  readonly input: string | null;
+}
+
+/** Reads which procedures a request calls; `path` is decoded. */
+export function readCalls(path: string, url: string): TrpcCalls {
+  const at = url.indexOf("?");
+  // What `httpLink` and `httpBatchLink` send with a body.
+  if (at === -1) return { batched: false, names: [path], input: null };
+  if (url.endsWith("?batch=1")) return { batched: true, names: path.split(","), input: null };
+  const query = new URLSearchParams(url.slice(at));
+  const batched = query.get("batch") === "1";
+  return { batched, names: batched ? path.split(",") : [path], input: query.get("input") };
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly data?: unknown;
+  readonly error?: SepalError;
+}
+
+interface AdapterOptions {
+  readonly procedures: ReadonlyMap<string, FoundProcedure>;
+  /** Where large batches go; absent, they stay on the main thread. */
+  readonly lane: LargeBatchLane | undefined;
+  readonly maxCalls: number;
+}
+
+/**
+ * Answers calls that take and give JSON, single or batched, straight from their operations, with the bytes of tRPC's
+ * own adapter: that builds a Fetch `Request` and `Response` for each request, at 5 to 10 times the cost of the rest.
+ */
+export class JsonAdapter {
+  readonly #options: AdapterOptions;
+
+  constructor(options: AdapterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a request is one of this adapter's: it asks for no stream, and each of its procedures gives JSON. */
+  takes({ method, headers, url }: FastifyRequest, { names }: TrpcCalls): boolean {
+    if (method !== "POST" && (method !== "GET" || headers["content-type"] !== undefined)) {
+      return false;
+    }
+    if (headers["trpc-accept"] !== undefined || url.includes("connectionParams=")) return false;
+    if (headers.accept?.includes("application/jsonl") === true) return false;
+    return names.every((name) => {
+      const procedure = this.#options.procedures.get(name);
+      return procedure === undefined || procedure.meta.operation !== undefined;
+    });
+  }
+
+  /** The response of a request that the adapter takes. */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    calls: TrpcCalls,
+  ): Promise<FastifyReply | string> {
+    const { lane } = this.#options;
+    if (lane?.takes(request) === true && Buffer.isBuffer(request.body)) {
+      const large = this.#largeBatch(request, calls);
+      if (large !== undefined) return lane.answer(request, reply.headers(HEADERS), large);
+      // Parsing it must not hold the event loop; the thread takes its bytes.
+      await weighBody(lane, request.call, Buffer.from(request.body));
+    }
+    const mixed = this.#mixedTypes(calls);
+    if (mixed !== undefined) return sendWhole(reply, mixed);
+    const inputs = readInputs(request, calls);
+    const outcomes = await Promise.all(
+      calls.names.map((name, index) => this.#run(request, name, index, inputs)),
+    );
+    return send(reply, outcomes, { batched: calls.batched, requestId: request.id });
+  }
+
+  /** How a worker thread computes the request's only call, where that is a batch of rows. */
+  #largeBatch({ method, body }: FastifyRequest, { names, batched }: TrpcCalls) {
+    const [name = ""] = names;
+    const contract = this.#options.procedures.get(name)?.meta.batchOf;
+    const large = method === "POST" && Buffer.isBuffer(body) && body.length >= LARGE_BODY_BYTES;
+    if (contract === undefined || names.length > 1 || !large) return undefined;
+    return batched
+      ? { contract, envelope: ENVELOPE_OF_ONE, inputKey: "0" }
+      : { contract, envelope: ENVELOPE };
+  }
+
+  #mixedTypes({ names }: TrpcCalls): SepalError | undefined {
+    const { procedures } = this.#options;
+    const types = new Set(names.flatMap((name) => procedures.get(name)?.type ?? []));
+    if (types.size < 2) return undefined;
+    const message = `Cannot mix procedure types in call: ${[...types].join(", ")}`;
+    return new SepalError("malformed_request", message);
+  }
+
+  async #run(
+    request: FastifyRequest,
+    name: string,
+    index: number,
+    inputs: () => Record<number, unknown>,
+  ): Promise<Outcome> {
+    const { procedures, maxCalls } = this.#options;
+    const procedure = procedures.get(name);
+    try {
+      if (index >= maxCalls) {
+        const message = `a request may have at most ${maxCalls} calls (MAX_CALLS): send this one in another`;
+        throw new SepalError("malformed_request", message);
+      }
+      if (procedure?.meta.operation === undefined) {
+        throw new SepalError("not_found", `No procedure found on path "${name}"`);
+      }
+      checkMethod(request.method, procedure.type, name);
+      const { operation } = procedure.meta;
+      const input = parseInput(operation.input, inputs()[index]);
+      return { name, data: await operation.run(input, request.call) };
+    } catch (thrown) {
+      const error = toSepalError(thrown);
+      if (error.code === "internal") request.failure = error.cause ?? error;
+      const { ECHO_INPUT } = request.call.services.settings;
+      return { name, error: ECHO_INPUT ? error : error.withoutInput() };
+    }
+  }
+}
+
+function checkMethod(method: string, type: FoundProcedure["type"], name: string): void {
+  const allow = type === "mutation" ? "POST" : "GET";
+  if (method === allow) return;
+  const message = `Unsupported ${method}-request to ${type} procedure at path "${name}"`;
+  throw new SepalError("method_not_allowed", message, { headers: { allow } });
+}
+
+/** Reads the inputs of a request's calls by their place, once and only where a call asks for its own. */
+function readInputs(
+  { method, body }: FastifyRequest,
+  { batched, input }: TrpcCalls,
+): () => Record<number, unknown> {
+  let inputs: Record<number, unknown> | undefined;
+  let failure: unknown;
+  const read = () => {
+    let value: unknown;
+    if (method !== "GET") value = parseJsonBytes(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+    else if (input === null || input === "") return {};
+    else value = parseJsonBytes(Buffer.from(input));
+    if (!batched) return { 0: value };
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+    const message = '"input" needs to be an object when doing a batch call';
+    throw new SepalError("malformed_request", message);
+  };
+  return () => {
+    if (failure !== undefined) throw failure;
+    try {
+      return (inputs ??= read());
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+}
+
+interface Form {
+  readonly batched: boolean;
+  readonly requestId: string;
+}
+
+/** Sends the outcomes of a request's calls; 207 where their statuses differ. */
+function send(reply: FastifyReply, outcomes: readonly Outcome[], { batched, requestId }: Form) {
+  let headers: Readonly<Record<string, string>> = {};
+  const statuses = new Set<number>();
+  const parts = outcomes.map(({ name, data, error }) => {
+    statuses.add(error?.status ?? 200);
+    if (error === undefined) return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
+    // The first that brings any, such as `retry-after`.
+    if (Object.keys(headers).length === 0) headers = error.headers;
+    return JSON.stringify({ error: trpcErrorShape(error, requestId, name) });
+  });
+  const [status = 200] = statuses;
+  void reply.code(statuses.size > 1 ? 207 : status).headers({ ...headers, ...HEADERS });
+  return batched ? `[${parts.join(",")}]` : parts.join("");
+}
+
+/** Sends the failure of a request whose calls were not looked at one by one. */
+function sendWhole(reply: FastifyReply, error: SepalError): string {
+  void reply.code(error.status).headers(HEADERS);
+  return JSON.stringify({ error: trpcErrorShape(error, undefined, undefined) });
+}

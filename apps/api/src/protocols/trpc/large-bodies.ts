@@ -1,0 +1,48 @@
+import { contracts, defaultContract } from "@sepal/schema/contracts/index";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { FastifyRequest } from "fastify";
+import { boundStructure } from "../../http/json.ts";
+import { LARGE_BODY_BYTES, type LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
+import { readRows, weighBody } from "../../batch-workers/read-body.ts";
+
+/** The contract whose stream a path calls, such as `iris.predictStream`. */
+function streamed(path: unknown): Contract | undefined {
+  if (path === "predictStream") return defaultContract;
+  const all: Record<string, Contract> = contracts;
+  return Object.values(all).find(({ name }) => path === `${name}.predictStream`);
+}
+
+/** The smallest input that the procedure takes; the rows that count are in the call's context. */
+function standIn({ examples: [example] }: Contract): unknown {
+  return { rows: [example?.features] };
+}
+
+/**
+ * The body as the stock adapter is to parse it. A worker thread reads a large one first: the rows of a stream come
+ * back packed, and any other is let through only where parsing it is quick. Without threads, it has the bound
+ * that every other body has.
+ */
+export async function readLargeBody(
+  { call, params, url }: FastifyRequest,
+  lane: LargeBatchLane | undefined,
+  body: Buffer,
+): Promise<string> {
+  const text = body.toString();
+  if (body.length < LARGE_BODY_BYTES) return text;
+  if (lane === undefined) {
+    boundStructure(body);
+    return text;
+  }
+  const contract = streamed(Object(params).path);
+  const batched = url.endsWith("?batch=1");
+  if (contract === undefined || (url.includes("?") && !batched)) {
+    await weighBody(lane, call, body);
+    return text;
+  }
+  const route = { contract: contract.name, ...(batched && { inputKey: "0" }) };
+  call.packed = readRows(lane, call, body, route);
+  // The procedure reports it.
+  call.packed.catch(() => undefined);
+  const input = standIn(contract);
+  return JSON.stringify(batched ? { 0: input } : input);
+}

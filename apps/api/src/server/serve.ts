@@ -1,0 +1,100 @@
+import cluster from "node:cluster";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import { JobDesk } from "../jobs/job-desk.ts";
+import { spoolFolder } from "../files/predict-file.ts";
+import { keepPrivate } from "../private-data.ts";
+import { sweepSpool } from "../files/spool-file.ts";
+import { Lifecycle } from "../lifecycle.ts";
+import type { LogOutput } from "../observability/logs/logger.ts";
+import { modelServing } from "./model-serving.ts";
+import { jobMetrics, jobsGauge } from "../observability/metrics/job-metrics.ts";
+import { processMetrics } from "../observability/metrics/process-metrics.ts";
+import { linkProbe, openProbe } from "../cluster/probe-link.ts";
+import { linkQuota } from "../cluster/quota-link.ts";
+import { linkRepository } from "../cluster/repository-link.ts";
+import type { StartMode } from "../cluster/worker-arguments.ts";
+import { linkToPrimary } from "../cluster/worker-link.ts";
+import { openQuotaStore } from "../rate-limit/open-quota-store.ts";
+import { PredictionCache } from "../response-cache/prediction-cache.ts";
+import { createServer } from "./create-app.ts";
+import type { Settings } from "../settings/settings.ts";
+import { listen } from "./listen.ts";
+import { shutDownOnSignal } from "./shutdown.ts";
+import { startServing } from "./start-serving.ts";
+import { tracesUrl } from "../settings/tracing-settings.ts";
+import type { Tracing } from "../observability/tracing/tracing.ts";
+import { trimHeap } from "./trim-heap.ts";
+
+interface ServeOptions {
+  readonly mode: StartMode;
+  /** Models that are unloaded in the other processes, with the stamps of their folders. */
+  readonly unloaded: ReadonlyMap<string, string>;
+}
+
+/** Opens what sends traces; where none are sent, nothing of it is even loaded. */
+async function tracingFor(
+  settings: Settings,
+  register: Registry,
+  logger: Logger,
+): Promise<Tracing | undefined> {
+  const url = tracesUrl(settings);
+  if (url === undefined) return undefined;
+  const { openTracing } = await import("../observability/tracing/open-tracing.ts");
+  return openTracing({ url, settings, register, logger });
+}
+
+/** Runs one server process. */
+export async function serve(
+  settings: Settings,
+  log: LogOutput,
+  { mode, unloaded }: ServeOptions,
+): Promise<void> {
+  const { logger, flush } = log;
+  const admission = cluster.isWorker ? linkProbe() : openProbe(settings, logger);
+  const models = modelServing(settings, logger, admission, unloaded);
+  const { register, registry, backlog, observer, largeBatches } = models;
+  await keepPrivate(settings.DATA_DIR, logger);
+  await sweepSpool(spoolFolder(settings));
+  processMetrics(register);
+  const jobObserver = jobMetrics(register);
+  const jobs = new JobDesk({ settings, admit: admission.admit, observer, jobObserver, logger });
+  jobsGauge(register, jobs);
+  const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
+  const size = settings.CACHE_SIZE;
+  const cache = size === 0 ? undefined : new PredictionCache({ size, register });
+  const lifecycle = new Lifecycle();
+  const services = { settings, registry, repository, lifecycle, backlog, observer, cache, jobs };
+  const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
+  const quotaStore = await openQuotaStore(
+    settings,
+    logger,
+    cluster.isWorker ? linkQuota() : undefined,
+  );
+  const tracing = await tracingFor(settings, register, logger);
+  const app = await createServer({
+    services,
+    log,
+    register,
+    metrics,
+    largeBatches,
+    quotaStore,
+    tracing,
+  });
+  shutDownOnSignal({ app, services, models, tracing, logger, flush });
+
+  await startServing({
+    mode,
+    services,
+    models,
+    log,
+    async listen() {
+      const address = await listen(app, settings);
+      logger.info({ address }, "listening");
+      void flush();
+    },
+  });
+  trimHeap();
+  void flush();
+  jobs.start();
+}

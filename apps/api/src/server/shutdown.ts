@@ -1,0 +1,92 @@
+import cluster from "node:cluster";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { ServerCloser } from "./close-server.ts";
+import { handleStop } from "../stop-signals.ts";
+import type { ModelServing } from "./model-serving.ts";
+import type { ToWorker } from "../cluster/messages.ts";
+import type { Services } from "../context.ts";
+import type { Tracing } from "../observability/tracing/tracing.ts";
+
+/** How long requests on connections that were open are still answered, with 503, in milliseconds. */
+const LINGER_MS = 500;
+
+/** How long the last spans may take to be sent, in milliseconds. */
+const MAX_SPANS_MS = 3000;
+
+interface ShutdownOptions {
+  readonly app: FastifyInstance;
+  readonly services: Services;
+  readonly models: ModelServing;
+  /** Absent where no traces are sent. */
+  readonly tracing: Tracing | undefined;
+  readonly logger: Logger;
+  /** Writes out collected log lines. */
+  readonly flush: () => Promise<void>;
+}
+
+/** How long a process that makes way serves quiet connections at most, in milliseconds. */
+const QUIET_MS = 5000;
+
+/**
+ * On SIGTERM, SIGINT or SIGHUP: not ready at once, out of rotation, drained, exit 0; a second SIGTERM or SIGINT exits now.
+ *
+ * A worker that its primary asks to retire drains without refusing anything.
+ */
+export function shutDownOnSignal(options: ShutdownOptions): void {
+  const { app, services, models, tracing, logger, flush } = options;
+  const { lifecycle, settings } = services;
+  const { SHUTDOWN_GRACE_MS: grace } = settings;
+  const closer = new ServerCloser(app);
+  const exit = async (code: number) => {
+    await flush();
+    process.exit(code);
+  };
+  const finish = async (lingerMs: number) => {
+    const graceEnds = performance.now() + grace;
+    const overdue = setTimeout(() => {
+      logger.error("work in flight did not finish within the grace time");
+      void exit(1);
+    }, grace);
+    const jobs = services.jobs?.stop();
+    await closer.close(Math.min(lingerMs, grace / 2));
+    await jobs;
+    await services.jobs?.close();
+    await models.close();
+    clearTimeout(overdue);
+    // A collector that is away must not make a clean end look like one that was cut off.
+    await tracing?.close(Math.min(MAX_SPANS_MS, Math.max(0, graceEnds - performance.now())));
+    logger.info("stopped");
+    return exit(0);
+  };
+  const shutDown = async (signal: NodeJS.Signals) => {
+    if (lifecycle.draining) return exit(1);
+    const retiring = lifecycle.closing;
+    lifecycle.drain();
+    logger.info({ signal }, "draining");
+    if (settings.READINESS_GRACE_MS > 0) await sleep(settings.READINESS_GRACE_MS);
+    lifecycle.refuse();
+    return retiring ? undefined : finish(LINGER_MS);
+  };
+  const retire = async () => {
+    if (lifecycle.closing) return;
+    lifecycle.retire();
+    logger.info("retiring");
+    // Ends what watches jobs, which comes again; by then no connection is quiet any more.
+    setTimeout(() => lifecycle.refuse(), Math.min(QUIET_MS, grace / 2) + LINGER_MS).unref();
+    await finish(QUIET_MS);
+  };
+  handleStop((signal) => void shutDown(signal));
+  if (cluster.isWorker) {
+    process.on("message", (message: ToWorker) => {
+      if (message.type === "retire") void retire();
+    });
+  } else {
+    process.on("SIGUSR2", () => {
+      logger.warn(
+        "SIGUSR2 restarts server processes in turn, and with WORKERS=1 there is no other",
+      );
+    });
+  }
+}
