@@ -48,7 +48,9 @@ fault("A thread of large batches crashes", {
       startChanged({
         causes,
         variables,
-        changes: [{ file: "src/worker-pool.ts", text: 'once("exit"', by: 'once("unheard"' }],
+        changes: [
+          { file: "src/workers/worker-pool.ts", text: 'once("exit"', by: 'once("unheard"' },
+        ],
       }),
     fails: /never: every batch is answered/,
   },

@@ -1,8 +1,8 @@
 import type { ModelChoice } from "@sepal/schema/predict";
-import type { Call } from "@sepal/model/call";
-import type { Backlog } from "@sepal/model/backlog";
-import type { InferenceObserver } from "@sepal/model/inference-observer";
-import type { ModelRegistry } from "@sepal/model/registry";
+import type { Call } from "@sepal/model/session/call";
+import type { Backlog } from "@sepal/model/batching/backlog";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { IdentityFault } from "./auth/open-identity.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { PredictionCache } from "./response-cache/prediction-cache.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { readForeignOutput } from "@sepal/model/inference-session";
+import { readForeignOutput } from "@sepal/model/session/inference-session";
 import { judge, type Accuracy } from "./accuracy.ts";
 import { askModel, type Answers } from "./ask-model.ts";
 import { classLabels, requireClassCount, type ClassLabels } from "./class-labels.ts";

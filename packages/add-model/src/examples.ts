@@ -1,4 +1,4 @@
-import { median } from "@sepal/model/median";
+import { median } from "@sepal/model/session/median";
 import type { ColumnStatistics } from "./table/describe-column.ts";
 
 interface Labelled {

@@ -1,4 +1,7 @@
-import { createInferenceSession, type InferenceSession } from "@sepal/model/inference-session";
+import {
+  createInferenceSession,
+  type InferenceSession,
+} from "@sepal/model/session/inference-session";
 import { Refusal } from "./refusal.ts";
 
 /** Opens a model; refuses what ONNX Runtime refuses, in its words. */

@@ -1,4 +1,4 @@
-import { readModelFolder } from "@sepal/model/model-files";
+import { readModelFolder } from "@sepal/model/repository/model-files";
 import { proveVersion } from "@sepal/model/probe/prove-version";
 import type { Contract } from "@sepal/schema/define-contract";
 import { Refusal } from "./refusal.ts";

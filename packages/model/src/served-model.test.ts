@@ -2,7 +2,7 @@ import { iris } from "@sepal/schema/contracts/iris";
 import { expect, test } from "vitest";
 import { LIMITS, realVersion } from "../test/real-models.ts";
 import { recording, scriptedSession } from "../test/scripted-session.ts";
-import { createInferenceSession } from "./inference-session.ts";
+import { createInferenceSession } from "./session/inference-session.ts";
 import { modelSource } from "./model-source.ts";
 import { ServedModel } from "./served-model.ts";
 

@@ -1,17 +1,27 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
-import { BatchLoad } from "./batch-load.ts";
-import type { Call } from "./call.ts";
-import type { Prediction } from "./decode.ts";
-import { DynamicBatcher, type BatchLimits, type TimedPrediction } from "./dynamic-batcher.ts";
+import { BatchLoad } from "./batching/batch-load.ts";
+import type { Call } from "./session/call.ts";
+import type { Prediction } from "./session/decode.ts";
+import {
+  DynamicBatcher,
+  type BatchLimits,
+  type TimedPrediction,
+} from "./batching/dynamic-batcher.ts";
 import { Explainer } from "./explain/explainer.ts";
 import type { TimedExplanation } from "./explain/explain-row.ts";
-import type { InferenceObserver, Lane } from "./inference-observer.ts";
-import type { InferenceSession } from "./inference-session.ts";
+import type { InferenceObserver, Lane } from "./session/inference-observer.ts";
+import type { InferenceSession } from "./session/inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
 import type { ModelSource } from "./model-source.ts";
-import { runChunks, runSource, type Chunk, type RowRunner, type RowSource } from "./run-chunks.ts";
-import { runRows } from "./run-rows.ts";
+import {
+  runChunks,
+  runSource,
+  type Chunk,
+  type RowRunner,
+  type RowSource,
+} from "./batching/run-chunks.ts";
+import { runRows } from "./batching/run-rows.ts";
 
 type BatchCall = Call & { readonly batchSize?: number | undefined };
 

@@ -2,8 +2,8 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BatchLimits } from "../src/dynamic-batcher.ts";
-import { readModelFolder, readVersionFiles } from "../src/model-files.ts";
+import type { BatchLimits } from "../src/batching/dynamic-batcher.ts";
+import { readModelFolder, readVersionFiles } from "../src/repository/model-files.ts";
 
 /** Path of the models that Sepal comes with. */
 export const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));

@@ -1,5 +1,5 @@
 import { contracts } from "@sepal/schema/contracts/index";
-import { loadVersion } from "../src/load-version.ts";
+import { loadVersion } from "../src/repository/load-version.ts";
 import type { ServedModel } from "../src/served-model.ts";
 import { blockScorer } from "../src/scoring/score-block.ts";
 import { scoreFile, type ScoredChunk, type ScoreOptions } from "../src/scoring/score-file.ts";

@@ -1,5 +1,5 @@
-import type { InferenceObserver } from "../src/inference-observer.ts";
-import type { InferenceResult, InferenceSession } from "../src/inference-session.ts";
+import type { InferenceObserver } from "../src/session/inference-observer.ts";
+import type { InferenceResult, InferenceSession } from "../src/session/inference-session.ts";
 
 /** A session whose answer for a row is a function of that row, to test what no trained model answers. */
 export interface ScriptedSession extends InferenceSession {

@@ -1,5 +1,5 @@
-import { loadVersion } from "@sepal/model/load-version";
-import { readModelFolder, readVersionFiles } from "@sepal/model/model-files";
+import { loadVersion } from "@sepal/model/repository/load-version";
+import { readModelFolder, readVersionFiles } from "@sepal/model/repository/model-files";
 import type { ServedModel } from "@sepal/model/served-model";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { ScoreOptions } from "./command-options.ts";

@@ -1,4 +1,4 @@
-import { decodeRow } from "@sepal/model/decode";
+import { decodeRow } from "@sepal/model/session/decode";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RowEncoder } from "./encode-batch.ts";

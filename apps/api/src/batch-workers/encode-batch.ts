@@ -1,5 +1,5 @@
-import { Float32Texts } from "@sepal/model/float32-texts";
-import type { InferenceResult } from "@sepal/model/inference-session";
+import { Float32Texts } from "@sepal/model/session/float32-texts";
+import type { InferenceResult } from "@sepal/model/session/inference-session";
 import { SepalError } from "@sepal/schema/sepal-error";
 
 /** Writes rows of a result as the JSON objects of a batch's answer, without making the objects. */

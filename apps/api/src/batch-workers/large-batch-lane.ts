@@ -1,10 +1,10 @@
-import { abandoned, type Call } from "@sepal/model/call";
-import type { InferenceObserver } from "@sepal/model/inference-observer";
-import { registryImage } from "@sepal/model/model-mirror";
-import type { ModelRegistry } from "@sepal/model/registry";
+import { abandoned, type Call } from "@sepal/model/session/call";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import { registryImage } from "@sepal/model/repository/model-mirror";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
-import { WorkerPool, type PoolJob } from "@sepal/model/worker-pool";
+import { WorkerPool, type PoolJob } from "@sepal/model/workers/worker-pool";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";

@@ -1,4 +1,4 @@
-import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import type { BatchAnswer } from "./batch-job.ts";
 
 /** Tells what a thread ran for one answer. */

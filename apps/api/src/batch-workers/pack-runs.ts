@@ -1,4 +1,4 @@
-import type { Execution } from "@sepal/model/inference-observer";
+import type { Execution } from "@sepal/model/session/inference-observer";
 import type { BatchAnswer } from "./batch-job.ts";
 
 /** About so many rows go along with an answer at most. */

@@ -1,5 +1,5 @@
-import { abandoned } from "@sepal/model/call";
-import type { Execution } from "@sepal/model/inference-observer";
+import { abandoned } from "@sepal/model/session/call";
+import type { Execution } from "@sepal/model/session/inference-observer";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { parseJsonBytes } from "../http/json.ts";

@@ -1,5 +1,5 @@
-import type { Execution } from "@sepal/model/inference-observer";
-import type { ModelRegistry } from "@sepal/model/registry";
+import type { Execution } from "@sepal/model/session/inference-observer";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { BlockAnswer, BlockJob } from "./block-job.ts";

@@ -1,4 +1,4 @@
-import type { RegistryImage } from "@sepal/model/model-mirror";
+import type { RegistryImage } from "@sepal/model/repository/model-mirror";
 import type { Settings } from "../settings/settings.ts";
 import type { BatchJob } from "./batch-job.ts";
 import type { BlockJob } from "./block-job.ts";

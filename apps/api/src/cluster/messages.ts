@@ -1,4 +1,4 @@
-import type { Candidate, Verdict } from "@sepal/model/probe/admission";
+import type { Candidate, Verdict } from "@sepal/model/repository/admission";
 import type { Registry } from "prom-client";
 import type { QuotaGrant, QuotaRequest } from "../rate-limit/quota-policy.ts";
 import type { RepositoryToPrimary, RepositoryToWorker } from "./repository-messages.ts";

@@ -1,4 +1,4 @@
-import { SHUTTING_DOWN, type Candidate, type Verdict } from "@sepal/model/probe/admission";
+import { SHUTTING_DOWN, type Candidate, type Verdict } from "@sepal/model/repository/admission";
 import { ProbedVersions } from "@sepal/model/probe/probed-versions";
 import { VersionProbe } from "@sepal/model/probe/version-probe";
 import type { Logger } from "pino";

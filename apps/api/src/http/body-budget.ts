@@ -1,4 +1,4 @@
-import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply } from "fastify";

@@ -1,4 +1,4 @@
-import type { Backlog } from "@sepal/model/backlog";
+import type { Backlog } from "@sepal/model/batching/backlog";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
 import type { Lifecycle } from "../lifecycle.ts";

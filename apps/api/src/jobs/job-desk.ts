@@ -1,5 +1,5 @@
-import type { InferenceObserver } from "@sepal/model/inference-observer";
-import type { Admit } from "@sepal/model/probe/admission";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import type { Admit } from "@sepal/model/repository/admission";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import type { JobObserver } from "../observability/metrics/job-metrics.ts";

@@ -1,5 +1,5 @@
-import type { Execution } from "@sepal/model/inference-observer";
-import type { Candidate, Verdict } from "@sepal/model/probe/admission";
+import type { Execution } from "@sepal/model/session/inference-observer";
+import type { Candidate, Verdict } from "@sepal/model/repository/admission";
 import type { JobStatus } from "@sepal/schema/job";
 import type { Settings } from "../settings/settings.ts";
 

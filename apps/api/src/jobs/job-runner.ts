@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { InferenceObserver } from "@sepal/model/inference-observer";
-import { SHUTTING_DOWN, type Admit, type Verdict } from "@sepal/model/probe/admission";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import { SHUTTING_DOWN, type Admit, type Verdict } from "@sepal/model/repository/admission";
 import type { Logger } from "pino";
 import type { JobObserver } from "../observability/metrics/job-metrics.ts";
 import type { Settings } from "../settings/settings.ts";

@@ -1,7 +1,7 @@
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Execution } from "@sepal/model/inference-observer";
-import type { Verdict } from "@sepal/model/probe/admission";
+import type { Execution } from "@sepal/model/session/inference-observer";
+import type { Verdict } from "@sepal/model/repository/admission";
 import { JobLoop } from "./job-loop.ts";
 import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
 import { ModelCache } from "./model-cache.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { InferenceObserver } from "@sepal/model/inference-observer";
-import { versionStamp } from "@sepal/model/file-stamp";
-import { loadVersion } from "@sepal/model/load-version";
-import { readModelFolder } from "@sepal/model/model-files";
-import { readAdmittedFiles, type Admit } from "@sepal/model/probe/admission";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import { versionStamp } from "@sepal/model/repository/file-stamp";
+import { loadVersion } from "@sepal/model/repository/load-version";
+import { readModelFolder } from "@sepal/model/repository/model-files";
+import { readAdmittedFiles, type Admit } from "@sepal/model/repository/admission";
 import type { ServedModel } from "@sepal/model/served-model";
 import { contracts } from "@sepal/schema/contracts/index";
 import { SepalError } from "@sepal/schema/sepal-error";

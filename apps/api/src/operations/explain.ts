@@ -1,4 +1,4 @@
-import { readBackground } from "@sepal/model/background";
+import { readBackground } from "@sepal/model/repository/background";
 import { explainRefusal } from "@sepal/model/explain/explain-offer";
 import type { Explanation } from "@sepal/model/explain/explain-row";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";

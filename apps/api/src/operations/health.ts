@@ -1,6 +1,6 @@
-import { probe } from "@sepal/model/canary";
+import { probe } from "@sepal/model/repository/canary";
 import type { ServedModel } from "@sepal/model/served-model";
-import type { ModelEntry, ModelRegistry } from "@sepal/model/registry";
+import type { ModelEntry, ModelRegistry } from "@sepal/model/repository/registry";
 import { health, type Health, type Readiness } from "@sepal/schema/health";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";

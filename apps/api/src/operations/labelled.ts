@@ -1,4 +1,4 @@
-import type { Prediction } from "@sepal/model/decode";
+import type { Prediction } from "@sepal/model/session/decode";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 

@@ -1,4 +1,4 @@
-import { readBackground } from "@sepal/model/background";
+import { readBackground } from "@sepal/model/repository/background";
 import { modelBackground, type ModelBackground } from "@sepal/schema/model-card";
 import * as z from "zod";
 import type { Operation } from "./operation.ts";

@@ -1,5 +1,5 @@
 import { explainRefusal } from "@sepal/model/explain/explain-offer";
-import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/registry";
+import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/repository/registry";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import { modelCard, modelList, type ModelCard } from "@sepal/schema/model-card";

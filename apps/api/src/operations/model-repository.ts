@@ -1,4 +1,4 @@
-import type { ModelEntry, ModelRegistry } from "@sepal/model/registry";
+import type { ModelEntry, ModelRegistry } from "@sepal/model/repository/registry";
 import type { RepositoryIndex } from "@sepal/schema/model-repository";
 
 const STATES = { ready: "READY", loading: "LOADING", unavailable: "UNAVAILABLE" } as const;

@@ -1,4 +1,4 @@
-import { decodeRow } from "@sepal/model/decode";
+import { decodeRow } from "@sepal/model/session/decode";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import {

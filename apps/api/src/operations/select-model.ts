@@ -1,4 +1,4 @@
-import type { ModelRegistry } from "@sepal/model/registry";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { ServedModel } from "@sepal/model/served-model";
 import { defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";

@@ -1,5 +1,5 @@
-import { abandoned, type Call } from "@sepal/model/call";
-import type { TimedPrediction } from "@sepal/model/dynamic-batcher";
+import { abandoned, type Call } from "@sepal/model/session/call";
+import type { TimedPrediction } from "@sepal/model/batching/dynamic-batcher";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { CacheResult } from "../observability/served.ts";
 import type { PredictionCache } from "./prediction-cache.ts";

@@ -1,4 +1,4 @@
-import type { Prediction } from "@sepal/model/decode";
+import type { Prediction } from "@sepal/model/session/decode";
 import type { ServedModel } from "@sepal/model/served-model";
 import { LRUCache } from "lru-cache";
 import type { Registry } from "prom-client";

@@ -1,9 +1,9 @@
-import { Backlog } from "@sepal/model/backlog";
-import type { InferenceObserver } from "@sepal/model/inference-observer";
-import type { ReportModel } from "@sepal/model/model-report";
-import { ModelRegistry } from "@sepal/model/registry";
-import { RepositoryLoader } from "@sepal/model/repository-loader";
-import { RepositoryWatch } from "@sepal/model/repository-watch";
+import { Backlog } from "@sepal/model/batching/backlog";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import type { ReportModel } from "@sepal/model/repository/model-report";
+import { ModelRegistry } from "@sepal/model/repository/registry";
+import { RepositoryLoader } from "@sepal/model/repository/repository-loader";
+import { RepositoryWatch } from "@sepal/model/repository/repository-watch";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";

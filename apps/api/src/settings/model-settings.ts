@@ -1,4 +1,4 @@
-import type { BatchLimits } from "@sepal/model/dynamic-batcher";
+import type { BatchLimits } from "@sepal/model/batching/dynamic-batcher";
 import type { ProcessBounds } from "@sepal/model/probe/bounded-process";
 import { DEFAULT_BOUNDS } from "@sepal/model/probe/version-probe";
 import * as z from "zod";

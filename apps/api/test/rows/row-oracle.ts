@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createInferenceSession } from "@sepal/model/inference-session";
+import { createInferenceSession } from "@sepal/model/session/inference-session";
 
 /** What a face said of rows: a class a row, and the probabilities row after row. */
 export interface RowAnswers {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createInferenceSession } from "@sepal/model/inference-session";
+import { createInferenceSession } from "@sepal/model/session/inference-session";
 import { expect, test } from "vitest";
 import { conformGraph } from "./conform-graph.ts";
 import { MODEL } from "@sepal/model/onnx/onnx-fields";

@@ -1,4 +1,4 @@
-import type { TensorSpec } from "@sepal/model/inference-session";
+import type { TensorSpec } from "@sepal/model/session/inference-session";
 import type { OnnxModel } from "./onnx-model.ts";
 import { Refusal } from "../refusal.ts";
 

@@ -1,4 +1,4 @@
-import type { RowSource } from "../run-chunks.ts";
+import type { RowSource } from "../batching/run-chunks.ts";
 
 /**
  * The row itself, then for every coalition but that of all features, in the order of their masks,

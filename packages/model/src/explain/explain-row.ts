@@ -1,7 +1,7 @@
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { Call } from "../call.ts";
-import { decodeRow } from "../decode.ts";
-import { runSource, type RowRunner } from "../run-chunks.ts";
+import type { Call } from "../session/call.ts";
+import { decodeRow } from "../session/decode.ts";
+import { runSource, type RowRunner } from "../batching/run-chunks.ts";
 import { coalitionRows } from "./coalition-rows.ts";
 import { shapleyValues, type ShapleyValues } from "./shapley-values.ts";
 

@@ -1,6 +1,6 @@
 import { unavailable } from "@sepal/schema/unavailable";
-import type { Call } from "../call.ts";
-import type { RowRunner } from "../run-chunks.ts";
+import type { Call } from "../session/call.ts";
+import type { RowRunner } from "../batching/run-chunks.ts";
 import { explainRow, type TimedExplanation } from "./explain-row.ts";
 import { coalitionCost } from "./explain-offer.ts";
 

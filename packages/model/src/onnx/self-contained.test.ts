@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createInferenceSession, readForeignOutput } from "../inference-session.ts";
+import { createInferenceSession, readForeignOutput } from "../session/inference-session.ts";
 import {
   ATTRIBUTE,
   ENTRY,

@@ -1,6 +1,6 @@
 import { defineContract } from "@sepal/schema/define-contract";
-import { failureReason, mayPass } from "../failure-reason.ts";
-import type { Candidate, Verdict } from "./admission.ts";
+import { failureReason, mayPass } from "../repository/failure-reason.ts";
+import type { Candidate, Verdict } from "../repository/admission.ts";
 import { proveVersion } from "./prove-version.ts";
 import { serveRequests } from "./serve-requests.ts";
 

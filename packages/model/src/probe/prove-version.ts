@@ -1,6 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
-import { loadVersion } from "../load-version.ts";
-import { readVersionFiles, type ModelFolder } from "../model-files.ts";
+import { loadVersion } from "../repository/load-version.ts";
+import { readVersionFiles, type ModelFolder } from "../repository/model-files.ts";
 
 const SILENT = { modelLoaded() {}, executed() {}, queued() {}, rejected() {} };
 

@@ -4,8 +4,8 @@ import { iris } from "@sepal/schema/contracts/iris";
 import { wine } from "@sepal/schema/contracts/wine";
 import { afterEach, describe, expect, test } from "vitest";
 import { copyOfRepository } from "../../test/real-models.ts";
-import { readModelFolder } from "../model-files.ts";
-import { readAdmittedFiles, SHUTTING_DOWN, type Candidate } from "./admission.ts";
+import { readModelFolder } from "../repository/model-files.ts";
+import { readAdmittedFiles, SHUTTING_DOWN, type Candidate } from "../repository/admission.ts";
 import { ProbedVersions } from "./probed-versions.ts";
 import { DEFAULT_BOUNDS, VersionProbe } from "./version-probe.ts";
 

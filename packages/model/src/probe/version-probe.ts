@@ -2,9 +2,14 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import onnxruntime from "onnxruntime-node/package.json" with { type: "json" };
-import { failureReason, mayPass } from "../failure-reason.ts";
-import { manifestDigest } from "../model-files.ts";
-import { SHUTTING_DOWN, type Admit, type Candidate, type Verdict } from "./admission.ts";
+import { failureReason, mayPass } from "../repository/failure-reason.ts";
+import { manifestDigest } from "../repository/model-files.ts";
+import {
+  SHUTTING_DOWN,
+  type Admit,
+  type Candidate,
+  type Verdict,
+} from "../repository/admission.ts";
 import {
   BoundedProcess,
   boundsFor,

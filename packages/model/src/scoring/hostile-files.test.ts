@@ -1,3 +1,4 @@
+import { faultText } from "./row-fault.ts";
 import { describe, expect, test } from "vitest";
 import { chunksOf, pieces, realModel, scored } from "../../test/scored-file.ts";
 import { isNumber } from "./csv-cells.ts";
@@ -89,11 +90,18 @@ describe("a result stays in proportion to its file", { timeout: 60_000 }, () => 
   });
 });
 
-test("the error of a row names columns with the same fault together", async () => {
-  const [, row] = (await scored(`${HEAD}\n,,,\n`, forest)).split("\n");
-  expect(row).toBe(
-    `,,,,,,,,,,"row 1: columns ${HEAD.replaceAll(",", ", ")}: Field required (missing)"`,
+test("the error of a row names twenty faults and the number of the others", () => {
+  const faults = Array.from({ length: 1000 }, (_, index) => ({
+    column: `c${index}`,
+    type: "missing",
+    msg: "Field required",
+    input: null,
+  }));
+  const text = faultText(1, faults);
+  expect(text).toMatch(
+    /^row 1: column c0: Field required \(missing\); .*column c19: .*; and 980 more$/,
   );
+  expect(faultText(1, faults.slice(0, 20))).not.toContain("more");
 });
 
 test("a cell of 200,000 digits and a letter is no number, and that takes no time", () => {

@@ -2,8 +2,8 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { MAX_ENTRIES } from "@sepal/schema/validation-detail";
 
-/** Items of a list that an error message names. */
-const SHOWN = 5;
+/** Items of a list that an error message names: a wide row would otherwise make a text many times its own length. */
+const SHOWN = 20;
 
 /** The first items of a list in one text, and how many more there are. */
 export function firstOf(items: readonly string[], separator: string): string {
@@ -23,18 +23,11 @@ export interface RowFault {
   readonly input: unknown;
 }
 
-/** The text in the `error` of a row, columns with the same fault together; rows count from 1, without the header and blank lines. */
+/** The text in the `error` of a row; rows count from 1, without the header and blank lines. */
 export function faultText(row: number, faults: readonly RowFault[]): string {
-  const columnsOf = new Map<string, string[]>();
-  for (const { column, type, msg } of faults) {
-    const rule = `${msg} (${type})`;
-    const columns = columnsOf.get(rule) ?? [];
-    if (column !== undefined) columns.push(column);
-    columnsOf.set(rule, columns);
-  }
-  const texts = [...columnsOf].map(([rule, columns]) => {
-    if (columns.length === 0) return rule;
-    return `column${columns.length === 1 ? "" : "s"} ${firstOf(columns, ", ")}: ${rule}`;
+  const texts = faults.map(({ column, type, msg }) => {
+    const where = column === undefined ? "" : `column ${column}: `;
+    return `${where}${msg} (${type})`;
   });
   return `row ${row}: ${firstOf(texts, "; ")}`;
 }

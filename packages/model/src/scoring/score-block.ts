@@ -1,6 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
-import type { Call } from "../call.ts";
-import { Float32Texts } from "../float32-texts.ts";
+import type { Call } from "../session/call.ts";
+import { Float32Texts } from "../session/float32-texts.ts";
 import type { ServedModel } from "../served-model.ts";
 import { csvRowReader } from "./csv-rows.ts";
 import type { CsvLayout } from "./file-format.ts";

@@ -26,7 +26,7 @@ describe("a CSV file", () => {
       2.7;3;1.6;6;'=cmd();5.1;1;versicolor;0.66;0;0.66;0.34;
       -2.7;4;1.6;6;-1;5.1;;;;;;;row 4: column sepal_width: Input should be greater than 0 (greater_than)
       2.7;5;;6;;NaN;;;;;;;"row 5: column petal_length: Input should be a finite number (finite_number); column petal_width: Field required (missing)"
-      2.7;6;;;;;;;;;;;row 6: columns sepal_length, petal_length, petal_width: Field required (missing)
+      2.7;6;;;;;;;;;;;"row 6: column sepal_length: Field required (missing); column petal_length: Field required (missing); column petal_width: Field required (missing)"
       2.7;7;1.6;6;x;5.1;;;;;;;row 7: The row has 8 cells, the header 6 (too_long)
       2.7;8;1e39;6;é😀;1e400;;;;;;;"row 8: column petal_length: Input should be a finite number (finite_number); column petal_width: Input should be a finite number after rounding to float32 (finite_number)"
       "

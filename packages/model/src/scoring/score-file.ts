@@ -1,6 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
-import { abandoned, type Call } from "../call.ts";
+import { abandoned, type Call } from "../session/call.ts";
 import { DEFAULT_MAX_COLUMNS, type FileFormat } from "./file-format.ts";
 import { readBlocks, type FileBlock } from "./read-blocks.ts";
 import { GrowthBound } from "./result-growth.ts";

@@ -1,5 +1,5 @@
-import type { InferenceObserver } from "@sepal/model/inference-observer";
-import type { ModelRegistry } from "@sepal/model/registry";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { Counter, Gauge, type Registry } from "prom-client";
 import { DURATION_BUCKETS, ROWS_BUCKETS } from "./buckets.ts";
 import { HotCounter, HotHistogram, type HistogramChild } from "./hot-metrics.ts";

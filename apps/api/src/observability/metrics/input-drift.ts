@@ -1,5 +1,5 @@
-import type { Execution } from "@sepal/model/inference-observer";
-import type { ModelRegistry } from "@sepal/model/registry";
+import type { Execution } from "@sepal/model/session/inference-observer";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { Gauge, type Registry } from "prom-client";
 import { RecentRows } from "./recent-rows.ts";
 import { stabilityIndex } from "./stability-index.ts";

@@ -1,4 +1,4 @@
-import type { InferenceObserver } from "@sepal/model/inference-observer";
+import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import { SepalError } from "@sepal/schema/sepal-error";
 
 /** Why work is refused, by the word that counts it. */

@@ -1,4 +1,4 @@
-import { mustBeAnswers } from "@sepal/model/decode";
+import { mustBeAnswers } from "@sepal/model/session/decode";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";

@@ -4,10 +4,10 @@ import { loadOrder } from "./load-order.ts";
 import type { ServeOptions } from "./load-version.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ReportModel } from "./model-report.ts";
-import type { Admit } from "./probe/admission.ts";
+import type { Admit } from "./admission.ts";
 import type { ModelRegistry } from "./registry.ts";
 import { scanRepository, type ScannedModel } from "./scan-repository.ts";
-import type { ServedModel } from "./served-model.ts";
+import type { ServedModel } from "../served-model.ts";
 
 /** Looks after which a folder that never stops changing is followed all the same: checksums keep half-written files out. */
 const MAX_LOOKS = 20;

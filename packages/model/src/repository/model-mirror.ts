@@ -1,9 +1,9 @@
 import { probe } from "./canary.ts";
-import { createInferenceSession } from "./inference-session.ts";
+import { createInferenceSession } from "../session/inference-session.ts";
 import type { ServeOptions } from "./load-version.ts";
-import { contractNamed, type ModelSource } from "./model-source.ts";
+import { contractNamed, type ModelSource } from "../model-source.ts";
 import { ModelRegistry, type ModelEntry, type VersionEntry } from "./registry.ts";
-import { ServedModel } from "./served-model.ts";
+import { ServedModel } from "../served-model.ts";
 
 type MirroredVersion = Omit<VersionEntry, "served"> & { readonly source: ModelSource | undefined };
 type MirroredModel = Omit<ModelEntry, "versions"> & {

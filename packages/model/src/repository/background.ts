@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { backgroundSize } from "./explain/background-size.ts";
-import type { ServedModel } from "./served-model.ts";
+import { backgroundSize } from "../explain/background-size.ts";
+import type { ServedModel } from "../served-model.ts";
 
 /** Training rows `[n, features]` with their class indices `[n]`. */
 export interface Background {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { test } from "vitest";
 import { DynamicBatcher } from "./dynamic-batcher.ts";
-import { createInferenceSession } from "./inference-session.ts";
+import { createInferenceSession } from "../session/inference-session.ts";
 
 const model = await readFile(new URL("../../../models/iris-forest/1/model.onnx", import.meta.url));
 const session = await createInferenceSession(model);

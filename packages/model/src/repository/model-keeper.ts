@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { failureReason, mayPass } from "./failure-reason.ts";
 import { loadVersion, type ServeOptions } from "./load-version.ts";
 import type { ReportModel } from "./model-report.ts";
-import { readAdmittedFiles, type Admit } from "./probe/admission.ts";
+import { readAdmittedFiles, type Admit } from "./admission.ts";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "./registry.ts";
 import type { ScannedModel } from "./scan-repository.ts";
-import type { ServedModel } from "./served-model.ts";
+import type { ServedModel } from "../served-model.ts";
 
 /** What every keeper of a repository works with. */
 export interface KeeperOptions {

@@ -1,5 +1,5 @@
 import type { InferenceSession } from "./inference-session.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest } from "../manifest.ts";
 import { medianTimes } from "./median-times.ts";
 import { orderColumn, type RowOrder } from "./row-order.ts";
 

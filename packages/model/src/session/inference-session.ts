@@ -1,7 +1,7 @@
 import "./without-telemetry.ts";
 import { unavailable } from "@sepal/schema/unavailable";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
-import { requireSelfContained } from "./onnx/self-contained.ts";
+import { requireSelfContained } from "../onnx/self-contained.ts";
 
 /** What a model computed for `n` rows. */
 export interface InferenceResult {

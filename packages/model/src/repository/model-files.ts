@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
-import { goldenFile, goldenRows, manifest, modelFile } from "./manifest.ts";
-import type { GoldenRow, Manifest, ModelFile } from "./manifest.ts";
+import { goldenFile, goldenRows, manifest, modelFile } from "../manifest.ts";
+import type { GoldenRow, Manifest, ModelFile } from "../manifest.ts";
 import { readRegularFile } from "./read-regular-file.ts";
 
 /** A model folder with its `model.json`. */

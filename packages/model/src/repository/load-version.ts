@@ -1,15 +1,15 @@
 import type { Contract } from "@sepal/schema/define-contract";
-import { batchingPays } from "./batching-pays.ts";
+import { batchingPays } from "../session/batching-pays.ts";
 import { verifyGolden } from "./canary.ts";
-import type { BatchLimits } from "./dynamic-batcher.ts";
-import type { InferenceObserver, Lane } from "./inference-observer.ts";
-import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
-import type { TensorSpec } from "./inference-session.ts";
-import type { Manifest } from "./manifest.ts";
+import type { BatchLimits } from "../batching/dynamic-batcher.ts";
+import type { InferenceObserver, Lane } from "../session/inference-observer.ts";
+import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
+import type { TensorSpec } from "../session/inference-session.ts";
+import type { Manifest } from "../manifest.ts";
 import type { VersionFiles } from "./model-files.ts";
-import { contractNamed, modelSource } from "./model-source.ts";
-import { orderThatPays } from "./order-that-pays.ts";
-import { ServedModel } from "./served-model.ts";
+import { contractNamed, modelSource } from "../model-source.ts";
+import { orderThatPays } from "../session/order-that-pays.ts";
+import { ServedModel } from "../served-model.ts";
 
 function describe(tensors: readonly TensorSpec[]): string {
   return tensors

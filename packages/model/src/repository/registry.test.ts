@@ -4,10 +4,10 @@ import { contracts } from "@sepal/schema/contracts/index";
 import { iris } from "@sepal/schema/contracts/iris";
 import { defineContract, type Contract } from "@sepal/schema/define-contract";
 import { afterAll, describe, expect, test } from "vitest";
-import { copyOfRepository, LIMITS, MODELS, REPOSITORY } from "../test/real-models.ts";
-import { recording } from "../test/scripted-session.ts";
-import { ProbedVersions } from "./probe/probed-versions.ts";
-import { DEFAULT_BOUNDS, VersionProbe } from "./probe/version-probe.ts";
+import { copyOfRepository, LIMITS, MODELS, REPOSITORY } from "../../test/real-models.ts";
+import { recording } from "../../test/scripted-session.ts";
+import { ProbedVersions } from "../probe/probed-versions.ts";
+import { DEFAULT_BOUNDS, VersionProbe } from "../probe/version-probe.ts";
 import { ModelRegistry } from "./registry.ts";
 import { RepositoryLoader } from "./repository-loader.ts";
 

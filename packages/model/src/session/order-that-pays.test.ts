@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { realVersion } from "../test/real-models.ts";
-import { scriptedSession } from "../test/scripted-session.ts";
+import { realVersion } from "../../test/real-models.ts";
+import { scriptedSession } from "../../test/scripted-session.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
 import { orderThatPays } from "./order-that-pays.ts";
 import { orderColumn } from "./row-order.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Contract } from "@sepal/schema/define-contract";
-import { PassingFailure } from "../failure-reason.ts";
-import { readVersionFiles, type ModelFolder, type VersionFiles } from "../model-files.ts";
+import { PassingFailure } from "./failure-reason.ts";
+import { readVersionFiles, type ModelFolder, type VersionFiles } from "./model-files.ts";
 import { contractNamed } from "../model-source.ts";
 
 /** A contract without its functions, as other processes are sent it. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { WorkerPool } from "./worker-pool.ts";
 
-const script = new URL("../test/echo-worker.ts", import.meta.url);
+const script = new URL("../../test/echo-worker.ts", import.meta.url);
 
 type Job = { say: string } | { throw: string } | { crash: true } | { hold: number };
 

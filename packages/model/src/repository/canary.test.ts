@@ -1,12 +1,12 @@
 import { iris } from "@sepal/schema/contracts/iris";
 import { describe, expect, test } from "vitest";
-import { LIMITS, MODELS, realVersion } from "../test/real-models.ts";
-import { recording, scriptedSession, type ScriptedAnswer } from "../test/scripted-session.ts";
+import { LIMITS, MODELS, realVersion } from "../../test/real-models.ts";
+import { recording, scriptedSession, type ScriptedAnswer } from "../../test/scripted-session.ts";
 import { probe, verifyGolden } from "./canary.ts";
-import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
-import type { GoldenRow } from "./manifest.ts";
-import { modelSource } from "./model-source.ts";
-import { ServedModel } from "./served-model.ts";
+import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
+import type { GoldenRow } from "../manifest.ts";
+import { modelSource } from "../model-source.ts";
+import { ServedModel } from "../served-model.ts";
 
 const RIGHT: ScriptedAnswer = { class: 1, proba: [0.25, 0.5, 0.25] };
 const ROW: GoldenRow = { features: [1, 2, 3, 4], ...RIGHT };

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { abandoned, type Call } from "./call.ts";
-import type { InferenceObserver, Lane } from "./inference-observer.ts";
-import type { InferenceSession } from "./inference-session.ts";
-import type { RowOrder } from "./row-order.ts";
-import { runTogether } from "./run-together.ts";
-import { sampleRows } from "./sample-rows.ts";
-import type { TimedResult } from "./timed-run.ts";
+import { abandoned, type Call } from "../session/call.ts";
+import type { InferenceObserver, Lane } from "../session/inference-observer.ts";
+import type { InferenceSession } from "../session/inference-session.ts";
+import type { RowOrder } from "../session/row-order.ts";
+import { runTogether } from "../session/run-together.ts";
+import { sampleRows } from "../session/sample-rows.ts";
+import type { TimedResult } from "../session/timed-run.ts";
 
 /** What a batch needs of the model that runs it. */
 export interface RowRunner {

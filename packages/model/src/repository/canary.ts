@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Prediction } from "./decode.ts";
-import type { GoldenRow } from "./manifest.ts";
-import type { ServedModel } from "./served-model.ts";
+import type { Prediction } from "../session/decode.ts";
+import type { GoldenRow } from "../manifest.ts";
+import type { ServedModel } from "../served-model.ts";
 
 /** Golden rows that also go one by one through the batcher, as requests do. */
 const SINGLE_ROWS = 64;

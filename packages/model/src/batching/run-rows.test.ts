@@ -1,10 +1,10 @@
 import { iris } from "@sepal/schema/contracts/iris";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { realVersion } from "../test/real-models.ts";
-import { recording, scriptedSession } from "../test/scripted-session.ts";
-import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
-import { orderColumn, type RowOrder } from "./row-order.ts";
+import { realVersion } from "../../test/real-models.ts";
+import { recording, scriptedSession } from "../../test/scripted-session.ts";
+import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
+import { orderColumn, type RowOrder } from "../session/row-order.ts";
 import { runRows } from "./run-rows.ts";
 
 /** Puts rows of one feature together by its level below 60. */

@@ -1,6 +1,6 @@
 import type { Backlog } from "./backlog.ts";
 import { BacklogShare } from "./backlog-share.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "../session/call.ts";
 import { MovingAverage } from "./moving-average.ts";
 
 /** The rows of one batch that have not run yet; disposed, they are gone. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { copyOfRepository, MODELS, realVersion, REPOSITORY } from "../test/real-models.ts";
+import { copyOfRepository, MODELS, realVersion, REPOSITORY } from "../../test/real-models.ts";
 import {
   listModelNames,
   listVersions,

@@ -1,7 +1,7 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
-import type { InferenceObserver } from "./inference-observer.ts";
-import { DEADLINE_MESSAGE } from "./call.ts";
+import type { InferenceObserver } from "../session/inference-observer.ts";
+import { DEADLINE_MESSAGE } from "../session/call.ts";
 
 interface BacklogOptions {
   /** Longest estimated wait at which work is still taken, in milliseconds. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { failureReason } from "./failure-reason.ts";
 import { fileStamp, versionStamp } from "./file-stamp.ts";
-import type { ModelFile } from "./manifest.ts";
+import type { ModelFile } from "../manifest.ts";
 import { listModelNames, listVersions, readModelFile } from "./model-files.ts";
 
 /** A model folder as a look at the disk finds it. */

@@ -1,8 +1,8 @@
 import type { ModelState } from "@sepal/schema/model-card";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
-import type { ModelFile } from "./manifest.ts";
-import type { ServedModel } from "./served-model.ts";
+import type { ModelFile } from "../manifest.ts";
+import type { ServedModel } from "../served-model.ts";
 
 /** One version as the registry knows it; `served` is there exactly when it is ready. */
 export interface VersionEntry {

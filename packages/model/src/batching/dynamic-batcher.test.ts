@@ -2,11 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { realVersion } from "../test/real-models.ts";
-import { recording, scriptedSession } from "../test/scripted-session.ts";
+import { realVersion } from "../../test/real-models.ts";
+import { recording, scriptedSession } from "../../test/scripted-session.ts";
 import { DynamicBatcher, type BatchLimits } from "./dynamic-batcher.ts";
-import { orderColumn, type RowOrder } from "./row-order.ts";
-import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
+import { orderColumn, type RowOrder } from "../session/row-order.ts";
+import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
 
 /** A feature that the scripted session answers NaN to. */
 const NAN = 1e6;

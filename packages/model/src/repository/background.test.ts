@@ -3,11 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { iris } from "@sepal/schema/contracts/iris";
 import { describe, expect, test } from "vitest";
-import { copyOfRepository, LIMITS, realVersion, REPOSITORY } from "../test/real-models.ts";
-import { recording, scriptedSession } from "../test/scripted-session.ts";
+import { copyOfRepository, LIMITS, realVersion, REPOSITORY } from "../../test/real-models.ts";
+import { recording, scriptedSession } from "../../test/scripted-session.ts";
 import { readBackground } from "./background.ts";
-import { modelSource } from "./model-source.ts";
-import { ServedModel } from "./served-model.ts";
+import { modelSource } from "../model-source.ts";
+import { ServedModel } from "../served-model.ts";
 
 const { manifest, golden } = await realVersion("iris-forest");
 const [canary = { features: [], class: 0, proba: [] }] = golden;

@@ -1,5 +1,5 @@
-import type { Call } from "./call.ts";
-import { decodeRow, type Prediction } from "./decode.ts";
+import type { Call } from "../session/call.ts";
+import { decodeRow, type Prediction } from "../session/decode.ts";
 import { runChunks, type RowRunner } from "./run-chunks.ts";
 
 /** Runs rows in executions of `batchSize` and reads their answers, in row order. */
