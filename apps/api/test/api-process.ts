@@ -66,7 +66,8 @@ function launch({ variables = {}, cwd = root, main = ownMain, openFiles, user }:
     cwd,
     // Tests read figures right after what they count.
     env: { PATH: process.env["PATH"], PORT: "0", STATUS_MAX_AGE_MS: "0", ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
+    // By the last one some faults are brought about from the inside.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
     ...user,
   });
   const log: LogLine[] = [];

@@ -103,7 +103,7 @@ const ANSWERS: Readonly<Record<keyof typeof ANSWERED, Intended>> = {
   trpc: TRPC,
   "trpc, by contract": TRPC,
   "trpc, batch": { ...TRPC, ...UNCACHED },
-  "trpc, batch of calls": ADAPTER,
+  "trpc, batch of calls": TRPC,
   "trpc, stream": { ...ADAPTER, ...STREAMED },
   oip: OIP,
   "oip, compressed": { ...OIP, "content-encoding": "gzip" },
@@ -132,12 +132,12 @@ const CHARSETLESS: Intended = { "content-type": "application/json" };
 const REFUSALS: Readonly<Record<string, Intended>> = {
   problem: { "content-type": "application/problem+json; charset=utf-8" },
   events: {},
-  trpc: { ...CHARSETLESS, ...TRPC },
+  trpc: TRPC,
   oip: CHARSETLESS,
 };
-/** tRPC finds its procedures itself: a wrong method passes the quota and is answered by the adapter. */
+/** tRPC finds its procedures itself: a wrong method passes the quota. */
 const WRONG_METHOD: Intended = {
-  ...ADAPTER,
+  ...TRPC,
   ratelimit: "own",
   "ratelimit-limit": "100000",
   "ratelimit-policy": '"calls";q=100000;w=60',

@@ -41,7 +41,7 @@ function wrongType(found: string): SepalError {
 
 /** Whether a media type says that a body is a file, or a form with one. */
 export function isFileType(type: string): boolean {
-  return type === "multipart/form-data" || Object.hasOwn(FORMATS, type);
+  return type === "multipart/form-data" || FORMATS.has(type);
 }
 
 /** The format of a file by its content type or, where that says nothing, the ending of its name. */
