@@ -34,9 +34,9 @@ const PROBE = `
 `;
 
 test.each([
-  ["/predict-batch", EVENTS, keyed, 422],
+  ["/predict-batch", EVENTS, keyed, 413],
   ["/trpc/predictStream?batch=1", STREAM, `{"0":${keyed}}`, 200],
-  ["/trpc/predictStream", {}, keyed, 422],
+  ["/trpc/predictStream", {}, keyed, 413],
   ["/trpc/explain", {}, keyed, 413],
   ["/trpc/predict,predict?batch=1", {}, `{"0":${keyed}}`, 413],
   ["/trpc/predictBatch,predictBatch?batch=1", {}, twoBatches, 413],

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "./api-process.ts";
-import { dataFolder, irisCsv, startJob } from "./job-helpers.ts";
+import { dataFolder, irisCsv } from "./job-helpers.ts";
 import { holdPost } from "./held-post.ts";
 import { post, send } from "./json-request.ts";
 
@@ -65,9 +65,11 @@ test("files beyond those that are scored at once", async () => {
 
 test("jobs past their space", async () => {
   const before = await refusals("jobs_full");
-  await startJob(api.url, irisCsv(1000)).catch(() => {});
-  const full = await send(`${api.url}/jobs`, { method: "POST", headers: CSV, body: irisCsv(1) });
-  expect(full.status).toBe(503);
+  const full = async () => {
+    const body = irisCsv(10);
+    return (await send(`${api.url}/jobs`, { method: "POST", headers: CSV, body })).status === 503;
+  };
+  await eventually(full, "kept jobs fill their space");
   expect(await refusals("jobs_full")).toBeGreaterThan(before);
 });
 

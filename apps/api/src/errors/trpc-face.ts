@@ -38,7 +38,7 @@ export function trpcFace(error: SepalError, { requestId, url }: FailedRequest): 
   const failure = { error: trpcErrorShape(error, requestId, path) };
   return {
     status: error.status,
-    contentType: "application/json",
+    contentType: "application/json; charset=utf-8",
     vary: TRPC_VARY,
     body: ONE_OF_BATCH.test(url) ? [failure] : failure,
   };

@@ -1,14 +1,27 @@
+import type { ErrorCode } from "@sepal/schema/error-codes";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { renderError } from "../errors/faces.ts";
 import { toSepalError } from "../errors/to-sepal-error.ts";
 import type { RouteTable } from "./route-rules.ts";
-import { leaveBody } from "./unread-body.ts";
+import { keepsConnection, leaveBody } from "./unread-body.ts";
+
+/** Failures after which a client may still be sending its body: the response says what becomes of the connection. */
+const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
+  "too_large",
+  "unauthorized",
+  "forbidden",
+  "too_many_requests",
+  "unavailable",
+]);
 
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
   // A file that is rejected while it arrives keeps its connection.
   if (reply.getHeader("connection") !== "keep-alive") leaveBody(request.raw, reply);
+  if (BODY_UNREAD.has(error.code) && !reply.hasHeader("connection")) {
+    reply.header("connection", keepsConnection(request.raw) ? "keep-alive" : "close");
+  }
   const failed = {
     requestId: request.id,
     url: request.raw.url ?? "/",

@@ -21,7 +21,7 @@ export function dropBody(request: IncomingMessage, milliseconds = LINGER_MS): vo
 }
 
 /** Whether the client keeps its connection for further requests. */
-function keepsConnection({ httpVersionMinor, headers }: IncomingMessage): boolean {
+export function keepsConnection({ httpVersionMinor, headers }: IncomingMessage): boolean {
   return httpVersionMinor > 0 && headers.connection?.toLowerCase().includes("close") !== true;
 }
 
@@ -36,9 +36,7 @@ export function leaveBody(request: IncomingMessage, reply: FastifyReply): void {
   if (complete || length === 0) return;
   // A client that expects a 100 may never send the body it has announced.
   const long = length > MAX_DROPPED_BYTES || headers.expect !== undefined;
-  if (!long && keepsConnection(request) && reply.getHeader("connection") !== "close") {
-    reply.header("connection", "keep-alive");
-  } else {
+  if (long || !keepsConnection(request) || reply.getHeader("connection") === "close") {
     reply.header("connection", "close");
     const end = socket.destroySoon.bind(socket);
     // Node calls it as soon as a response with `connection: close` is out.
