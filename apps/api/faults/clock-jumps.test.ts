@@ -76,7 +76,9 @@ fault("The clock jumps while a quota is used up", {
     arrange: () =>
       clocked({
         variables: quota,
-        changes: [{ file: "quota/token-buckets.ts", text: "performance.now()", by: "Date.now()" }],
+        changes: [
+          { file: "rate-limit/token-buckets.ts", text: "performance.now()", by: "Date.now()" },
+        ],
       }),
     fails: /status 2 hours away/,
   },
@@ -101,7 +103,7 @@ fault("The clock jumps past the end of a token", {
     arrange: () =>
       clocked({
         users: true,
-        changes: [{ file: "identity/tokens.ts", text: "known.expires > Date.now() && ", by: "" }],
+        changes: [{ file: "auth/tokens.ts", text: "known.expires > Date.now() && ", by: "" }],
       }),
     fails: /statuses before, past and before its end/,
   },

@@ -39,7 +39,7 @@ const twin = {
     serveRepository(await copyOfModels(), {
       changes: [
         {
-          file: "src/model-keeper.ts",
+          file: "src/repository/model-keeper.ts",
           text: "const served = before?.served;\n    const state",
           by: "const served = undefined;\n    const state",
         },

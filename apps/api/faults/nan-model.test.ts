@@ -36,7 +36,11 @@ fault("A model answers NaN", {
     arrange: async () =>
       serveRepository(await copyWithNan(), {
         changes: [
-          { file: "src/decode.ts", text: "!Number.isFinite(", by: "Number.isInteger(void " },
+          {
+            file: "src/session/decode.ts",
+            text: "!Number.isFinite(",
+            by: "Number.isInteger(void ",
+          },
         ],
       }),
     // The reply is held against the OpenAPI document first.

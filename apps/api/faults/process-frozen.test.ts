@@ -46,7 +46,7 @@ fault("A server process freezes", {
     arrange: () =>
       startChanged({
         variables,
-        changes: [{ file: "processes/watchdog.ts", text: "looks + 1", by: "0" }],
+        changes: [{ file: "cluster/watchdog.ts", text: "looks + 1", by: "0" }],
       }),
     fails: /never: another takes its place/,
   },

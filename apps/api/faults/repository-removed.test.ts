@@ -40,7 +40,7 @@ fault("The models folder is removed under the server", {
       serveRepository(await copyOfModels(), {
         changes: [
           {
-            file: "src/repository-loader.ts",
+            file: "src/repository/repository-loader.ts",
             text: "return undefined;\n    }\n  }\n\n  #noteFault",
             by: "return new Map();\n    }\n  }\n\n  #noteFault",
           },

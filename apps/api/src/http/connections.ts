@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isUncertain } from "./framing.ts";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Logger } from "pino";
 import type { Socket } from "node:net";
@@ -103,7 +104,8 @@ export function noteCutOffs(app: FastifyInstance): void {
   });
   app.addHook("onRequest", (request, reply, done) => {
     const connection: Connection = request.raw.socket;
-    connection[waitingFor] = reply;
+    // A request that may be none is not served, and nobody waits for its response.
+    if (!isUncertain(request.raw)) connection[waitingFor] = reply;
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {

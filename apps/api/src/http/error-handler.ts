@@ -17,8 +17,10 @@ const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
 
 function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
-  // A file that is rejected while it arrives keeps its connection.
-  if (reply.getHeader("connection") !== "keep-alive") leaveBody(request.raw, reply);
+  // A file that is rejected while it arrives keeps its connection; one whose framing is not certain ends at once.
+  if (reply.getHeader("connection") !== "keep-alive" && error.code !== "malformed_request") {
+    leaveBody(request.raw, reply);
+  }
   if (BODY_UNREAD.has(error.code) && !reply.hasHeader("connection")) {
     reply.header("connection", keepsConnection(request.raw) ? "keep-alive" : "close");
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { finished } from "node:stream";
 import type { FastifyReply } from "fastify";
+import { serveNoMore } from "./framing.ts";
 
 /** Longest body that is received and dropped so that its connection can serve further requests, in bytes. */
 const MAX_DROPPED_BYTES = 2 ** 20;
@@ -38,6 +39,8 @@ export function leaveBody(request: IncomingMessage, reply: FastifyReply): void {
   const long = length > MAX_DROPPED_BYTES || headers.expect !== undefined;
   if (long || !keepsConnection(request) || reply.getHeader("connection") === "close") {
     reply.header("connection", "close");
+    // A request behind an unread body could be one that the client never meant to send.
+    serveNoMore(socket);
     const end = socket.destroySoon.bind(socket);
     // Node calls it as soon as a response with `connection: close` is out.
     socket.destroySoon = () => {
