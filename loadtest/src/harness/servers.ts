@@ -174,7 +174,12 @@ export async function startSepal(
   const rest = peerNamed("sepal-rest");
   const peer: Peer = {
     ...rest,
-    variables: (port) => ({ ...rest.variables?.(port), ...variables }),
+    // Figures are read right after what they count.
+    variables: (port) => ({
+      ...rest.variables?.(port),
+      STATUS_MAX_AGE_MS: "0",
+      ...variables,
+    }),
   };
   const server = await checkedPeer(peer, port, cores);
   const folder = mkdtempSync(`${tmpdir()}/sepal-load-`);
