@@ -113,7 +113,7 @@ describe("a file", () => {
     );
     expect(lines[3]).toMatch(/^'=1,3\.5,1\.4,0\.2,,,,,,,"row 3: column sepal_length: /);
     expect(lines[4]).toBe(
-      '5.1,,,,,,,,,,"row 4: column sepal_width: Field required (missing); column petal_length: Field required (missing); column petal_width: Field required (missing)"',
+      "5.1,,,,,,,,,,row 4: column sepal_width: Field required (missing); column petal_length: Field required (missing); column petal_width: Field required (missing)",
     );
     expect(lines[5]).toContain("row 5: The row has 5 cells, the header 4 (too_long)");
     expect(lines[6]).toBe(`${ROW},${SETOSA}`);
