@@ -1,7 +1,5 @@
 import cluster from "node:cluster";
 import { lowerBackgroundThreads } from "./server/background-threads.ts";
-import { keepTickShape } from "./server/keep-tick-shape.ts";
-import { markAtOnce } from "./server/mark-at-once.ts";
 import { openIdentity } from "./auth/open-identity.ts";
 import { openLog } from "./observability/logs/logger.ts";
 import { runPrimary } from "./cluster/primary.ts";
@@ -11,8 +9,6 @@ import { serve } from "./server/serve.ts";
 import { SettingsError } from "@sepal/settings/settings-error";
 import { misspelledSettings, readSettingsOrExit } from "./settings/settings.ts";
 
-markAtOnce();
-keepTickShape();
 const settings = readSettingsOrExit();
 const log = await openLog(settings);
 if (cluster.isPrimary) {

@@ -9,7 +9,7 @@ function accessLine(request: FastifyRequest, reply: FastifyReply): AccessLine {
     traceId: (trace ?? readTraceparent(request.headers.traceparent))?.traceId,
     spanId: trace?.spanId,
     method: request.method,
-    route: request.routeOptions.url ?? "none",
+    route: request.rules?.url ?? "none",
     status: reply.statusCode,
     durationMs: Math.round((performance.now() - call.arrived) * 1000) / 1000,
     caller: call.caller,

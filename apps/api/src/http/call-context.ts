@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import type { RouteTable } from "./route-rules.ts";
 import type { CallContext } from "../context.ts";
 import type { Services } from "../context.ts";
 import { readTraceparent, writeTraceparent } from "../observability/tracing/traceparent.ts";
@@ -30,9 +31,15 @@ function repeatTrace(header: string | string[], reply: FastifyReply): void {
 }
 
 /** Gives every request its id, in the reply too, and the context that operations run in. */
-export function provideCallContext(app: FastifyInstance, services: Services): void {
+export function provideCallContext(
+  app: FastifyInstance,
+  services: Services,
+  routes: RouteTable,
+): void {
   app.decorateRequest("call");
+  app.decorateRequest("rules", undefined);
   app.addHook("onRequest", (request, reply, done) => {
+    request.rules = routes.rulesOf(request);
     reply.header("x-request-id", request.id);
     const { traceparent } = request.headers;
     // Where this server keeps no spans, the caller's own is the last one.

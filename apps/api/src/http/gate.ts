@@ -38,35 +38,51 @@ export function openGate(app: FastifyInstance, options: GateOptions): void {
   const { services, admission } = options;
   const { backlog, lifecycle } = services;
   app.decorateRequest("lease", undefined);
+  // Almost every request names the same host.
+  let known = "";
+  const hostFaultOf = (host: string) => {
+    if (host === known) return undefined;
+    const fault = misdirected(host, options.hosts);
+    if (fault === undefined) known = host;
+    return fault;
+  };
   // Node would send `100 Continue` before anything is decided.
   app.server.on("checkContinue", (request, response) =>
     app.server.emit("request", request, response),
   );
   app.addHook("onRequest", (request, reply, done) => {
-    const enter = (rules: RouteRules) => {
-      checkBody(request, reply, rules, options.budget);
-      if (request.headers.expect !== undefined) reply.raw.writeContinue();
-    };
     let rules: RouteRules;
     let counted: Promise<void> | undefined;
     try {
-      checkAddress(request, reply, options);
+      checkAddress(request, reply, hostFaultOf, options);
       if (lifecycle.refusing) return refuseLate(request, done);
       rules = rulesOf(request, options.routes);
       if (rules.sheds && backlog?.full === true) {
         return refuseOverload(backlog, lifecycle, request, reply, done);
       }
       const timeout = request.headers["x-request-timeout-ms"];
-      if (timeout !== undefined)
+      if (timeout !== undefined) {
         request.call.deadline = readDeadline(timeout, request.call.arrived);
+      }
       counted = admission.admit(request, reply, rules);
-      if (counted === undefined) enter(rules);
+      if (counted === undefined) enter(request, reply, rules, options.budget);
     } catch (error) {
       return done(toError(error));
     }
     if (counted === undefined) return done();
-    void settle(counted, () => enter(rules), done);
+    void settle(counted, () => enter(request, reply, rules, options.budget), done);
   });
+}
+
+/** Lets the body come. */
+function enter(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  rules: RouteRules,
+  budget: BodyBudget,
+): void {
+  checkBody(request, reply, rules, budget);
+  if (request.headers.expect !== undefined) reply.raw.writeContinue();
 }
 
 /** Goes on where the caller or its quota had to be waited for. */
@@ -93,7 +109,8 @@ function toError(error: unknown): Error {
 function checkAddress(
   request: FastifyRequest,
   reply: FastifyReply,
-  { hosts, allowsOrigin }: GateOptions,
+  hostFaultOf: (host: string) => string | undefined,
+  { allowsOrigin }: GateOptions,
 ): void {
   const { raw, headers, method } = request;
   const fault = isUncertain(raw) ? uncertainFraming() : hostFault(raw);
@@ -102,7 +119,7 @@ function checkAddress(
     throw fault;
   }
   const { host } = headers;
-  const elsewhere = host === undefined ? undefined : misdirected(host, hosts);
+  const elsewhere = host === undefined ? undefined : hostFaultOf(host);
   if (elsewhere !== undefined) throw new SepalError("misdirected", elsewhere);
   const { origin, "sec-fetch-site": site, "content-type": contentType } = headers;
   if (origin === undefined && site === undefined) return;
@@ -115,8 +132,8 @@ function checkAddress(
 
 /** The rules of the request's route; fails with `not_found` or `method_not_allowed` where it has none. */
 function rulesOf(request: FastifyRequest, routes: RouteTable): RouteRules {
-  if (request.is404) throw routes.unrouted(request);
-  const rules = routes.rulesOf(request);
+  const { rules } = request;
+  if (rules === undefined) throw routes.unrouted(request);
   const fault = rules.fault?.(request);
   if (fault !== undefined) throw fault;
   return rules;

@@ -34,7 +34,7 @@ export function measureRequests(app: FastifyInstance, register: Registry): void 
   });
   const routes = new Map<string, Map<string, RouteMetrics>>();
   app.addHook("onResponse", (request, reply, done) => {
-    const handler = request.routeOptions.url ?? "none";
+    const handler = request.rules?.url ?? "none";
     const { method } = request;
     let methods = routes.get(handler);
     if (methods === undefined) routes.set(handler, (methods = new Map()));

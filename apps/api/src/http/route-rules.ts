@@ -34,11 +34,17 @@ export interface RouteRules extends AccessRules {
   readonly sheds: boolean;
   /** What is wrong with a request that only this route can say, such as a method its procedure does not take. */
   readonly fault?: (request: FastifyRequest) => SepalError | undefined;
+  /** Its path, such as `/models/:model_name`: the label of metrics, spans and log lines. */
+  readonly url: string;
   /** The methods it takes, where it is declared for more than those. */
   readonly methods?: readonly string[];
 }
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** Those of its route, as every hook finds them; absent where there is no route. */
+    rules: RouteRules | undefined;
+  }
   interface FastifyContextConfig extends Partial<RouteRules> {
     /** The same with the defaults, as the gate reads them. */
     rules?: RouteRules;
@@ -69,15 +75,15 @@ export class RouteTable {
   /** Collects the routes that are declared from here on, and completes the rules of each with the defaults. */
   constructor(app: FastifyInstance, maxBodyBytes: number) {
     this.#app = app;
-    const defaults: RouteRules = {
-      access: "known",
+    const defaults = {
+      access: "known" as const,
       body: JSON_BODY,
       maxBytes: Math.min(SMALL_BODY_BYTES, maxBodyBytes),
       cost: () => 1,
       sheds: false,
     };
     app.addHook("onRoute", (route) => {
-      const rules: RouteRules = { ...defaults, ...route.config };
+      const rules: RouteRules = { ...defaults, ...route.config, url: route.url };
       const maxBytes = rules.maxBytes === Infinity ? maxBodyBytes : rules.maxBytes;
       route.config = { ...route.config, rules: { ...rules, maxBytes } };
       if (this.#rejecting) return;
@@ -95,11 +101,9 @@ export class RouteTable {
     for (const [url, { methods }] of this.#paths) yield [url, methods];
   }
 
-  /** The rules of the route that a request has found. */
-  rulesOf({ routeOptions }: FastifyRequest): RouteRules {
-    const { rules } = routeOptions.config;
-    if (rules === undefined) throw new Error("a route was declared before the table of routes");
-    return rules;
+  /** The rules of the route that a request has found; `undefined` where there is none. */
+  rulesOf({ is404, routeOptions }: FastifyRequest): RouteRules | undefined {
+    return is404 ? undefined : routeOptions.config.rules;
   }
 
   /** Declares on every path so far the methods it does not take, so that the router tells them from unknown paths. */

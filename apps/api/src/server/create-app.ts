@@ -70,14 +70,14 @@ export async function createServer({
   const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
   const app = openHost(settings);
   tracing?.follow(app);
-  provideCallContext(app, services);
+  const routes = new RouteTable(app, settings.MAX_BODY_BYTES);
+  provideCallContext(app, services, routes);
   noteCutOffs(app);
   limitConnections(app, settings.MAX_CONNECTIONS, log.logger);
   cutOffStalledReaders(app, settings.REQUEST_TIMEOUT_MS);
   logRequests(app, log);
   measureRequests(app, register);
   allowOrigins(app, settings.CORS_ORIGINS);
-  const routes = new RouteTable(app, settings.MAX_BODY_BYTES);
   handleErrors(app, routes);
   receiveBodies(app);
   completeReplies(app, lifecycle);

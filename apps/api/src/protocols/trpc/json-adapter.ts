@@ -101,13 +101,17 @@ export class JsonAdapter {
       // Parsing it must not hold the event loop; the thread takes its bytes.
       await weighBody(lane, request.call, Buffer.from(request.body));
     }
+    const inputs = readInputs(request, calls);
+    const [only] = calls.names;
+    if (only !== undefined && !calls.batched) {
+      return sendOne(reply, await this.#run(request, only, 0, inputs), request.id);
+    }
     const mixed = this.#mixedTypes(calls);
     if (mixed !== undefined) return sendWhole(reply, mixed);
-    const inputs = readInputs(request, calls);
     const outcomes = await Promise.all(
       calls.names.map((name, index) => this.#run(request, name, index, inputs)),
     );
-    return send(reply, outcomes, { batched: calls.batched, requestId: request.id });
+    return send(reply, outcomes, request.id);
   }
 
   /** How a worker thread computes the request's only call, where that is a batch of rows. */
@@ -193,25 +197,29 @@ function readInputs(
   };
 }
 
-interface Form {
-  readonly batched: boolean;
-  readonly requestId: string;
+function textOf({ name, data, error }: Outcome, requestId: string): string {
+  if (error === undefined) return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
+  return JSON.stringify({ error: trpcErrorShape(error, requestId, name) });
 }
 
-/** Sends the outcomes of a request's calls; 207 where their statuses differ. */
-function send(reply: FastifyReply, outcomes: readonly Outcome[], { batched, requestId }: Form) {
-  let headers: Readonly<Record<string, string>> = {};
-  const statuses = new Set<number>();
-  const parts = outcomes.map(({ name, data, error }) => {
-    statuses.add(error?.status ?? 200);
-    if (error === undefined) return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
-    // The first that brings any, such as `retry-after`.
-    if (Object.keys(headers).length === 0) headers = error.headers;
-    return JSON.stringify({ error: trpcErrorShape(error, requestId, name) });
-  });
+/** Sends the outcome of a call that is not in the form of a batch. */
+function sendOne(reply: FastifyReply, outcome: Outcome, requestId: string): string {
+  const { error } = outcome;
+  if (error !== undefined) void reply.code(error.status).headers(error.headers);
+  void reply.headers(HEADERS);
+  return textOf(outcome, requestId);
+}
+
+/** Sends the outcomes of a batch's calls; 207 where their statuses differ. */
+function send(reply: FastifyReply, outcomes: readonly Outcome[], requestId: string): string {
+  const statuses = new Set(outcomes.map(({ error }) => error?.status ?? 200));
   const [status = 200] = statuses;
-  void reply.code(statuses.size > 1 ? 207 : status).headers({ ...headers, ...HEADERS });
-  return batched ? `[${parts.join(",")}]` : parts.join("");
+  // The first failure that brings any, such as `retry-after`.
+  const failed = outcomes.find(({ error }) => Object.keys(error?.headers ?? {}).length > 0);
+  void reply
+    .code(statuses.size > 1 ? 207 : status)
+    .headers({ ...failed?.error?.headers, ...HEADERS });
+  return `[${outcomes.map((outcome) => textOf(outcome, requestId)).join(",")}]`;
 }
 
 /** Sends the failure of a request whose calls were not looked at one by one. */
