@@ -19,7 +19,9 @@ const INFLATED_CHUNK_BYTES = 65_536;
  */
 export function receiveBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (request: FastifyRequest, payload, done) => {
+  // The usual types by name: Fastify parses the header of every request whose parser it finds by the wildcard.
+  const types = ["application/json", "application/octet-stream", "*"];
+  app.addContentTypeParser(types, (request: FastifyRequest, payload, done) => {
     const { lease, headers } = request;
     const maxBytes = request.rules?.maxBytes ?? 0;
     const { "content-length": declared, "content-encoding": encoding } = headers;
