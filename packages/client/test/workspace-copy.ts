@@ -4,7 +4,13 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-const PACKAGES = ["packages/schema", "packages/settings", "packages/model", "packages/client", "apps/api"];
+const PACKAGES = [
+  "packages/schema",
+  "packages/settings",
+  "packages/model",
+  "packages/client",
+  "apps/api",
+];
 
 /** Copies what the client is typed from into an empty folder; installed packages are linked. */
 export async function copyWorkspace(folder: string): Promise<void> {
