@@ -1,8 +1,8 @@
-// Imports are evaluated after the whole graph has been read, so the server comes by a dynamic one: the handlers come first.
+// Imports are evaluated after the whole graph has been read, so all else comes by dynamic ones: the handlers come first.
 import "./stop-signals.ts";
-import { keepTickShape } from "./server/keep-tick-shape.ts";
-import { markAtOnce } from "./server/mark-at-once.ts";
 
+const { markAtOnce } = await import("./server/mark-at-once.ts");
+const { keepTickShape } = await import("./server/keep-tick-shape.ts");
 // Before a first collection, which loading the server can bring about.
 markAtOnce();
 keepTickShape();
