@@ -3,8 +3,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { RouteTable } from "./route-rules.ts";
-import type { CallContext } from "../context.ts";
-import type { Services } from "../context.ts";
+import type { CallContext, Services } from "../context.ts";
 import { readTraceparent, writeTraceparent } from "../observability/tracing/traceparent.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;

@@ -4,7 +4,7 @@ import { toSepalError } from "../../errors/to-sepal-error.ts";
 import { TRPC_VARY, trpcErrorShape } from "../../errors/trpc-face.ts";
 import { parseJsonBytes } from "../../http/json.ts";
 import { parseInput } from "../../operations/operation.ts";
-import { LARGE_BODY_BYTES, type LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
+import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
 import { weighBody } from "../../batch-workers/read-body.ts";
 import type { ProcedureMeta } from "./init.ts";
 import type { AppRouter } from "./router.ts";
@@ -96,7 +96,7 @@ export class JsonAdapter {
   ): Promise<FastifyReply | string> {
     const { lane } = this.#options;
     if (lane?.takes(request) === true && Buffer.isBuffer(request.body)) {
-      const large = this.#largeBatch(request, calls);
+      const large = this.#largeBatch(calls);
       if (large !== undefined) return lane.answer(request, reply.headers(HEADERS), large);
       // Parsing it must not hold the event loop; the thread takes its bytes.
       await weighBody(lane, request.call, Buffer.from(request.body));
@@ -115,11 +115,10 @@ export class JsonAdapter {
   }
 
   /** How a worker thread computes the request's only call, where that is a batch of rows. */
-  #largeBatch({ method, body }: FastifyRequest, { names, batched }: TrpcCalls) {
+  #largeBatch({ names, batched }: TrpcCalls) {
     const [name = ""] = names;
     const contract = this.#options.procedures.get(name)?.meta.batchOf;
-    const large = method === "POST" && Buffer.isBuffer(body) && body.length >= LARGE_BODY_BYTES;
-    if (contract === undefined || names.length > 1 || !large) return undefined;
+    if (contract === undefined || names.length > 1) return undefined;
     return batched
       ? { contract, envelope: ENVELOPE_OF_ONE, inputKey: "0" }
       : { contract, envelope: ENVELOPE };
