@@ -39,7 +39,7 @@ describe.each(["threads", "no threads"])("with %s, a body of 200,000 keys is 413
     ["/trpc/predictBatch?batch=1", `{"0":{"rows":[${MANY}]}}`],
     ["/trpc/predictStream", `{"rows":[${MANY}]}`],
     ["/trpc/jobs.create", `{"format":"csv","data":"x","more":[${MANY}]}`],
-    ["/trpc/predict,health?batch=1", `{"0":{"features":[${MANY}]}}`],
+    ["/trpc/predict,explain?batch=1", `{"0":{"features":[${MANY}]}}`],
   ])("on %s", async (path, body) => {
     const { url } = which === "threads" ? api : threadless;
     const { status, text } = await send(url + path, { method: "POST", headers: JSON_TYPE, body });

@@ -95,6 +95,8 @@ export class JsonAdapter {
     calls: TrpcCalls,
   ): Promise<FastifyReply | string> {
     const { lane } = this.#options;
+    const mixed = calls.batched ? this.#mixedTypes(calls) : undefined;
+    if (mixed !== undefined) return sendWhole(reply, mixed);
     if (lane?.takes(request) === true && Buffer.isBuffer(request.body)) {
       const large = this.#largeBatch(calls);
       if (large !== undefined) return lane.answer(request, reply.headers(HEADERS), large);
@@ -106,8 +108,6 @@ export class JsonAdapter {
     if (only !== undefined && !calls.batched) {
       return sendOne(reply, await this.#run(request, only, 0, inputs), request.id);
     }
-    const mixed = this.#mixedTypes(calls);
-    if (mixed !== undefined) return sendWhole(reply, mixed);
     const outcomes = await Promise.all(
       calls.names.map((name, index) => this.#run(request, name, index, inputs)),
     );
