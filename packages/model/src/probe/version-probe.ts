@@ -22,7 +22,7 @@ import type { ProbedVersions } from "./probed-versions.ts";
 const RULES = 1;
 
 /** How long a process without work is kept for the next version, in milliseconds. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 2000;
 
 /** How long a rejection counts for the same files, in milliseconds: several processes ask for one version. */
 const REMEMBERED_MS = 60_000;

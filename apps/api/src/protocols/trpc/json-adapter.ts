@@ -2,8 +2,8 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../../errors/to-sepal-error.ts";
 import { TRPC_VARY, trpcErrorShape } from "../../errors/trpc-face.ts";
-import { parseJsonBytes } from "../../http/json.ts";
-import { parseInput } from "../../operations/operation.ts";
+import { parseJsonBytes, readJson } from "../../http/json.ts";
+import { parseInput, type Operation } from "../../operations/operation.ts";
 import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
 import { weighBody } from "../../batch-workers/read-body.ts";
 import type { ProcedureMeta } from "./init.ts";
@@ -82,20 +82,54 @@ export class JsonAdapter {
     }
     if (headers["trpc-accept"] !== undefined || url.includes("connectionParams=")) return false;
     if (headers.accept?.includes("application/jsonl") === true) return false;
-    return names.every((name) => {
+    for (const name of names) {
       const procedure = this.#options.procedures.get(name);
-      return procedure === undefined || procedure.meta.operation !== undefined;
-    });
+      if (procedure !== undefined && procedure.meta.operation === undefined) return false;
+    }
+    return true;
   }
 
   /** The response of a request that the adapter takes. */
-  async answer(
+  answer(
     request: FastifyRequest,
     reply: FastifyReply,
     calls: TrpcCalls,
   ): Promise<FastifyReply | string> {
     const { lane } = this.#options;
-    const mixed = calls.batched ? this.#mixedTypes(calls) : undefined;
+    const [name = ""] = calls.names;
+    if (calls.batched || lane?.takes(request) === true)
+      return this.#answerAny(request, reply, calls);
+    return this.#answerOne(request, reply, name, calls.input);
+  }
+
+  /** The response of a call that is not in the form of a batch. */
+  async #answerOne(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    query: string | null,
+  ): Promise<string> {
+    try {
+      const operation = this.#operationOf(name, request.method);
+      const value = request.method === "GET" ? readQuery(query) : readJson(request);
+      const data = await operation.run(parseInput(operation.input, value), request.call);
+      void reply.headers(HEADERS);
+      return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
+    } catch (thrown) {
+      const error = this.#failure(request, thrown);
+      void reply.code(error.status).headers(error.headers).headers(HEADERS);
+      return JSON.stringify({ error: trpcErrorShape(error, request.id, name) });
+    }
+  }
+
+  /** The response of a batch, and of whatever has a large body. */
+  async #answerAny(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    calls: TrpcCalls,
+  ): Promise<FastifyReply | string> {
+    const { lane } = this.#options;
+    const mixed = this.#mixedTypes(calls);
     if (mixed !== undefined) return sendWhole(reply, mixed);
     if (lane?.takes(request) === true && Buffer.isBuffer(request.body)) {
       const large = this.#largeBatch(calls);
@@ -103,13 +137,11 @@ export class JsonAdapter {
       // Parsing it must not hold the event loop; the thread takes its bytes.
       await weighBody(lane, request.call, Buffer.from(request.body));
     }
-    const inputs = readInputs(request, calls);
-    const [only] = calls.names;
-    if (only !== undefined && !calls.batched) {
-      return sendOne(reply, await this.#run(request, only, 0, inputs), request.id);
-    }
+    const { batched, names, input } = calls;
+    if (!batched) return this.#answerOne(request, reply, names[0] ?? "", input);
+    const inputs = readInputs(request, input);
     const outcomes = await Promise.all(
-      calls.names.map((name, index) => this.#run(request, name, index, inputs)),
+      names.map((name, index) => this.#run(request, name, index, inputs)),
     );
     return send(reply, outcomes, request.id);
   }
@@ -138,26 +170,33 @@ export class JsonAdapter {
     index: number,
     inputs: () => Record<number, unknown>,
   ): Promise<Outcome> {
-    const { procedures, maxCalls } = this.#options;
-    const procedure = procedures.get(name);
+    const { maxCalls } = this.#options;
     try {
       if (index >= maxCalls) {
         const message = `a request may have at most ${maxCalls} calls (MAX_CALLS): send this one in another`;
         throw new SepalError("malformed_request", message);
       }
-      if (procedure?.meta.operation === undefined) {
-        throw new SepalError("not_found", `No procedure found on path "${name}"`);
-      }
-      checkMethod(request.method, procedure.type, name);
-      const { operation } = procedure.meta;
+      const operation = this.#operationOf(name, request.method);
       const input = parseInput(operation.input, inputs()[index]);
       return { name, data: await operation.run(input, request.call) };
     } catch (thrown) {
-      const error = toSepalError(thrown);
-      if (error.code === "internal") request.failure = error.cause ?? error;
-      const { ECHO_INPUT } = request.call.services.settings;
-      return { name, error: ECHO_INPUT ? error : error.withoutInput() };
+      return { name, error: this.#failure(request, thrown) };
     }
+  }
+
+  #operationOf(name: string, method: string): Operation<unknown, unknown> {
+    const procedure = this.#options.procedures.get(name);
+    if (procedure?.meta.operation === undefined) {
+      throw new SepalError("not_found", `No procedure found on path "${name}"`);
+    }
+    checkMethod(method, procedure.type, name);
+    return procedure.meta.operation;
+  }
+
+  #failure(request: FastifyRequest, thrown: unknown): SepalError {
+    const error = toSepalError(thrown);
+    if (error.code === "internal") request.failure = error.cause ?? error;
+    return request.call.services.settings.ECHO_INPUT ? error : error.withoutInput();
   }
 }
 
@@ -168,19 +207,19 @@ function checkMethod(method: string, type: FoundProcedure["type"], name: string)
   throw new SepalError("method_not_allowed", message, { headers: { allow } });
 }
 
-/** Reads the inputs of a request's calls by their place, once and only where a call asks for its own. */
-function readInputs(
-  { method, body }: FastifyRequest,
-  { batched, input }: TrpcCalls,
-): () => Record<number, unknown> {
+/** The `input` of a query string; absent, none. */
+function readQuery(input: string | null): unknown {
+  return input === null || input === "" ? undefined : parseJsonBytes(Buffer.from(input));
+}
+
+/** Reads the inputs of a batch's calls by their place, once and only where a call asks for its own. */
+function readInputs(request: FastifyRequest, input: string | null): () => Record<number, unknown> {
   let inputs: Record<number, unknown> | undefined;
   let failure: unknown;
   const read = () => {
-    let value: unknown;
-    if (method !== "GET") value = parseJsonBytes(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
-    else if (input === null || input === "") return {};
-    else value = parseJsonBytes(Buffer.from(input));
-    if (!batched) return { 0: value };
+    const value = request.method === "GET" ? readQuery(input) : readJson(request);
+    // A GET without `input` calls each procedure without one.
+    if (value === undefined) return {};
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
     const message = '"input" needs to be an object when doing a batch call';
     throw new SepalError("malformed_request", message);
@@ -199,14 +238,6 @@ function readInputs(
 function textOf({ name, data, error }: Outcome, requestId: string): string {
   if (error === undefined) return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
   return JSON.stringify({ error: trpcErrorShape(error, requestId, name) });
-}
-
-/** Sends the outcome of a call that is not in the form of a batch. */
-function sendOne(reply: FastifyReply, outcome: Outcome, requestId: string): string {
-  const { error } = outcome;
-  if (error !== undefined) void reply.code(error.status).headers(error.headers);
-  void reply.headers(HEADERS);
-  return textOf(outcome, requestId);
 }
 
 /** Sends the outcomes of a batch's calls; 207 where their statuses differ. */

@@ -1,7 +1,7 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { TRPCError } from "@trpc/server";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
-import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { methodNotAllowed } from "../../http/route-rules.ts";
 import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
 import { JsonAdapter, proceduresOf, readCalls, type FoundProcedure } from "./json-adapter.ts";
@@ -61,6 +61,12 @@ export function mountTrpc(
       request.headers["content-type"] = "application/json";
       request.body = await readLargeBody(request, lane, body);
     }
+    // A hook of the route would run for every call; the adapter hands its response to this method alone.
+    const send = reply.send.bind(reply);
+    reply.send = (payload) => {
+      if (payload instanceof Response) completeResponse(payload, methodsOf(procedures.get(path)));
+      return send(payload);
+    };
     await fastifyRequestHandler<AppRouter, FastifyRequest, FastifyReply>({
       router,
       req: request,
@@ -78,7 +84,10 @@ export function mountTrpc(
     });
     return reply;
   };
-  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+  const handler = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply | string> => {
     const { body, method, url } = request;
     if (method === "POST" && (!Buffer.isBuffer(body) || body.length === 0)) {
       throw new SepalError("malformed_body", "the body is empty");
@@ -102,17 +111,6 @@ export function mountTrpc(
   };
   const route = {
     method: app.supportedMethods,
-    onSend(
-      request: FastifyRequest,
-      _reply: FastifyReply,
-      payload: unknown,
-      done: DoneFuncWithErrOrRes,
-    ) {
-      if (payload instanceof Response) {
-        completeResponse(payload, methodsOf(procedures.get(pathOf(request))));
-      }
-      done();
-    },
     handler,
   };
   app.route({
