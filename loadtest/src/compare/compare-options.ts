@@ -13,6 +13,8 @@ export interface CompareOptions {
   };
   readonly targets: readonly CallTarget[];
   readonly pairs: number;
+  /** How often a pair goes from one side to the other, target by target. */
+  readonly turns: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly connections: number;
@@ -25,7 +27,8 @@ export interface CompareOptions {
 export const COMPARE_USAGE = `pnpm bench --against <commit>   this checkout against a commit; . is this checkout itself
 pnpm bench --floor-share        bare node:http against Sepal under several conditions
   [--targets ${CALL_TARGETS.map(({ name }) => name).join(",")}]
-  [--pairs 9] [--duration 3] [--warm-up 2] [--connections 100]
+  [--pairs 9] [--turns 4] [--duration 3] [--warm-up 2] [--connections 100]
+                              the seconds of a pair are divided into turns, so that both sides see the same noise
   [--env-base NAME=value] [--env-head NAME=value]   settings of one side; may be repeated
   [--busy-core]               a program that never waits on the server's core
   [--log ${LOG_SINKS.join("|")}]        where the servers' output goes
@@ -42,6 +45,7 @@ const OPTIONS = {
   "env-head": { type: "string", multiple: true },
   targets: { type: "string" },
   pairs: { type: "string", default: "9" },
+  turns: { type: "string", default: "4" },
   duration: { type: "string", default: "3" },
   "warm-up": { type: "string", default: "2" },
   connections: { type: "string", default: "100" },
@@ -109,6 +113,7 @@ export function readCompareOptions(args: readonly string[]): CompareOptions {
     },
     targets: targetsOf(values.targets ?? (floorShare ? "rest" : all)),
     pairs: wholeNumber("pairs", values.pairs, 1),
+    turns: wholeNumber("turns", values.turns, 1),
     seconds: wholeNumber("duration", values.duration, 1),
     warmUpSeconds: wholeNumber("warm-up", values["warm-up"], 0),
     connections: wholeNumber("connections", values.connections, 1),

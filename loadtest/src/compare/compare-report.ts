@@ -107,13 +107,14 @@ export function doubts(samples: readonly RunSample[]): string[] {
 
 /** The part of a report that does not depend on what was compared. */
 export function reportFrame(
-  { pairs, seconds, warmUpSeconds, connections, conditions }: CompareOptions,
+  { pairs, turns, seconds, warmUpSeconds, connections, conditions }: CompareOptions,
   placement: string,
 ): { environment: Environment; parameters: Report["parameters"] } {
   const { log, pinned, together, busyCore, requestsBefore, generator } = conditions;
   return {
     parameters: {
       pairs,
+      "turns a pair": turns,
       connections,
       "seconds a run": seconds,
       "seconds of warm-up before each": warmUpSeconds,
@@ -146,7 +147,7 @@ export function compareReport(
     title: `${head.title} against ${base.title}`,
     summary: [
       `Base is ${base.title}, head is ${head.title}.`,
-      "Each pair starts both in fresh processes and loads one at a time, target by target; the order alternates from pair to pair.",
+      "Each pair starts both in fresh processes and loads one at a time, target by target; in a pair the sides take turns, and the order alternates from pair to pair.",
       "A batch goes to the address and with the body that httpBatchLink of @trpc/client sends, and with the headers of the other targets.",
       ...doubts(samples),
     ],

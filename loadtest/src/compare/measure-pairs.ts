@@ -5,7 +5,7 @@ import { startPeer } from "../harness/servers.ts";
 import { writeBodies } from "../harness/request-bodies.ts";
 import type { CallTarget } from "./call-targets.ts";
 import type { Conditions, Places } from "./conditions.ts";
-import { measureRun, type RunSample } from "./measure-run.ts";
+import { joinTurns, measureRun, type RunSample, type Turn } from "./measure-run.ts";
 import { peerAt, type Side } from "./sides.ts";
 
 /** What is measured, and for how long. */
@@ -16,12 +16,17 @@ export interface PairSetup {
   readonly connections: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** How often the sides take turns in those seconds. */
+  readonly turns: number;
   /** For request bodies; the caller removes it. */
   readonly folder: string;
 }
 
 /** Different bodies that the connections go through, as the bench has them. */
 const BODIES = 256;
+
+/** Load before each further turn, for the connections and the caches of the processor. */
+const TURN_WARM_UP_SECONDS = 0.1;
 
 type Order = readonly [Side, Side];
 
@@ -48,17 +53,32 @@ async function visit(
       if (wrong !== null) missing.set(target.name, `${side.name}: ${wrong}`);
     }
     if (missing.has(target.name)) continue;
-    for (const { side, server } of running) {
-      const peer = peerAt(side, target);
-      const workload = { name: target.name, rows: target.rows, bodies: BODIES };
-      const load = {
-        url: server.url + peer.endpoint(target).path,
-        bodies: writeBodies(setup.folder, peer, workload),
-        connections,
-        warmUpSeconds,
-        seconds,
-      };
-      const run = await measureRun(server, load, conditions, places);
+    const turns = new Map(running.map(({ side }) => [side, [] as Turn[]]));
+    for (let turn = 0; turn < setup.turns; turn += 1) {
+      // Who was last is next: a machine that gets slower does so for both.
+      const sides = turn % 2 === 0 ? running : running.toReversed();
+      for (const { side, server } of sides) {
+        const peer = peerAt(side, target);
+        const workload = { name: target.name, rows: target.rows, bodies: BODIES };
+        const load = {
+          url: server.url + peer.endpoint(target).path,
+          bodies: writeBodies(setup.folder, peer, workload),
+          connections,
+          warmUpSeconds: turn === 0 ? warmUpSeconds : TURN_WARM_UP_SECONDS,
+          seconds: seconds / setup.turns,
+        };
+        const before = turn === 0 ? conditions.requestsBefore : 0;
+        const run = await measureRun(
+          server,
+          load,
+          { ...conditions, requestsBefore: before },
+          places,
+        );
+        turns.get(side)?.push(run);
+      }
+    }
+    for (const [side, taken] of turns) {
+      const run = joinTurns(taken, conditions.generator);
       const position = order.indexOf(side) + 1;
       samples.push({ peer: side.name, workload: target.name, round, position, ...run });
       const failures = errorCount(run.errors);

@@ -3,7 +3,7 @@ import { wrkClient, type LoadResult } from "../harness/load-generators.ts";
 import { runLoad, type Sample } from "../harness/measure.ts";
 import { usageOf, waitedSecondsOf } from "../harness/host.ts";
 import type { PeerServer } from "../harness/servers.ts";
-import { mebibytes } from "../harness/statistics.ts";
+import { mebibytes, medianOf } from "../harness/statistics.ts";
 import type { Conditions, Places } from "./conditions.ts";
 
 /** A measured run, as the bench has them, and how the server's core was shared meanwhile. */
@@ -30,6 +30,13 @@ interface Reading {
 
 type Measured = LoadResult & { readonly clientCpu: number | null };
 
+/** What a turn gave; the seconds are those of the server's CPU, of its waiting for a core, and of the clock. */
+export interface Turn extends Measured {
+  readonly cpuSeconds: number | null;
+  readonly waitedSeconds: number | null;
+  readonly residentBytes: number | null;
+}
+
 /**
  * Loads a server and reads what that cost it. The own generator opens its connections and warms the
  * server up before the clock and the CPU are read; wrk connects while both run.
@@ -39,7 +46,7 @@ export async function measureRun(
   { warmUpSeconds, seconds, ...load }: RunLoad,
   { generator, requestsBefore }: Conditions,
   places: Places,
-): Promise<Omit<RunSample, "peer" | "workload" | "round" | "position">> {
+): Promise<Turn> {
   const read = (): Reading => ({
     usage: usageOf(server.pid),
     waited: waitedSecondsOf(server.pid),
@@ -54,18 +61,50 @@ export async function measureRun(
     after = read();
   }
   server.forgetOutput();
-  const cpu = before.usage && after.usage && after.usage.cpuSeconds - before.usage.cpuSeconds;
-  const waited =
-    before.waited === null || after.waited === null ? null : after.waited - before.waited;
-  const { requests, seconds: took, ...seen } = result;
   return {
-    ...seen,
-    client: generator,
+    ...result,
+    cpuSeconds: before.usage && after.usage && after.usage.cpuSeconds - before.usage.cpuSeconds,
+    waitedSeconds:
+      before.waited === null || after.waited === null ? null : after.waited - before.waited,
+    residentBytes: after.usage && after.usage.residentBytes,
+  };
+}
+
+/** The turns of one side as one run: CPU and requests are added up, of percentiles it is the median. */
+export function joinTurns(
+  turns: readonly Turn[],
+  client: Conditions["generator"],
+): Omit<RunSample, "peer" | "workload" | "round" | "position"> {
+  const sum = (of: (turn: Turn) => number | null) =>
+    turns.reduce<number | null>((total, turn) => {
+      const value = of(turn);
+      return total === null || value === null ? null : total + value;
+    }, 0);
+  const median = (of: (turn: Turn) => number | null) =>
+    medianOf(turns.flatMap((turn) => of(turn) ?? []));
+  const requests = sum((turn) => turn.requests) ?? 0;
+  const seconds = sum((turn) => turn.seconds) ?? 0;
+  const cpu = sum(({ cpuSeconds }) => cpuSeconds);
+  const waited = sum(({ waitedSeconds }) => waitedSeconds);
+  const resident = turns.at(-1)?.residentBytes ?? null;
+  return {
+    client,
     requests,
-    requestsPerSecond: requests / took,
+    requestsPerSecond: requests / seconds,
+    p50: median(({ p50 }) => p50),
+    p90: median(({ p90 }) => p90),
+    p95: median(({ p95 }) => p95),
+    p99: median(({ p99 }) => p99),
+    p999: median(({ p999 }) => p999),
+    errors: {
+      non2xx: sum(({ errors }) => errors.non2xx) ?? 0,
+      sockets: sum(({ errors }) => errors.sockets) ?? 0,
+      timeouts: sum(({ errors }) => errors.timeouts) ?? 0,
+    },
+    clientCpu: median(({ clientCpu }) => clientCpu),
     serverCpuMicros: cpu === null || requests === 0 ? null : (cpu * 1e6) / requests,
-    serverCpu: cpu === null ? null : cpu / took,
-    serverWaited: waited === null ? null : waited / took,
-    residentMb: after.usage && mebibytes(after.usage.residentBytes),
+    serverCpu: cpu === null ? null : cpu / seconds,
+    serverWaited: waited === null ? null : waited / seconds,
+    residentMb: resident && mebibytes(resident),
   };
 }

@@ -123,7 +123,8 @@ export interface ProcStat {
 /** Reads the text of `/proc/<pid>/stat`; the command in parentheses may hold spaces and parentheses. */
 export function parseStat(text: string): ProcStat {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const ticks = Number(fields[11]) + Number(fields[12]);
+  // With the time of children that have ended, or it would fall when one does.
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return {
     pid: Number.parseInt(text, 10),
     parent: Number(fields[1]),
