@@ -33,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: "wire",
+          globalSetup: "apps/api/test/fill-compile-cache.ts",
           benchmark: { include: [] },
           include: ["apps/api/test/**/*.test.ts"],
           provide: { jobStore: { kind: "sqlite" } },
