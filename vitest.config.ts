@@ -37,8 +37,10 @@ export default defineConfig({
           benchmark: { include: [] },
           include: ["apps/api/test/**/*.test.ts"],
           provide: { jobStore: { kind: "sqlite" } },
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          // With two cores Vitest would run one file at a time, and most of them wait for a server most of the time.
+          maxWorkers: 3,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // They kill, stop and race real processes on a machine that others use; a defect fails twice.
           retry: 1,
         },

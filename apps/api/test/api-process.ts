@@ -47,7 +47,7 @@ interface StartOptions extends ProcessOptions {
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  milliseconds = 15_000,
+  milliseconds = 30_000,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!(await condition())) {
