@@ -4,8 +4,8 @@ import { defineContract } from "@sepal/schema/define-contract";
 import { DEFAULT_LIMITS } from "@sepal/schema/limits";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import { expectTypeOf } from "vitest";
-import { contractProcedures } from "../src/protocols/trpc/contract-router.ts";
-import { router } from "../src/protocols/trpc/init.ts";
+import { contractEndpoints } from "../src/endpoints/contract-endpoints.ts";
+import { createRouter } from "../src/endpoints/router.ts";
 
 const links = [httpLink({ url: "http://127.0.0.1:8000/trpc" })];
 const client = createTRPCClient<AppRouter>({ links });
@@ -79,7 +79,8 @@ const renamed = defineContract({
 
 /** The router that a server of the renamed contract would have. */
 function renamedRouter() {
-  return router(contractProcedures(renamed, DEFAULT_LIMITS, ""));
+  const options = { limits: DEFAULT_LIMITS, maxFileBytes: Infinity, lane: undefined };
+  return createRouter(contractEndpoints(renamed, "", options));
 }
 
 /** Never called: the calls above, against the renamed contract. */

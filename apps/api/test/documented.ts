@@ -1,8 +1,7 @@
-import { DEFAULT_LIMITS } from "@sepal/schema/limits";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
 import { openApiDocument } from "../src/openapi/openapi.ts";
-import { createAppRouter } from "../src/protocols/trpc/router.ts";
+import { allEndpoints } from "./all-endpoints.ts";
 
 interface Response {
   readonly content?: Readonly<Record<string, unknown>>;
@@ -15,9 +14,7 @@ interface Operation {
 /** The document as a server sends it that asks callers who they are. */
 const api = JSON.parse(
   JSON.stringify(
-    openApiDocument(createAppRouter(), DEFAULT_LIMITS, {
-      access: { guarded: true, limited: true, users: true, admins: true },
-    }),
+    openApiDocument(allEndpoints(), { access: { guarded: true, limited: true, admins: true } }),
   ),
 );
 const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false });

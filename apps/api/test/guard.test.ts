@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { adminRoutes } from "../src/auth/admin-routes.ts";
-import { Authenticator } from "../src/auth/authenticator.ts";
+import { bytes } from "../src/endpoints/endpoint.ts";
 import { startApi, type ApiProcess } from "./api-process.ts";
 import { GOOD, requestOf } from "./failures.ts";
 import { startInProcess } from "./in-process-api.ts";
@@ -82,12 +81,17 @@ describe("with API_KEYS", () => {
 });
 
 describe("admin routes", () => {
+  const endpoint = bytes({
+    rest: { method: "POST", path: "/v2/repository/test" },
+    rules: { access: "admin" },
+    handler: ({ call }, reply) => reply.send({ caller: call.caller }),
+    tag: "test",
+    summary: "Who calls",
+    errors: [],
+    document: () => ({ responses: {} }),
+  });
   const start = (variables: Record<string, string>) =>
-    startInProcess(variables, (app, settings) =>
-      adminRoutes(app, new Authenticator(settings), (scope, admin) => {
-        scope.post("/v2/repository/test", admin, (request) => ({ caller: request.call.caller }));
-      }),
-    );
+    startInProcess(variables, undefined, { endpoint });
   const ask = (url: string, headers: Record<string, string>) =>
     send(`${url}/v2/repository/test`, { method: "POST", headers });
 

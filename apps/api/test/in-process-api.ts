@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
+import type { Endpoints } from "../src/endpoints/endpoint.ts";
 import { Lifecycle } from "../src/lifecycle.ts";
 import { openLog } from "../src/observability/logs/logger.ts";
 import { modelServing } from "../src/server/model-serving.ts";
@@ -13,6 +14,7 @@ const MODELS_DIR = fileURLToPath(new URL("../../../models", import.meta.url));
 export async function startInProcess(
   variables: Record<string, string> = {},
   extend: (app: FastifyInstance, settings: Settings) => void = () => {},
+  furtherEndpoints: Endpoints = {},
 ) {
   const settings = parseSettings({
     MODELS_DIR,
@@ -37,6 +39,7 @@ export async function startInProcess(
     metrics: () => register.metrics(),
     largeBatches,
     quotaStore: new TokenBuckets(),
+    furtherEndpoints,
   });
   extend(app, settings);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

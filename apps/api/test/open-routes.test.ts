@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createAppRouter } from "../src/protocols/trpc/router.ts";
+import { createEndpoints } from "../src/endpoints/endpoints.ts";
+import { createRouter } from "../src/endpoints/router.ts";
 import { startInProcess } from "./in-process-api.ts";
 import { send } from "./json-request.ts";
 import { listRoutes } from "./route-list.ts";
@@ -73,7 +74,7 @@ test("every route refuses a request without a key, or is open by design", async 
 });
 
 describe("every procedure refuses a call without a key, or is open by design", () => {
-  const names = Object.keys(createAppRouter()._def.procedures);
+  const names = Object.keys(createRouter(createEndpoints())._def.procedures);
   const input = encodeURIComponent("{}");
 
   test.each(names)("%s", async (name) => {

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_LIMITS } from "@sepal/schema/limits";
 import { openApiDocument } from "../src/openapi/openapi.ts";
-import { createAppRouter } from "../src/protocols/trpc/router.ts";
+import { allEndpoints } from "./all-endpoints.ts";
 
 let document: ReturnType<typeof JSON.parse>;
 beforeAll(() => {
-  document = JSON.parse(JSON.stringify(openApiDocument(createAppRouter(), DEFAULT_LIMITS)));
+  document = JSON.parse(JSON.stringify(openApiDocument(allEndpoints())));
 });
 
 const JSON_TYPE = "application/json";

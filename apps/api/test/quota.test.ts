@@ -1,6 +1,6 @@
 import { createTRPCClient, httpBatchLink, TRPCClientError } from "@trpc/client";
 import { describe, expect, test } from "vitest";
-import type { AppRouter } from "../src/protocols/trpc/router.ts";
+import type { AppRouter } from "../src/endpoints/router.ts";
 import { eventually, startApi } from "./api-process.ts";
 import { GOOD, requestOf } from "./failures.ts";
 import { send } from "./json-request.ts";

@@ -8,6 +8,3 @@ export const fileQuery = z.strictObject({
     description: "Refuse the whole file at its first bad row, with 422.",
   }),
 });
-
-/** See {@link fileQuery}. */
-export type FileQuery = z.infer<typeof fileQuery>;

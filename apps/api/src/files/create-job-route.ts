@@ -1,8 +1,9 @@
 import type { Contract } from "@sepal/schema/define-contract";
+import { fileQuery } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { readFileQuery } from "./file-query.ts";
 import { openUpload } from "./upload.ts";
+import { parseQuery } from "../operations/operation.ts";
 import { submitJob } from "../operations/create-job.ts";
 import { asJson } from "../http/json.ts";
 
@@ -21,7 +22,7 @@ function readKey(header: string | string[] | undefined): string | undefined {
 /** Handles a file that becomes a job: stores it as it comes and answers with where the job is. */
 export function createJobHandler(contract: Contract, maxFileBytes: number) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const { strict, ...choice } = readFileQuery(request.query);
+    const { strict, ...choice } = parseQuery(fileQuery, request.query);
     const key = readKey(request.headers["idempotency-key"]);
     const { format, bytes } = await openUpload(request.raw, maxFileBytes);
     const options = { ...choice, format, strict: strict === "true", idempotency_key: key };

@@ -2,15 +2,16 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { ScoredChunk } from "@sepal/model/scoring/score-file";
 import type { Contract } from "@sepal/schema/define-contract";
+import { fileQuery } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
 import { counted } from "../observability/metrics/refusals.ts";
 import { noteServed } from "../observability/served.ts";
+import { parseQuery } from "../operations/operation.ts";
 import { selectModel } from "../operations/select-model.ts";
 import type { Settings } from "../settings/settings.ts";
-import { readFileQuery } from "./file-query.ts";
 import { freeSent } from "./free-sent.ts";
 import { MEDIA_TYPES } from "./file-type.ts";
 import { scoreStrictly, scoreUpload } from "./score-upload.ts";
@@ -29,18 +30,17 @@ export function spoolFolder({ DATA_DIR }: Settings): string {
 interface FileRoute {
   readonly contract: Contract;
   readonly lane: LargeBatchLane | undefined;
-  readonly settings: Settings;
 }
 
 let running = 0;
 
 /** Handles a file: scores it while it comes in, and sends the result while it is made. */
-export function fileHandler({ contract, lane, settings }: FileRoute) {
-  const spool = { folder: spoolFolder(settings), maxBytes: settings.SPOOL_MAX_BYTES };
-
+export function fileHandler({ contract, lane }: FileRoute) {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { call, raw } = request;
-    const query = readFileQuery(request.query);
+    const { settings } = call.services;
+    const spool = { folder: spoolFolder(settings), maxBytes: settings.SPOOL_MAX_BYTES };
+    const query = parseQuery(fileQuery, request.query);
     const model = selectModel(contract, query, call);
     // The file has one model from its first row to its last, also when another one takes its place.
     const held = model.hold();

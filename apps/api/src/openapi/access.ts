@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@sepal/schema/error-codes";
+import type { RouteRules } from "../http/route-rules.ts";
 
 /** What a server asks of its callers. */
 export interface DocumentedAccess {
@@ -8,8 +9,6 @@ export interface DocumentedAccess {
   readonly admins?: boolean;
   /** Whether calls are counted. */
   readonly limited?: boolean;
-  /** Whether there are users, who can log in. */
-  readonly users?: boolean;
 }
 
 /** How a caller says who it is. */
@@ -25,14 +24,13 @@ export const SECURITY_SCHEMES = {
 /** Either of them. */
 export const SECURITY: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
 
-const OPEN_PATH = /^\/(?:$|login$|health|metrics$|docs$|redoc$|openapi\.json$|v2\/health\/)/;
-
-const ADMIN_PATH = /^\/v2\/repository\/models\//;
-
-/** Which refusals of a caller a documented route can give. */
-export function accessErrors(path: string, access: DocumentedAccess): ErrorCode[] {
-  if (OPEN_PATH.test(path)) return [];
-  const admin = ADMIN_PATH.test(path);
+/** Which rejections of a caller a documented endpoint can give. */
+export function accessErrors(
+  rules: Partial<RouteRules> | undefined,
+  access: DocumentedAccess,
+): ErrorCode[] {
+  if (rules?.access === "open") return [];
+  const admin = rules?.access === "admin";
   return [
     ...(admin || access.guarded === true ? (["unauthorized"] as const) : []),
     ...(admin ? (["forbidden"] as const) : []),

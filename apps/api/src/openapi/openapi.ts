@@ -1,30 +1,24 @@
-import { contracts, defaultContract } from "@sepal/schema/contracts/index";
-import type { Contract } from "@sepal/schema/define-contract";
 import {
   errorBody,
   oipErrorBody,
   problemBody,
   validationErrorBody,
 } from "@sepal/schema/error-bodies";
-import type { RequestLimits } from "@sepal/schema/limits";
 import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
-import type { AppRouter } from "../protocols/trpc/router.ts";
+import type { ZodOpenApiOperationObject } from "zod-openapi";
+import { jsonResponse, pathParameters } from "../endpoints/documented.ts";
+import {
+  endpointsOf,
+  type BytesEndpoint,
+  type Endpoints,
+  type JsonEndpoint,
+} from "../endpoints/endpoint.ts";
+import type { ExampleAnswers } from "../endpoints/example-answers.ts";
+import { createRouter, documentPath } from "../endpoints/router.ts";
 import { VERSION } from "../version.ts";
 import { accessErrors, SECURITY, SECURITY_SCHEMES, type DocumentedAccess } from "./access.ts";
 import { errorResponses } from "./error-responses.ts";
-import type { ExampleAnswers } from "./example-answers.ts";
-import { addExamples } from "./examples.ts";
-import { jobPaths } from "./job-paths.ts";
-import { addAnswerHeaders } from "./answer-headers.ts";
-import { addEventStream } from "./event-stream.ts";
-import { filePaths } from "./file-paths.ts";
-import { loginPath } from "./login-path.ts";
-import { oipPaths } from "./oip-paths.ts";
 import { withPleasantNames } from "./pleasant-names.ts";
-import { predictPaths } from "./predict-paths.ts";
-import { repositoryPaths } from "./repository-paths.ts";
-import { routeErrors } from "./route-errors.ts";
-import { serverPaths } from "./server-paths.ts";
 
 const HEADERS = [
   {
@@ -49,20 +43,6 @@ const HEADERS = [
   },
 ];
 
-/** The contract whose routes a path belongs to; the default one has no prefix. */
-function contractOf(path: string): Contract {
-  const all: Record<string, Contract> = contracts;
-  return all[path.split("/")[1] ?? ""] ?? defaultContract;
-}
-
-/** `GET /health` answers the same body when the default model does not predict. */
-function unhealthy(healthy: unknown) {
-  return {
-    ...structuredClone(Object(healthy)),
-    description: "The default model does not answer predictions",
-  };
-}
-
 /** A route with a 503 of its own answers the common one as well, to a late request. */
 function eitherBody(own: unknown, common: unknown) {
   const json = (response: unknown) => Object(response).content["application/json"];
@@ -70,6 +50,8 @@ function eitherBody(own: unknown, common: unknown) {
   const content = { ...Object(common).content, "application/json": { ...json(own), schema } };
   return { ...Object(common), ...Object(own), content };
 }
+
+const METHODS = { GET: "get", POST: "post", DELETE: "delete" } as const;
 
 interface DocumentOptions {
   /** What the server answers now, shown as examples. */
@@ -79,13 +61,81 @@ interface DocumentOptions {
   readonly echoInput?: boolean;
 }
 
-/** The OpenAPI 3.1 document: procedures from the router, other routes and all errors from their tables, `answers` as examples. */
+/** An endpoint with a REST path, and its operation id. */
+interface Described {
+  readonly id: string;
+  readonly endpoint: (JsonEndpoint | BytesEndpoint) & Required<Pick<BytesEndpoint, "rest">>;
+}
+
+function describedIn(endpoints: Endpoints, { admins }: DocumentedAccess): Described[] {
+  return [...endpointsOf(endpoints)].flatMap(([name, endpoint]) => {
+    if (endpoint.kind === "asset" || endpoint.rest === undefined) return [];
+    if (endpoint.rules?.access === "admin" && admins !== true) return [];
+    const { rest } = endpoint;
+    return { id: rest.id ?? name.replaceAll(".", "-"), endpoint: { ...endpoint, rest } };
+  });
+}
+
+/** What the document says of an endpoint that is no procedure. */
+function operationOf(
+  { id, endpoint }: Described,
+  answers: ExampleAnswers,
+): ZodOpenApiOperationObject {
+  const { tag, summary, description, rest } = endpoint;
+  const texts = { operationId: id, tags: [tag], summary, ...(description && { description }) };
+  if (endpoint.kind === "bytes") return { ...texts, ...endpoint.document(answers) };
+  const { input, output } = endpoint.operation;
+  const schema = { "application/json": { schema: input } };
+  return {
+    ...texts,
+    ...(rest.path.includes(":") && { requestParams: { path: pathParameters(rest.path) } }),
+    ...(rest.method === "POST" && { requestBody: { required: true, content: schema } }),
+    responses: jsonResponse(output),
+  };
+}
+
+type Paths = Record<string, Record<string, ZodOpenApiOperationObject>>;
+
+/** The paths of endpoints that are no procedures. */
+function pathsOf(described: readonly Described[], answers: ExampleAnswers): Paths {
+  const paths: Paths = {};
+  for (const each of described) {
+    const { endpoint } = each;
+    if (endpoint.kind === "json" && endpoint.trpc !== false) continue;
+    const path = documentPath(endpoint.rest.path);
+    const method = endpoint.rest.method.toLowerCase();
+    paths[path] = { ...paths[path], [method]: operationOf(each, answers) };
+  }
+  return paths;
+}
+
+type Operation = NonNullable<NonNullable<NonNullable<OpenAPIObject["paths"]>[string]>["get"]>;
+
+function setExample(holder: unknown, example: object | undefined): void {
+  const media = Object(holder).content?.["application/json"];
+  if (example !== undefined) Object.assign(media, { example });
+}
+
+/** Adds what a `json` endpoint says of its responses besides their schemas. */
+function addJson(operation: Operation, endpoint: JsonEndpoint, answers: ExampleAnswers): void {
+  const good = Object(operation.responses?.["200"]);
+  const { unready: description } = endpoint;
+  if (description !== undefined) {
+    Object.assign(Object(operation.responses), { 503: { ...structuredClone(good), description } });
+  }
+  const { request, response } = endpoint.example?.(answers) ?? {};
+  setExample(operation.requestBody, request);
+  setExample(good, response);
+  Object.assign(Object(good.content), endpoint.content?.(answers));
+}
+
+/** The OpenAPI 3.1 document of endpoints: procedures through their router, `answers` as examples. */
 export function openApiDocument(
-  router: AppRouter,
-  limits: RequestLimits,
+  endpoints: Endpoints,
   { answers = {}, access = {}, echoInput = true }: DocumentOptions = {},
 ): OpenAPIObject {
-  const document = generateOpenApiDocument(router, {
+  const described = describedIn(endpoints, access);
+  const document = generateOpenApiDocument(createRouter(endpoints), {
     title: "Sepal",
     description: "Serves tabular ONNX classifiers behind one contract.",
     version: VERSION,
@@ -93,15 +143,7 @@ export function openApiDocument(
     baseUrl: "/",
     securitySchemes: SECURITY_SCHEMES,
     license: { name: "MIT", identifier: "MIT" },
-    paths: {
-      ...predictPaths(limits),
-      ...filePaths(answers),
-      ...jobPaths(answers),
-      ...serverPaths(),
-      ...oipPaths(),
-      ...repositoryPaths(access.admins === true),
-      ...(access.users === true && loginPath()),
-    },
+    paths: pathsOf(described, answers),
     defs: {
       Error: errorBody,
       ValidationError: validationErrorBody({ echoInput }),
@@ -109,27 +151,28 @@ export function openApiDocument(
       InferenceError: oipErrorBody,
     },
   });
-  for (const [path, item] of Object.entries(document.paths ?? {})) {
-    for (const method of ["get", "post", "delete"] as const) {
-      const operation = item[method];
-      if (operation === undefined) continue;
-      const { face, codes } = routeErrors(path, method);
-      operation.parameters = [...(operation.parameters ?? []), ...HEADERS];
-      const own = {
-        ...operation.responses,
-        ...(path === "/health" && { 503: unhealthy(operation.responses?.["200"]) }),
-      };
-      const refusals = accessErrors(path, access);
-      const errors = errorResponses([...codes, ...refusals], { face, echoInput });
-      if (refusals.includes("unauthorized")) operation.security = SECURITY;
-      operation.responses = {
-        ...errors,
-        ...own,
-        ...(own["503"] && { 503: eitherBody(own["503"], errors["503"]) }),
-      };
-      addExamples(path, operation, contractOf(path), answers);
-      addAnswerHeaders(path, operation);
-      if (path.endsWith("/predict-batch")) addEventStream(operation, contractOf(path), answers);
+  const paths = (document.paths ??= {});
+  for (const { endpoint } of described) {
+    const { rest, rules, errors, format = "rest", headers } = endpoint;
+    const method = METHODS[rest.method];
+    const operation = paths[documentPath(rest.path)]?.[method];
+    if (operation === undefined) throw new Error(`${rest.path} is not described`);
+    operation.parameters = [...(operation.parameters ?? []), ...HEADERS];
+    if (endpoint.kind === "json") addJson(operation, endpoint, answers);
+    const good = Object(operation.responses?.["200"]);
+    if (headers !== undefined) good.headers = { ...good.headers, ...headers };
+    const refusals = accessErrors(rules, access);
+    if (refusals.includes("unauthorized")) operation.security = SECURITY;
+    const common = errorResponses([...errors, ...refusals], { face: format, echoInput });
+    const own = operation.responses;
+    operation.responses = {
+      ...common,
+      ...own,
+      ...(own?.["503"] && { 503: eitherBody(own["503"], common["503"]) }),
+    };
+    for (const [operationId, path] of Object.entries(rest.aliases ?? {})) {
+      const copy = { ...structuredClone(operation), operationId };
+      paths[documentPath(path)] = { ...paths[documentPath(path)], [method]: copy };
     }
   }
   return withPleasantNames(document);

@@ -1,7 +1,12 @@
 import { probe } from "@sepal/model/repository/canary";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { ModelEntry, ModelRegistry } from "@sepal/model/repository/registry";
-import { health, type Health, type Readiness } from "@sepal/schema/health";
+import {
+  health,
+  readiness as readinessSchema,
+  type Health,
+  type Readiness,
+} from "@sepal/schema/health";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { sharedResult } from "../shared-result.ts";
@@ -94,3 +99,10 @@ export const getHealth = {
     };
   },
 } satisfies Operation<object | undefined, Health>;
+
+/** See {@link readiness}. */
+export const getReadiness = {
+  input: z.strictObject({}).optional(),
+  output: readinessSchema,
+  run: (_input: object | undefined, { services }: CallContext) => readiness(services),
+} satisfies Operation<object | undefined, Readiness>;

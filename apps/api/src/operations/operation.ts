@@ -24,6 +24,22 @@ export function parseInput<I>(schema: z.ZodType<I>, input: unknown): I {
   }
 }
 
+/** Reads a query; fails as {@link parseInput} does, with places that begin with `query`. */
+export function parseQuery<I>(schema: z.ZodType<I>, query: unknown): I {
+  try {
+    return parseInput(schema, query);
+  } catch (error) {
+    if (!(error instanceof SepalError) || error.validation === undefined) throw error;
+    const { total } = error.validation;
+    const entries = error.validation.entries.map((entry) => ({
+      ...entry,
+      loc: ["query", ...entry.loc.slice(1)],
+    }));
+    const message = error.message.replace(/^body/, "query");
+    throw new SepalError("invalid_input", message, { validation: { entries, total } });
+  }
+}
+
 /** The failure of an input that breaks its schema. */
 export function invalidInput(error: z.ZodError, input: unknown): SepalError {
   const validation = validationDetail(error.issues, input);

@@ -1,8 +1,6 @@
 import { allowedHosts } from "@sepal/schema/allowed-hosts";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
-import { docsRoutes } from "../openapi/docs-routes.ts";
-import { fileRoutes } from "../endpoints/file-routes.ts";
 import { logRequests } from "../http/access-log.ts";
 import { provideCallContext } from "../http/call-context.ts";
 import { allowOrigins, originRule } from "../http/cors.ts";
@@ -21,24 +19,21 @@ import { Admission } from "../auth/admission.ts";
 import { tellWhoMayCall } from "../auth/tell-who-may-call.ts";
 import { openIdentity } from "../auth/open-identity.ts";
 import { measureRequests } from "../http/http-metrics.ts";
-import { oipInferRoutes } from "../endpoints/oip-infer-routes.ts";
-import { oipMetadataRoutes } from "../endpoints/oip-metadata-routes.ts";
-import { oipRepositoryRoutes } from "../endpoints/oip-repository-routes.ts";
-import { healthRoutes } from "../endpoints/health-routes.ts";
 import { Quota } from "../rate-limit/quota.ts";
 import type { QuotaStore } from "../rate-limit/quota-policy.ts";
-import { indexRoute } from "../endpoints/index-route.ts";
-import { loginRoute } from "../endpoints/login-route.ts";
-import { metricsRoute } from "../endpoints/metrics-route.ts";
-import { jobRoutes } from "../endpoints/job-routes.ts";
-import { modelRoutes } from "../endpoints/model-routes.ts";
-import { predictRoutes } from "../endpoints/predict-routes.ts";
+import type { Endpoints } from "../endpoints/endpoint.ts";
+import { createEndpoints } from "../endpoints/endpoints.ts";
+import { loginEndpoint, loginHandler } from "../endpoints/login-endpoint.ts";
+import { oipEndpoints } from "../endpoints/oip-endpoints.ts";
+import { restRoutes } from "../endpoints/rest-routes.ts";
+import { createRouter } from "../endpoints/router.ts";
+import { indexEndpoint, metricsEndpoint } from "../endpoints/server-endpoints.ts";
+import { docsEndpoints, openDocsFiles } from "../openapi/docs-endpoints.ts";
 import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
 import type { LogOutput } from "../observability/logs/logger.ts";
 import type { Services } from "../context.ts";
 import { mountTrpc } from "../protocols/trpc/mount.ts";
 import type { Tracing } from "../observability/tracing/tracing.ts";
-import { createAppRouter } from "../protocols/trpc/router.ts";
 
 interface ServerOptions {
   readonly services: Services;
@@ -52,9 +47,11 @@ interface ServerOptions {
   readonly quotaStore: QuotaStore;
   /** Absent where no traces are sent. */
   readonly tracing?: Tracing | undefined;
+  /** Endpoints besides the server's own. */
+  readonly furtherEndpoints?: Endpoints;
 }
 
-/** Builds the HTTP host: hooks first, then every face of the operations. */
+/** Builds the HTTP host: hooks first, then every endpoint. */
 export async function createServer({
   services: parts,
   log,
@@ -63,11 +60,11 @@ export async function createServer({
   largeBatches,
   quotaStore,
   tracing,
+  furtherEndpoints,
 }: ServerOptions): Promise<FastifyInstance> {
   const { settings, lifecycle } = parts;
   const identity = await openIdentity(settings, log.logger);
   const services = { ...parts, identityFaults: identity.faults };
-  const limits = { maxBatchRows: settings.MAX_BATCH_ROWS };
   const app = openHost(settings);
   tracing?.follow(app);
   const routes = new RouteTable(app, settings.MAX_BODY_BYTES);
@@ -82,7 +79,6 @@ export async function createServer({
   receiveBodies(app);
   completeReplies(app, lifecycle);
 
-  const router = createAppRouter(limits);
   app.addHook("onClose", identity.close);
   const { authenticator } = identity;
   const { guarded, hasAdmins: admins } = authenticator;
@@ -107,25 +103,27 @@ export async function createServer({
     hosts,
     allowsOrigin: originRule(settings.CORS_ORIGINS),
   });
-  indexRoute(app, routes, settings.DOCS_ENABLED);
-  predictRoutes(app, limits, largeBatches);
-  await fileRoutes(app, settings, largeBatches);
-  modelRoutes(app);
-  jobRoutes(app);
-  healthRoutes(app, services);
-  metricsRoute(app, sharedResult(metrics, settings.STATUS_MAX_AGE_MS));
-  oipMetadataRoutes(app, services, admins);
-  oipInferRoutes(app, limits, largeBatches);
-  oipRepositoryRoutes(app, services, authenticator);
-  const users = identity.login !== undefined;
-  if (identity.login !== undefined) {
-    loginRoute(app, { login: identity.login, quota, ttlS: settings.JWT_TTL_S });
-  }
-  if (settings.DOCS_ENABLED) {
-    const limited = rateLimit !== undefined;
-    await docsRoutes(app, router, services, { guarded, admins, limited, users });
-  }
+  const { login } = identity;
+  const options = {
+    limits: { maxBatchRows: settings.MAX_BATCH_ROWS },
+    maxFileBytes: settings.MAX_FILE_BYTES,
+    lane: largeBatches,
+  };
+  const access = { guarded, admins, limited: rateLimit !== undefined };
+  const endpoints: Endpoints = {
+    index: indexEndpoint(routes, settings.DOCS_ENABLED),
+    ...createEndpoints(options),
+    metrics: metricsEndpoint(sharedResult(metrics, settings.STATUS_MAX_AGE_MS)),
+    ...oipEndpoints({ ...options, admins }),
+    ...(login && {
+      login: loginEndpoint(loginHandler({ login, quota, ttlS: settings.JWT_TTL_S })),
+    }),
+    ...(settings.DOCS_ENABLED && docsEndpoints({ access, endpoints: () => endpoints })),
+    ...furtherEndpoints,
+  };
+  if (settings.DOCS_ENABLED) await openDocsFiles(app);
+  await restRoutes(app, endpoints, { admins });
   routes.rejectOtherMethods();
-  mountTrpc(app, router, { lane: largeBatches, maxCalls: settings.MAX_CALLS });
+  mountTrpc(app, createRouter(endpoints), { lane: largeBatches, maxCalls: settings.MAX_CALLS });
   return app;
 }

@@ -1,4 +1,5 @@
-import { createAppRouter } from "../../src/protocols/trpc/router.ts";
+import { createEndpoints } from "../../src/endpoints/endpoints.ts";
+import { createRouter } from "../../src/endpoints/router.ts";
 import { send } from "../json-request.ts";
 
 /** A body that a route is documented to take, or `undefined` where it takes none. */
@@ -41,16 +42,18 @@ function procedures(known: readonly FuzzTarget[]): FuzzTarget[] {
   const bodies = known
     .flatMap((target) => target.bodies)
     .filter(({ type }) => type.includes("json"));
-  return Object.entries<unknown>(createAppRouter()._def.procedures).map(([name, procedure]) => {
-    const mutation = Object(Object(procedure)._def).type === "mutation";
-    const route = `/${name.replaceAll(".", "/").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const own = known.find(({ path }) => path === route)?.bodies ?? [];
-    return {
-      method: mutation ? "POST" : "GET",
-      path: `/trpc/${name}`,
-      bodies: mutation ? (own.length > 0 ? own : bodies) : [],
-    };
-  });
+  return Object.entries<unknown>(createRouter(createEndpoints())._def.procedures).map(
+    ([name, procedure]) => {
+      const mutation = Object(Object(procedure)._def).type === "mutation";
+      const route = `/${name.replaceAll(".", "/").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      const own = known.find(({ path }) => path === route)?.bodies ?? [];
+      return {
+        method: mutation ? "POST" : "GET",
+        path: `/trpc/${name}`,
+        bodies: mutation ? (own.length > 0 ? own : bodies) : [],
+      };
+    },
+  );
 }
 
 /** Everything there is to send requests to: the routes of the document and the procedures of the router. */

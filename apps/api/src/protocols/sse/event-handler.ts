@@ -11,7 +11,10 @@ import { packedRequest, predictStream, streamRequest } from "../../operations/pr
 import { acceptsEvents } from "./accepts-events.ts";
 import { sendBatchEvents } from "./send-batch-events.ts";
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | string>;
+type Handler = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => FastifyReply | string | Promise<FastifyReply | string>;
 
 interface EventOptions {
   readonly lane: LargeBatchLane | undefined;

@@ -1,4 +1,5 @@
 import { SepalError } from "@sepal/schema/sepal-error";
+import type { AnyTRPCRouter } from "@trpc/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../../errors/to-sepal-error.ts";
 import { TRPC_VARY, trpcErrorShape } from "../../errors/trpc-face.ts";
@@ -7,7 +8,6 @@ import { parseInput, type Operation } from "../../operations/operation.ts";
 import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
 import { weighBody } from "../../batch-workers/read-body.ts";
 import type { ProcedureMeta } from "./init.ts";
-import type { AppRouter } from "./router.ts";
 
 const HEADERS = { "content-type": "application/json; charset=utf-8", vary: TRPC_VARY };
 
@@ -21,7 +21,7 @@ export interface FoundProcedure {
 }
 
 /** The procedures of a router by name; names of nested ones are joined by dots. */
-export function proceduresOf({ _def }: AppRouter): ReadonlyMap<string, FoundProcedure> {
+export function proceduresOf({ _def }: AnyTRPCRouter): ReadonlyMap<string, FoundProcedure> {
   const found = new Map<string, FoundProcedure>();
   for (const [name, procedure] of Object.entries(_def.procedures)) {
     // The type says nested routers where the names are flat at run time.

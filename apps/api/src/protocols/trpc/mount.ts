@@ -1,12 +1,11 @@
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { TRPCError } from "@trpc/server";
+import type { AnyTRPCRouter, TRPCError } from "@trpc/server";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { methodNotAllowed } from "../../http/route-rules.ts";
 import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
 import { JsonAdapter, proceduresOf, readCalls, type FoundProcedure } from "./json-adapter.ts";
 import { readLargeBody } from "./large-bodies.ts";
-import type { AppRouter } from "./router.ts";
 
 /** The methods that tRPC's own adapter decides on by itself. */
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
@@ -49,7 +48,7 @@ interface MountOptions {
  */
 export function mountTrpc(
   app: FastifyInstance,
-  router: AppRouter,
+  router: AnyTRPCRouter,
   { lane, maxCalls }: MountOptions,
 ): void {
   const procedures = proceduresOf(router);
@@ -67,7 +66,7 @@ export function mountTrpc(
       if (payload instanceof Response) completeResponse(payload, methodsOf(procedures.get(path)));
       return send(payload);
     };
-    await fastifyRequestHandler<AppRouter, FastifyRequest, FastifyReply>({
+    await fastifyRequestHandler<AnyTRPCRouter, FastifyRequest, FastifyReply>({
       router,
       req: request,
       res: reply,

@@ -1,15 +1,23 @@
-import { loginRequest } from "@sepal/schema/login";
+import { loginRequest, loginResponse } from "@sepal/schema/login";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { readJson } from "../http/json.ts";
+import type { FastifyRequest } from "fastify";
+import { asJson, readJson } from "../http/json.ts";
 import { LoginAttempts } from "../auth/login-attempts.ts";
 import type { Identity } from "../auth/open-identity.ts";
 import { unauthorized } from "../auth/unauthorized.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { Quota } from "../rate-limit/quota.ts";
-import { asJson } from "../http/json.ts";
+import { jsonResponse } from "./documented.ts";
+import { bytes, type RestHandler } from "./endpoint.ts";
 
 const MAX_BODY_BYTES = 8192;
+
+const EXAMPLE = { username: "ada", password: "correct horse battery" };
+const EXAMPLE_TOKEN = {
+  access_token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…",
+  token_type: "bearer",
+  expires_in: 3600,
+};
 
 interface LoginOptions {
   readonly login: NonNullable<Identity["login"]>;
@@ -36,12 +44,11 @@ function readLogin(request: FastifyRequest) {
   }
 }
 
-/** `POST /login`: a bearer token for a username and its password. */
-export function loginRoute(app: FastifyInstance, { login, quota, ttlS }: LoginOptions): void {
+/** Answers a username and its password with a token. */
+export function loginHandler({ login, quota, ttlS }: LoginOptions): RestHandler {
   const { tokens, users } = login;
   const attempts = new LoginAttempts(quota, users);
-  const config = { access: "open", maxBytes: MAX_BODY_BYTES } as const;
-  app.post("/login", { config }, async (request, reply) => {
+  return async (request, reply) => {
     const { username, password } = readLogin(request);
     if (!(await attempts.verify({ username, password, address: request.ip }))) {
       throw unauthorized("the username or the password is wrong");
@@ -53,5 +60,34 @@ export function loginRoute(app: FastifyInstance, { login, quota, ttlS }: LoginOp
       expires_in: ttlS,
     };
     return asJson(reply.header("cache-control", "no-store"), answer);
+  };
+}
+
+/** `POST /login`, where there are users. */
+export function loginEndpoint(handler: RestHandler) {
+  return bytes({
+    rest: { method: "POST", path: "/login" },
+    rules: { access: "open", maxBytes: MAX_BODY_BYTES },
+    handler,
+    tag: "server",
+    summary: "A bearer token for a username and its password",
+    errors: [
+      "malformed_body",
+      "malformed_request",
+      "unauthorized",
+      "too_large",
+      "unsupported_media_type",
+      "invalid_input",
+      "too_many_requests",
+      "internal",
+      "unavailable",
+    ],
+    document: () => ({
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: loginRequest, example: EXAMPLE } },
+      },
+      responses: jsonResponse(loginResponse, EXAMPLE_TOKEN),
+    }),
   });
 }

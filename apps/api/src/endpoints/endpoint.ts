@@ -1,0 +1,179 @@
+import type { ErrorCode } from "@sepal/schema/error-codes";
+import type { RequestLimits } from "@sepal/schema/limits";
+import type { AnyTRPCProcedure } from "@trpc/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type * as z from "zod";
+import type { ZodOpenApiOperationObject } from "zod-openapi";
+import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
+// What handlers find on a request, also where a client's compiler reads the types of the router.
+import "../http/call-context.ts";
+import "../http/error-handler.ts";
+import type { RouteRules } from "../http/route-rules.ts";
+import type { Operation } from "../operations/operation.ts";
+import type { ExampleAnswers } from "./example-answers.ts";
+
+/** A handler of a REST route: it sends the reply, or returns the text to send. */
+export type RestHandler = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => FastifyReply | string | Promise<FastifyReply | string>;
+
+type Path = `/${string}`;
+
+/** Where an endpoint stands in REST. */
+interface RestPlace {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Such as `/models/:model_name`. */
+  readonly path: Path;
+  /** Further paths, by the operation id that each has in the document. */
+  readonly aliases?: Readonly<Record<string, Path>>;
+  /** Operation id in the document; the endpoint's name when absent. */
+  readonly id?: string;
+}
+
+/** What every endpoint declares. */
+interface Declared {
+  /** What the gate has to know: access, content types, byte limit, quota cost, shedding. */
+  readonly rules?: Partial<RouteRules>;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Errors it can give, those of access apart; of two with one status, the first is documented. */
+  readonly errors: readonly ErrorCode[];
+  /** The form of its errors: Sepal's own, or that of the Open Inference Protocol. */
+  readonly format?: "rest" | "oip";
+  /** Documented headers of its 200. */
+  readonly headers?: Readonly<Record<string, object>>;
+}
+
+/** How a `json` endpoint is called over tRPC; `false`: not at all. */
+type ProcedureType = "query" | "mutation" | false;
+
+/** Takes an operation's input from a request. */
+type ReadInput = (request: FastifyRequest, schema: z.ZodType) => unknown;
+
+/** JSON in, JSON out: an operation, which REST and tRPC both call. */
+export interface JsonEndpoint<
+  Op extends Operation<unknown, unknown> = Operation<unknown, unknown>,
+  Type extends ProcedureType = ProcedureType,
+> extends Declared {
+  readonly kind: "json";
+  readonly operation: Op;
+  readonly trpc: Type;
+  /** Absent where it is a procedure alone. */
+  readonly rest?: RestPlace;
+  /** Where REST has the input from; the body, when absent. */
+  readonly from?: ReadInput;
+  /** Replaces or wraps the REST handler, such as for a batch that goes to a worker thread. */
+  readonly wrap?: (handler: RestHandler) => RestHandler;
+  /** The contract of a batch, which a worker thread computes where it is large. */
+  readonly batchOf?: string;
+  /** What a 503 with the endpoint's own body means. */
+  readonly unready?: string;
+  /** Whether a result is sent as 200; else as 503. */
+  isReady?(result: z.output<Op["output"]>): boolean;
+  /** Documented request and response, where there are any to show. */
+  example?(answers: ExampleAnswers): { readonly request?: object; readonly response?: object };
+  /** Documented content of a 200 besides JSON. */
+  content?(answers: ExampleAnswers): Readonly<Record<string, object>>;
+}
+
+/** What a `bytes` endpoint tells the document of itself. */
+type Documented = Pick<
+  ZodOpenApiOperationObject,
+  "parameters" | "requestParams" | "requestBody" | "responses"
+>;
+
+/** The head of a request and a stream of bytes in, a response of its own out; REST alone. */
+export interface BytesEndpoint extends Declared {
+  readonly kind: "bytes";
+  readonly rest: RestPlace;
+  readonly handler: RestHandler;
+  document(answers: ExampleAnswers): Documented;
+}
+
+/** A file of a page; it is open, and neither in the index nor in the document. */
+export interface AssetEndpoint {
+  readonly kind: "asset";
+  readonly path: Path;
+  readonly handler: RestHandler;
+}
+
+/** What the endpoints of a server depend on. */
+export interface EndpointOptions {
+  readonly limits: RequestLimits;
+  /** Longest file in bytes. */
+  readonly maxFileBytes: number;
+  /** Where large batches go; absent, they stay on the main thread. */
+  readonly lane: LargeBatchLane | undefined;
+}
+
+/** One endpoint of any kind. */
+export type Endpoint = JsonEndpoint | BytesEndpoint | AssetEndpoint;
+
+/** Endpoints by name; the name of a `json` endpoint is the one it has over tRPC, where streams stand as procedures. */
+export interface Endpoints {
+  readonly [name: string]: Endpoint | AnyTRPCProcedure | Endpoints;
+}
+
+/** Declares an endpoint that takes and gives JSON. */
+export function json<Op extends Operation<unknown, unknown>, const Type extends ProcedureType>(
+  entry: Omit<JsonEndpoint<Op, Type>, "kind">,
+): JsonEndpoint<Op, Type> {
+  return { kind: "json", ...entry };
+}
+
+/** Declares an endpoint that reads its body and writes its response itself. */
+export function bytes(entry: Omit<BytesEndpoint, "kind">): BytesEndpoint {
+  return { kind: "bytes", ...entry };
+}
+
+/** Declares a file of a page. */
+export function asset(path: Path, handler: RestHandler): AssetEndpoint {
+  return { kind: "asset", path, handler };
+}
+
+/** Whether an entry is an endpoint, and no group of them. */
+export function isEndpoint(entry: Endpoints[string]): entry is Endpoint {
+  return "kind" in entry && typeof entry.kind === "string";
+}
+
+/** Every endpoint with its name; those of groups are joined by dots. */
+export function* endpointsOf(
+  endpoints: Endpoints,
+  prefix = "",
+): Generator<readonly [name: string, endpoint: Endpoint]> {
+  for (const [key, entry] of Object.entries(endpoints)) {
+    if (typeof entry === "function") continue;
+    if (isEndpoint(entry)) yield [prefix + key, entry];
+    else yield* endpointsOf(entry, `${prefix}${key}.`);
+  }
+}
+
+/** Every endpoint reads `x-request-timeout-ms`, can meet a bug, and is rejected when the server ends. */
+export const ALWAYS = ["malformed_request", "internal", "unavailable"] as const;
+
+/** Errors of a body, which is read where the method may have one, also one that nobody asked for. */
+export const BODY_ERRORS = ["malformed_body", "too_large", "unsupported_media_type"] as const;
+
+/** Errors of what a model computes for a body. */
+export const PREDICT_ERRORS = [
+  "malformed_body",
+  "not_found",
+  "too_large",
+  "unsupported_media_type",
+  "invalid_input",
+  "internal",
+  "unavailable",
+  "deadline_exceeded",
+] as const;
+
+/** Documented headers of a response that a model computed. */
+export const COMPUTED_HEADERS = {
+  "server-timing": {
+    description:
+      "Milliseconds of `queue`, waiting, `compute`, in the model, and `total`, in the server.",
+    schema: { type: "string" },
+    example: "queue;dur=0.046, compute;dur=0.021, total;dur=0.200",
+  },
+};

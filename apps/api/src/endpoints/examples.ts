@@ -1,0 +1,76 @@
+import { VERSION } from "../version.ts";
+
+const ACCURACY = {
+  method: "stratified 10-fold cross-validation",
+  mean: 0.946667,
+  std: 0.0581187,
+};
+const CHECKSUM = "858ccf94edbaf15a20746505107fd87e8283c106fef856dcf986afe22f2cbaa4";
+
+const FEATURES = [
+  { name: "sepal_length", label: "Sepal length", unit: "cm", min: 4.3, max: 7.9 },
+  { name: "sepal_width", label: "Sepal width", unit: "cm", min: 2, max: 4.4 },
+  { name: "petal_length", label: "Petal length", unit: "cm", min: 1, max: 6.9 },
+  { name: "petal_width", label: "Petal width", unit: "cm", min: 0.1, max: 2.5 },
+];
+const CLASSES = ["setosa", "versicolor", "virginica"];
+
+const READY = {
+  state: "ready",
+  reason: null,
+  accuracy: ACCURACY,
+  explain: { offered: true, reason: null },
+  checksum: CHECKSUM,
+};
+
+/** A model. */
+export const CARD = {
+  name: "iris-forest",
+  contract: "iris",
+  task: "classification",
+  family: "random forest",
+  description: "Random forest of 50 trees, trained on all rows of the iris data set.",
+  is_default: true,
+  features: FEATURES,
+  classes: CLASSES,
+  versions: [{ version: "1", ...READY }],
+  default_version: "1",
+  ...READY,
+};
+
+/** A job that has succeeded. */
+export const JOB = {
+  job_id: "2f1c5f0e-3b1d-4c8e-9a53-0b9f4f3d6a10",
+  status: "succeeded",
+  rows_done: 2,
+  rows_bad: 0,
+  rows_total: 2,
+  created_at: "2026-11-21T09:30:00.000Z",
+  started_at: "2026-11-21T09:30:00.010Z",
+  finished_at: "2026-11-21T09:30:00.120Z",
+  error: null,
+};
+
+/** A server whose models answer. */
+export const HEALTH = {
+  status: "ok",
+  model_loaded: true,
+  reason: null,
+  default_model: "iris-forest",
+  models: { "iris-forest": "ready", "iris-logistic": "ready", "iris-mlp": "ready" },
+  version: VERSION,
+  uptime_s: 3600,
+};
+
+/** Training rows, cut. */
+export const BACKGROUND = {
+  model_name: "iris-forest",
+  features: FEATURES.map(({ name }) => name),
+  classes: CLASSES,
+  rows: [
+    [5.1, 3.5, 1.4, 0.2],
+    [4.9, 3, 1.4, 0.2],
+  ],
+  class: [0, 0],
+  total: 150,
+};

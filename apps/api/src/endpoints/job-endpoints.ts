@@ -1,0 +1,87 @@
+import { defaultContract } from "@sepal/schema/contracts/index";
+import { jobRef, jobWatch, type Job, type JobRef, type JobWatch } from "@sepal/schema/job";
+import { tracked, type TrackedEnvelope } from "@trpc/server";
+import * as z from "zod";
+import type { CallContext } from "../context.ts";
+import { toSepalError } from "../errors/to-sepal-error.ts";
+import { cancelJob, getJob, jobResult } from "../operations/jobs.ts";
+import { watchJob } from "../operations/watch-job.ts";
+import { asTrpcError, procedure } from "../protocols/trpc/init.ts";
+import { ALWAYS, BODY_ERRORS, bytes, json } from "./endpoint.ts";
+import { JOB } from "./examples.ts";
+import { scoredContent } from "./file-endpoints.ts";
+import { pathInput } from "./rest-routes.ts";
+
+const MEDIA_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
+
+const tag = "jobs";
+
+/** A watched job as tRPC's events, each with the id from which a client that lost the connection goes on. */
+async function* watchEvents(
+  input: JobWatch,
+  context: CallContext,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TrackedEnvelope<Job>, void, void> {
+  try {
+    for await (const { id, job } of watchJob(input, context, signal)) yield tracked(id, job);
+  } catch (error) {
+    throw asTrpcError(toSepalError(error));
+  }
+}
+
+/** What is done with a job once it exists, whichever contract it belongs to. */
+export function jobEndpoints() {
+  return {
+    get: json({
+      operation: getJob,
+      rest: { method: "GET", path: "/jobs/:job_id" },
+      from: pathInput,
+      trpc: "query",
+      tag,
+      summary: "How far a job is",
+      errors: [...ALWAYS, "not_found"],
+      example: () => ({ response: JOB }),
+    }),
+    cancel: json({
+      operation: cancelJob,
+      rest: { method: "DELETE", path: "/jobs/:job_id" },
+      from: pathInput,
+      trpc: "mutation",
+      tag,
+      summary: "Cancel a job",
+      description: "Its files are removed at once. Nothing changes for a job that has ended.",
+      errors: [...ALWAYS, ...BODY_ERRORS, "not_found"],
+      example: () => ({ response: JOB }),
+    }),
+    watch: procedure
+      .input(jobWatch)
+      .subscription(({ input, ctx, signal }) => watchEvents(input, ctx, signal)),
+    result: bytes({
+      rest: { method: "GET", path: "/jobs/:job_id/result" },
+      async handler({ params, call }, reply) {
+        const ref: JobRef = Object(params);
+        const { bytes, stream, record } = await jobResult(ref, call);
+        const { id, format } = record;
+        return reply
+          .headers({
+            "content-type": MEDIA_TYPES[format],
+            "content-length": bytes,
+            "content-disposition": `attachment; filename="${id}.${format}"`,
+          })
+          .send(stream);
+      },
+      tag,
+      summary: "The result of a job that has succeeded; 409 before",
+      errors: [...ALWAYS, "not_found", "conflict"],
+      document: (answers) => ({
+        requestParams: { path: z.object(jobRef.shape) },
+        responses: {
+          200: {
+            description: "The file with its answers, in the format it was sent in",
+            content: scoredContent(defaultContract, answers),
+          },
+        },
+      }),
+    }),
+  };
+}

@@ -1,0 +1,376 @@
+import { defaultContract } from "@sepal/schema/contracts/index";
+import { inferenceRequest, inferenceResponse } from "@sepal/schema/inference";
+import {
+  repositoryIndex,
+  repositoryIndexRequest,
+  repositoryModelRequest,
+} from "@sepal/schema/model-repository";
+import { SepalError } from "@sepal/schema/sepal-error";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import * as z from "zod";
+import type { CallContext } from "../context.ts";
+import { parseJsonBytes } from "../http/json.ts";
+import { ANY_BODY } from "../http/route-rules.ts";
+import { readiness } from "../operations/health.ts";
+import { createInfer } from "../operations/infer/infer.ts";
+import { readHeaderLength } from "../operations/infer/infer-request.ts";
+import { indexRepository } from "../operations/model-repository.ts";
+import { parseInput } from "../operations/operation.ts";
+import { VERSION } from "../version.ts";
+import {
+  ALWAYS,
+  BODY_ERRORS,
+  bytes,
+  COMPUTED_HEADERS,
+  PREDICT_ERRORS,
+  type EndpointOptions,
+} from "./endpoint.ts";
+import { jsonResponse, pathParameters } from "./documented.ts";
+import { sendInfer } from "./send-infer.ts";
+
+const OIP = { tag: "open inference protocol", format: "oip" } as const;
+const READ = { ...OIP, errors: ALWAYS } as const;
+const READ_MODEL = { ...OIP, errors: [...ALWAYS, "not_found"] } as const;
+const REPOSITORY = { ...OIP, errors: [...ALWAYS, ...BODY_ERRORS, "not_found"] } as const;
+
+const OIP_MODEL = {
+  name: "iris-forest",
+  versions: ["1"],
+  platform: "onnx_onnxv1",
+  inputs: [{ name: "features", datatype: "FP32", shape: [-1, 4] }],
+  outputs: [
+    { name: "class", datatype: "INT64", shape: [-1] },
+    { name: "proba", datatype: "FP32", shape: [-1, 3] },
+  ],
+};
+const OIP_SERVER = { name: "sepal", version: VERSION, extensions: ["binary_tensor_data"] };
+const OIP_READY = { name: "iris-forest", ready: true };
+
+const tensor = z
+  .object({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) })
+  .meta({ id: "TensorMetadata" });
+
+const modelMetadata = z
+  .object({
+    name: z.string(),
+    versions: z.array(z.string()),
+    platform: z.string(),
+    inputs: z.array(tensor),
+    outputs: z.array(tensor),
+  })
+  .meta({ id: "InferenceModelMetadata" });
+
+const serverMetadata = z.object({
+  name: z.string(),
+  version: z.string(),
+  extensions: z.array(z.string()),
+});
+
+const serverReady = z.object({ live: z.boolean(), ready: z.boolean() });
+const modelReady = z.object({ name: z.string(), ready: z.boolean() });
+const modelNotReady = modelReady.extend({ error: z.string() });
+
+const binary = z.string().meta({ format: "binary" });
+
+const headerLength = {
+  "inference-header-content-length": {
+    description: "Length of the JSON where the bytes of tensors follow it.",
+    schema: { type: "integer" as const, minimum: 0 },
+  },
+};
+
+const inferHeaders = z.object({
+  "inference-header-content-length": z
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: "Length of the JSON in the body; all of it when absent." }),
+});
+
+const INFER_DESCRIPTION = `Tensors as JSON, or as little-endian bytes after the JSON with
+\`inference-header-content-length\` saying how long the JSON is; 0 there and nothing but the bytes
+of the input answer all outputs as bytes. The request's content type does not matter.`;
+
+const [{ features }] = defaultContract.examples;
+const INPUT = { name: "features", shape: [1, features.length], datatype: "FP32" };
+const BYTES = 4 * features.length;
+const proba = defaultContract.classes.map((_, index) => (index === 0 ? 1 : 0));
+const PROBA = { name: "proba", datatype: "FP32", shape: [1, proba.length] };
+const SERVED = { model_name: "iris-forest", model_version: "1", id: "42" };
+
+const REQUEST = { id: "42", inputs: [{ ...INPUT, data: features }] };
+const ANSWER = {
+  ...SERVED,
+  outputs: [
+    { name: "class", datatype: "INT64", shape: [1], data: [0] },
+    { ...PROBA, data: proba },
+  ],
+};
+
+const binarySize = (size: number) => ({ parameters: { binary_data_size: size } });
+
+const BINARY_REQUEST = `${JSON.stringify({
+  id: "42",
+  inputs: [{ ...INPUT, ...binarySize(BYTES) }],
+  outputs: [{ name: "proba", parameters: { binary_data: true } }],
+})}<${BYTES} bytes>`;
+const BINARY_ANSWER = `${JSON.stringify({
+  ...SERVED,
+  outputs: [{ ...PROBA, ...binarySize(4 * proba.length) }],
+})}<${4 * proba.length} bytes>`;
+
+/** What a server answers that serves the models Sepal comes with. */
+const REPOSITORY_INDEX = ["iris-forest", "iris-logistic", "iris-mlp", "wine-forest"].map(
+  (name) => ({
+    name,
+    version: "1",
+    state: "READY",
+    reason: "",
+  }),
+);
+
+function body(schema: z.ZodType, example: object) {
+  return { required: false, content: { "application/json": { schema, example } } };
+}
+
+interface ModelParams {
+  readonly model_name: string;
+  readonly model_version?: string;
+}
+
+function paramsOf({ params }: FastifyRequest): ModelParams {
+  return Object(params);
+}
+
+/** Sends JSON whose content type is exactly `application/json`: as bytes, because Fastify adds a charset to text. */
+function sendOip(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.header("content-type", "application/json").send(Buffer.from(JSON.stringify(value)));
+}
+
+/** The body as the protocol has it; an empty one stands for an empty object, as its clients send it. */
+function readBody<T>({ body }: FastifyRequest, schema: z.ZodType<T>): T {
+  const empty = !Buffer.isBuffer(body) || body.length === 0;
+  return parseInput(schema, empty ? {} : parseJsonBytes(body));
+}
+
+/** What Triton takes to load a model from the request itself: here the files are the truth. */
+function refuseOverrides(parameters: object | null | undefined): void {
+  for (const name of Object.keys(parameters ?? {})) {
+    if (name !== "config" && !name.startsWith("file:")) continue;
+    const message = `parameter "${name}" is not supported: models are loaded from their files`;
+    throw new SepalError("malformed_request", message);
+  }
+}
+
+/** Server metadata, live and ready. */
+function serverEndpoints(admins: boolean) {
+  // The extension takes its three routes, of which two are for admins.
+  const repository = admins ? ["model_repository", "model_repository(unload_dependents)"] : [];
+  const server = {
+    name: "sepal",
+    version: VERSION,
+    extensions: ["binary_tensor_data", ...repository],
+  };
+  return {
+    oipServer: bytes({
+      ...READ,
+      // With the slash as the protocol's OpenAPI document has it, without as its text has it.
+      rest: { method: "GET", path: "/v2", aliases: { oipServerSlash: "/v2/" } },
+      handler: (_request, reply) => sendOip(reply, server),
+      summary: "Server metadata",
+      document: () => ({ responses: jsonResponse(serverMetadata, OIP_SERVER) }),
+    }),
+    oipLive: bytes({
+      ...READ,
+      rest: { method: "GET", path: "/v2/health/live" },
+      rules: { access: "open" },
+      handler: (_request, reply) => sendOip(reply, { live: true }),
+      summary: "Server live",
+      document: () => ({
+        responses: jsonResponse(z.object({ live: z.boolean() }), { live: true }),
+      }),
+    }),
+    oipReady: bytes({
+      ...READ,
+      rest: { method: "GET", path: "/v2/health/ready" },
+      rules: { access: "open" },
+      async handler({ call }, reply) {
+        const ready = (await readiness(call.services)).status === "ready";
+        // The text of the protocol says `live`, its clients read `ready`.
+        return sendOip(reply.code(ready ? 200 : 503), { live: true, ready });
+      },
+      summary: "Server ready",
+      document: () => ({
+        responses: {
+          ...jsonResponse(serverReady, { live: true, ready: true }),
+          503: notReady(serverReady),
+        },
+      }),
+    }),
+  };
+}
+
+function notReady(schema: z.ZodType) {
+  return { description: "Not ready", content: { "application/json": { schema } } };
+}
+
+function metadata({ registry }: CallContext["services"], params: ModelParams) {
+  const model = registry.resolve(params.model_name, params.model_version);
+  return {
+    name: model.name,
+    versions: [...registry.model(model.name).versions.keys()],
+    platform: "onnx_onnxv1",
+    inputs: model.manifest.inputs,
+    outputs: model.manifest.outputs,
+  };
+}
+
+/** An unknown model fails; one that does not serve is not ready, and says why. */
+function unready({ registry }: CallContext["services"], params: ModelParams) {
+  try {
+    registry.resolve(params.model_name, params.model_version);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SepalError && error.code === "unavailable") return error;
+    throw error;
+  }
+}
+
+/** Metadata, readiness and inference of the models at a path; large requests go to a worker thread. */
+function modelEndpoints(
+  id: "oip" | "oipVersion",
+  path: `/${string}`,
+  { limits, lane }: EndpointOptions,
+) {
+  const version = id === "oipVersion";
+  const requestParams = { path: pathParameters(path) };
+  const infer = createInfer(limits);
+  return {
+    [version ? id : "oipModel"]: bytes({
+      ...READ_MODEL,
+      rest: { method: "GET", path },
+      handler: (request, reply) =>
+        sendOip(reply, metadata(request.call.services, paramsOf(request))),
+      summary: version ? "Metadata of a version" : "Model metadata",
+      document: () => ({ requestParams, responses: jsonResponse(modelMetadata, OIP_MODEL) }),
+    }),
+    [version ? "oipVersionReady" : "oipModelReady"]: bytes({
+      ...READ_MODEL,
+      rest: { method: "GET", path: `${path}/ready` },
+      handler(request, reply) {
+        const params = paramsOf(request);
+        const name = params.model_name;
+        const failure = unready(request.call.services, params);
+        if (failure === undefined) return sendOip(reply, { name, ready: true });
+        const { status, headers, message } = failure;
+        return sendOip(reply.code(status).headers(headers), { name, ready: false, error: message });
+      },
+      summary: version ? "Version ready" : "Model ready",
+      document: () => ({
+        requestParams,
+        responses: { ...jsonResponse(modelReady, OIP_READY), 503: notReady(modelNotReady) },
+      }),
+    }),
+    [`${id}Infer`]: bytes({
+      ...OIP,
+      rest: { method: "POST", path: `${path}/infer` },
+      rules: { body: ANY_BODY, maxBytes: Infinity, sheds: true },
+      async handler(request, reply) {
+        const { model_name: model, model_version: version } = paramsOf(request);
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        const header = request.headers["inference-header-content-length"];
+        const headerLength = readHeaderLength(header, body.length);
+        const answer =
+          lane?.takes(request) === true
+            ? await lane.infer(request, reply, { model, version, headerLength })
+            : await infer({ model, version, body, headerLength }, request.call);
+        return sendInfer(request, reply, answer);
+      },
+      errors: PREDICT_ERRORS,
+      headers: COMPUTED_HEADERS,
+      summary: version ? "Inference with a version" : "Inference",
+      description: INFER_DESCRIPTION,
+      document: () => ({
+        requestParams: { ...requestParams, header: inferHeaders },
+        requestBody: {
+          required: true,
+          content: {
+            "application/json": { schema: inferenceRequest, example: REQUEST },
+            "application/octet-stream": { schema: binary, example: BINARY_REQUEST },
+          },
+        },
+        responses: {
+          200: {
+            description: "Successful response",
+            headers: headerLength,
+            content: {
+              "application/json": { schema: inferenceResponse, example: ANSWER },
+              "application/octet-stream": { schema: binary, example: BINARY_ANSWER },
+            },
+          },
+        },
+      }),
+    }),
+  };
+}
+
+/** Loading and unloading are for admins. */
+function changeEndpoint(
+  change: "load" | "unload",
+  text: { readonly summary: string; readonly description: string },
+) {
+  return bytes({
+    ...REPOSITORY,
+    ...text,
+    rest: { method: "POST", path: `/v2/repository/models/:model_name/${change}` },
+    rules: { access: "admin", body: ANY_BODY },
+    async handler(request, reply) {
+      const { parameters } = readBody(request, repositoryModelRequest);
+      if (change === "load") refuseOverrides(parameters);
+      // Absent in worker threads alone, which have no routes.
+      await request.call.services.repository?.[change](paramsOf(request).model_name);
+      return reply.send();
+    },
+    document: () => ({
+      requestParams: { path: pathParameters("/:model_name") },
+      requestBody: body(repositoryModelRequest, {}),
+      responses: {
+        200: { description: "Done, in all processes of the server; the body is empty" },
+      },
+    }),
+  });
+}
+
+/** The Open Inference Protocol with its model repository extension. */
+export function oipEndpoints(options: EndpointOptions & { readonly admins: boolean }) {
+  const path = "/v2/models/:model_name";
+  return {
+    ...serverEndpoints(options.admins),
+    ...modelEndpoints("oip", path, options),
+    ...modelEndpoints("oipVersion", `${path}/versions/:model_version`, options),
+    oipRepositoryIndex: bytes({
+      ...REPOSITORY,
+      rest: { method: "POST", path: "/v2/repository/index" },
+      rules: { body: ANY_BODY },
+      handler(request, reply) {
+        const { ready = false } = readBody(request, repositoryIndexRequest);
+        return sendOip(reply, indexRepository(request.call.services.registry, ready));
+      },
+      summary: "Every version of every model with its state",
+      document: () => ({
+        requestBody: body(repositoryIndexRequest, { ready: true }),
+        responses: jsonResponse(repositoryIndex, REPOSITORY_INDEX),
+      }),
+    }),
+    oipRepositoryLoad: changeEndpoint("load", {
+      summary: "Load a model, or load again what has changed",
+      description:
+        "Answers when every version is loaded and proved, or with 400 and the reasons; what served before goes on then.",
+    }),
+    oipRepositoryUnload: changeEndpoint("unload", {
+      summary: "Take a model out of service",
+      description:
+        "Work in flight is finished. The model stays out until it is loaded again or its files change.",
+    }),
+  };
+}

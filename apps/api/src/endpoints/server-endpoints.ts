@@ -1,0 +1,78 @@
+import { Registry } from "prom-client";
+import * as z from "zod";
+import { VERSION } from "../version.ts";
+import { textResponse } from "./documented.ts";
+import { ALWAYS, bytes, json } from "./endpoint.ts";
+
+const DECLARED = { rules: { access: "open" }, tag: "server", errors: ALWAYS } as const;
+
+const index = z.object({
+  name: z.string(),
+  version: z.string(),
+  docs: z
+    .object({ swagger: z.string(), redoc: z.string(), openapi: z.string() })
+    .nullable()
+    .meta({ description: "Where the documentation is; null where it is off." }),
+  trpc: z.string(),
+  metrics: z.string(),
+  routes: z.array(z.object({ path: z.string(), methods: z.array(z.string()) })),
+});
+
+type Routes = Iterable<readonly [url: string, methods: Iterable<string>]>;
+
+function indexOf(routes: Routes, docs: boolean) {
+  return {
+    name: "Sepal",
+    version: VERSION,
+    docs: docs ? { swagger: "/docs", redoc: "/redoc", openapi: "/openapi.json" } : null,
+    trpc: "/trpc",
+    metrics: "/metrics",
+    routes: [...routes]
+      .filter(([url]) => !url.startsWith("/docs/") && !url.startsWith("/redoc/"))
+      .map(([url, methods]) => ({
+        path: url.replaceAll(/:(\w+)/g, "{$1}"),
+        methods: [...methods].filter((method) => method !== "HEAD"),
+      })),
+  };
+}
+
+const EXAMPLE_ROUTES = [
+  ["/", ["GET"]],
+  ["/predict", ["POST"]],
+] as const;
+
+const METRICS_EXAMPLE = `# HELP model_ready 1 while the model version answers predictions, else 0
+# TYPE model_ready gauge
+model_ready{model="iris-forest",version="1"} 1
+`;
+
+/** What there is: every path with its methods, once all are declared. */
+export function indexEndpoint(routes: Routes, docs: boolean) {
+  return json({
+    ...DECLARED,
+    operation: {
+      input: z.strictObject({}).optional(),
+      output: index,
+      run: () => indexOf(routes, docs),
+    },
+    rest: { method: "GET", path: "/" },
+    from: () => ({}),
+    trpc: false,
+    summary: "What there is",
+    example: () => ({ response: indexOf(EXAMPLE_ROUTES, true) }),
+  });
+}
+
+/** Prometheus text. */
+export function metricsEndpoint(metrics: () => Promise<string>) {
+  return bytes({
+    ...DECLARED,
+    rest: { method: "GET", path: "/metrics" },
+    handler: async (_request, reply) =>
+      reply.header("content-type", Registry.PROMETHEUS_CONTENT_TYPE).send(await metrics()),
+    summary: "Metrics",
+    document: () => ({
+      responses: textResponse("text/plain", "Prometheus text", METRICS_EXAMPLE),
+    }),
+  });
+}
