@@ -2,7 +2,7 @@ import { contracts } from "@sepal/schema/contracts/index";
 import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import * as z from "zod";
-import { ALWAYS, json } from "../src/endpoints/endpoint.ts";
+import { json } from "../src/endpoints/endpoint.ts";
 import { queryInput } from "../src/endpoints/rest-routes.ts";
 import { createRouter } from "../src/endpoints/router.ts";
 import { startInProcess } from "./in-process-api.ts";
@@ -27,7 +27,7 @@ const classes = json({
   trpc: "query",
   tag: "models",
   summary: "The classes of a contract",
-  errors: [...ALWAYS, "invalid_input"],
+  errors: ["invalid_input"],
   example: () => ({ response: { contract: "iris", classes: [...contracts.iris.classes] } }),
 });
 

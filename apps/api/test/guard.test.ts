@@ -87,7 +87,6 @@ describe("admin routes", () => {
     handler: ({ call }, reply) => reply.send({ caller: call.caller }),
     tag: "test",
     summary: "Who calls",
-    errors: [],
     document: () => ({ responses: {} }),
   });
   const start = (variables: Record<string, string>) =>

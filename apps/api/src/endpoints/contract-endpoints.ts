@@ -1,12 +1,5 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
-import {
-  predictBatchRequest,
-  predictRequest,
-  type PredictBatchRequest,
-} from "@sepal/schema/predict";
-import type * as z from "zod";
-import type { BatchRoute } from "../batch-workers/batch-route.ts";
-import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
+import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
 import { readJson } from "../http/json.ts";
 import { createJobOperation } from "../operations/create-job.ts";
 import { explainOperation } from "../operations/explain.ts";
@@ -14,15 +7,9 @@ import { invalidField, parseInput } from "../operations/operation.ts";
 import { predictBatchOperation } from "../operations/predict-batch.ts";
 import { packedRequest, predictStream, streamRequest } from "../operations/predict-stream.ts";
 import { predictOperation } from "../operations/predict.ts";
-import { orEvents } from "../protocols/sse/event-handler.ts";
+import { batchHandler } from "../protocols/sse/batch-events.ts";
 import { procedure } from "../protocols/trpc/init.ts";
-import {
-  COMPUTED_HEADERS,
-  json,
-  PREDICT_ERRORS,
-  type EndpointOptions,
-  type RestHandler,
-} from "./endpoint.ts";
+import { COMPUTED_HEADERS, json, PREDICT_ERRORS, type EndpointOptions } from "./endpoint.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
 import { createJobEndpoint, predictFileEndpoint } from "./file-endpoints.ts";
 
@@ -97,23 +84,6 @@ function examplesOf(contract: Contract) {
   };
 }
 
-/** A batch route: a stream where the client asks for events, and a large one is computed by a worker thread. */
-function batches<F extends readonly FeatureSpec[]>(
-  contract: Contract<F>,
-  input: z.ZodType<PredictBatchRequest<F>>,
-  options: { readonly lane: LargeBatchLane | undefined; readonly route: BatchRoute },
-) {
-  const { lane, route } = options;
-  return (small: RestHandler) => orEvents(contract, input, orWorker(lane, route, small), options);
-}
-
-/** Sends a large batch to a worker thread as it is. */
-function orWorker(lane: LargeBatchLane | undefined, route: BatchRoute, small: RestHandler) {
-  const handler: RestHandler = (request, reply) =>
-    lane?.takes(request) === true ? lane.answer(request, reply, route) : small(request, reply);
-  return handler;
-}
-
 /** The endpoints of one contract; `prefix` is where their REST paths begin, such as `/iris`. */
 export function contractEndpoints<
   const F extends readonly FeatureSpec[],
@@ -169,7 +139,10 @@ export function contractEndpoints<
         ...v2("v2PredictBatch", "/predict-batch"),
       },
       trpc: "mutation",
-      wrap: batches(contract, predictBatch.input, { lane, route: { contract: contract.name } }),
+      wrap: batchHandler(contract, predictBatch.input, {
+        lane,
+        route: { contract: contract.name },
+      }),
       batchOf: contract.name,
       tag,
       summary: `Predict many ${contract.title} rows`,
@@ -233,7 +206,7 @@ export function legacyEndpoints(contract: Contract, { limits, lane }: EndpointOp
       operation: { ...predictBatchOperation(contract, limits), input: rows },
       rest: { method: "POST", path: "/v1/predict-batch" },
       trpc: false,
-      wrap: batches(contract, rows, { lane, route }),
+      wrap: batchHandler(contract, rows, { lane, route }),
       example: examples.batch,
       content: examples.events,
     }),

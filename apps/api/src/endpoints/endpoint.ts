@@ -1,22 +1,16 @@
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import type { RequestLimits } from "@sepal/schema/limits";
 import type { AnyTRPCProcedure } from "@trpc/server";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import type * as z from "zod";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
 import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
 // What handlers find on a request, also where a client's compiler reads the types of the router.
 import "../http/call-context.ts";
 import "../http/error-handler.ts";
-import type { RouteRules } from "../http/route-rules.ts";
+import type { RestHandler, RouteRules } from "../http/route-rules.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { ExampleAnswers } from "./example-answers.ts";
-
-/** A handler of a REST route: it sends the reply, or returns the text to send. */
-export type RestHandler = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-) => FastifyReply | string | Promise<FastifyReply | string>;
 
 type Path = `/${string}`;
 
@@ -31,6 +25,9 @@ interface RestPlace {
   readonly id?: string;
 }
 
+/** The format of errors: Sepal's own, or that of the Open Inference Protocol. */
+export type ErrorFormat = "rest" | "oip";
+
 /** What every endpoint declares. */
 interface Declared {
   /** What the gate has to know: access, content types, byte limit, quota cost, shedding. */
@@ -38,10 +35,10 @@ interface Declared {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** Errors it can give, those of access apart; of two with one status, the first is documented. */
-  readonly errors: readonly ErrorCode[];
-  /** The form of its errors: Sepal's own, or that of the Open Inference Protocol. */
-  readonly format?: "rest" | "oip";
+  /** Errors it can give besides those of access and `COMMON_ERRORS`; of two with one status, the first is documented. */
+  readonly errors?: readonly ErrorCode[];
+  /** `rest` when absent. */
+  readonly format?: ErrorFormat;
   /** Documented headers of its 200. */
   readonly headers?: Readonly<Record<string, object>>;
 }
@@ -62,7 +59,7 @@ export interface JsonEndpoint<
   readonly trpc: Type;
   /** Absent where it is a procedure alone. */
   readonly rest?: RestPlace;
-  /** Where REST has the input from; the body, when absent. */
+  /** Where REST has the input from; the body of a POST, else the path, when absent. */
   readonly from?: ReadInput;
   /** Replaces or wraps the REST handler, such as for a batch that goes to a worker thread. */
   readonly wrap?: (handler: RestHandler) => RestHandler;
@@ -151,10 +148,7 @@ export function* endpointsOf(
 }
 
 /** Every endpoint reads `x-request-timeout-ms`, can meet a bug, and is rejected when the server ends. */
-export const ALWAYS = ["malformed_request", "internal", "unavailable"] as const;
-
-/** Errors of a body, which is read where the method may have one, also one that nobody asked for. */
-export const BODY_ERRORS = ["malformed_body", "too_large", "unsupported_media_type"] as const;
+export const COMMON_ERRORS = ["malformed_request", "internal", "unavailable"] as const;
 
 /** Errors of what a model computes for a body. */
 export const PREDICT_ERRORS = [
@@ -163,9 +157,15 @@ export const PREDICT_ERRORS = [
   "too_large",
   "unsupported_media_type",
   "invalid_input",
-  "internal",
-  "unavailable",
   "deadline_exceeded",
+] as const;
+
+/** Errors of a body that is read because the method may have one; not what the endpoint is called for. */
+export const STRAY_BODY_ERRORS = [
+  "malformed_request",
+  "malformed_body",
+  "too_large",
+  "unsupported_media_type",
 ] as const;
 
 /** Documented headers of a response that a model computed. */

@@ -1,15 +1,10 @@
 import { live } from "@sepal/schema/health";
 import * as z from "zod";
 import { getHealth, getReadiness } from "../operations/health.ts";
-import { ALWAYS, json } from "./endpoint.ts";
+import { json } from "./endpoint.ts";
 import { HEALTH } from "./examples.ts";
 
-const DECLARED = {
-  from: () => ({}),
-  rules: { access: "open" },
-  tag: "health",
-  errors: ALWAYS,
-} as const;
+const DECLARED = { rules: { access: "open" }, tag: "health" } as const;
 
 const getLive = {
   input: z.strictObject({}).optional(),

@@ -7,10 +7,9 @@ import { toSepalError } from "../errors/to-sepal-error.ts";
 import { cancelJob, getJob, jobResult } from "../operations/jobs.ts";
 import { watchJob } from "../operations/watch-job.ts";
 import { asTrpcError, procedure } from "../protocols/trpc/init.ts";
-import { ALWAYS, BODY_ERRORS, bytes, json } from "./endpoint.ts";
+import { bytes, json, STRAY_BODY_ERRORS } from "./endpoint.ts";
 import { JOB } from "./examples.ts";
 import { scoredContent } from "./file-endpoints.ts";
-import { pathInput } from "./rest-routes.ts";
 
 const MEDIA_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
 
@@ -35,22 +34,20 @@ export function jobEndpoints() {
     get: json({
       operation: getJob,
       rest: { method: "GET", path: "/jobs/:job_id" },
-      from: pathInput,
       trpc: "query",
       tag,
       summary: "How far a job is",
-      errors: [...ALWAYS, "not_found"],
+      errors: ["not_found"],
       example: () => ({ response: JOB }),
     }),
     cancel: json({
       operation: cancelJob,
       rest: { method: "DELETE", path: "/jobs/:job_id" },
-      from: pathInput,
       trpc: "mutation",
       tag,
       summary: "Cancel a job",
       description: "Its files are removed at once. Nothing changes for a job that has ended.",
-      errors: [...ALWAYS, ...BODY_ERRORS, "not_found"],
+      errors: [...STRAY_BODY_ERRORS, "not_found"],
       example: () => ({ response: JOB }),
     }),
     watch: procedure
@@ -72,7 +69,7 @@ export function jobEndpoints() {
       },
       tag,
       summary: "The result of a job that has succeeded; 409 before",
-      errors: [...ALWAYS, "not_found", "conflict"],
+      errors: ["not_found", "conflict"],
       document: (answers) => ({
         requestParams: { path: z.object(jobRef.shape) },
         responses: {

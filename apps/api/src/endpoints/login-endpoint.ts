@@ -2,13 +2,14 @@ import { loginRequest, loginResponse } from "@sepal/schema/login";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyRequest } from "fastify";
 import { asJson, readJson } from "../http/json.ts";
+import type { RestHandler } from "../http/route-rules.ts";
 import { LoginAttempts } from "../auth/login-attempts.ts";
 import type { Identity } from "../auth/open-identity.ts";
 import { unauthorized } from "../auth/unauthorized.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { Quota } from "../rate-limit/quota.ts";
 import { jsonResponse } from "./documented.ts";
-import { bytes, type RestHandler } from "./endpoint.ts";
+import { bytes } from "./endpoint.ts";
 
 const MAX_BODY_BYTES = 8192;
 
@@ -73,14 +74,11 @@ export function loginEndpoint(handler: RestHandler) {
     summary: "A bearer token for a username and its password",
     errors: [
       "malformed_body",
-      "malformed_request",
       "unauthorized",
       "too_large",
       "unsupported_media_type",
       "invalid_input",
       "too_many_requests",
-      "internal",
-      "unavailable",
     ],
     document: () => ({
       requestBody: {

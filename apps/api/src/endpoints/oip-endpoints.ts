@@ -18,20 +18,18 @@ import { indexRepository } from "../operations/model-repository.ts";
 import { parseInput } from "../operations/operation.ts";
 import { VERSION } from "../version.ts";
 import {
-  ALWAYS,
-  BODY_ERRORS,
   bytes,
   COMPUTED_HEADERS,
   PREDICT_ERRORS,
+  STRAY_BODY_ERRORS,
   type EndpointOptions,
 } from "./endpoint.ts";
 import { jsonResponse, pathParameters } from "./documented.ts";
 import { sendInfer } from "./send-infer.ts";
 
 const OIP = { tag: "open inference protocol", format: "oip" } as const;
-const READ = { ...OIP, errors: ALWAYS } as const;
-const READ_MODEL = { ...OIP, errors: [...ALWAYS, "not_found"] } as const;
-const REPOSITORY = { ...OIP, errors: [...ALWAYS, ...BODY_ERRORS, "not_found"] } as const;
+const READ_MODEL = { ...OIP, errors: ["not_found"] } as const;
+const REPOSITORY = { ...OIP, errors: [...STRAY_BODY_ERRORS, "not_found"] } as const;
 
 const OIP_MODEL = {
   name: "iris-forest",
@@ -173,7 +171,7 @@ function serverEndpoints(admins: boolean) {
   };
   return {
     oipServer: bytes({
-      ...READ,
+      ...OIP,
       // With the slash as the protocol's OpenAPI document has it, without as its text has it.
       rest: { method: "GET", path: "/v2", aliases: { oipServerSlash: "/v2/" } },
       handler: (_request, reply) => sendOip(reply, server),
@@ -181,7 +179,7 @@ function serverEndpoints(admins: boolean) {
       document: () => ({ responses: jsonResponse(serverMetadata, OIP_SERVER) }),
     }),
     oipLive: bytes({
-      ...READ,
+      ...OIP,
       rest: { method: "GET", path: "/v2/health/live" },
       rules: { access: "open" },
       handler: (_request, reply) => sendOip(reply, { live: true }),
@@ -191,7 +189,7 @@ function serverEndpoints(admins: boolean) {
       }),
     }),
     oipReady: bytes({
-      ...READ,
+      ...OIP,
       rest: { method: "GET", path: "/v2/health/ready" },
       rules: { access: "open" },
       async handler({ call }, reply) {

@@ -1,15 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type * as z from "zod";
 import { asJson, readJson } from "../http/json.ts";
-import { OPEN } from "../http/route-rules.ts";
+import { OPEN, type RestHandler } from "../http/route-rules.ts";
 import { parseInput, parseQuery } from "../operations/operation.ts";
-import {
-  endpointsOf,
-  type Endpoint,
-  type Endpoints,
-  type JsonEndpoint,
-  type RestHandler,
-} from "./endpoint.ts";
+import { endpointsOf, type Endpoint, type Endpoints, type JsonEndpoint } from "./endpoint.ts";
 
 /** Input from the body. */
 function bodyInput(request: FastifyRequest, schema: z.ZodType): unknown {
@@ -17,7 +11,7 @@ function bodyInput(request: FastifyRequest, schema: z.ZodType): unknown {
 }
 
 /** Input from the path, as it stands there: the operation knows what does not exist. */
-export function pathInput({ params }: FastifyRequest): unknown {
+function pathInput({ params }: FastifyRequest): unknown {
   return params;
 }
 
@@ -28,7 +22,8 @@ export function queryInput({ query }: FastifyRequest, schema: z.ZodType): unknow
 
 /** The handler of a `json` endpoint; made once. */
 function jsonHandler(endpoint: JsonEndpoint): RestHandler {
-  const { operation, from = bodyInput, wrap } = endpoint;
+  const { operation, rest, wrap } = endpoint;
+  const { from = rest?.method === "POST" ? bodyInput : pathInput } = endpoint;
   const handler: RestHandler = async (request, reply) => {
     const result = await operation.run(from(request, operation.input), request.call);
     if (endpoint.isReady?.(result) === false) void reply.code(503);

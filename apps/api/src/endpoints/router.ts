@@ -46,7 +46,7 @@ function toProcedure(endpoint: JsonEndpoint): AnyTRPCProcedure {
     .meta({
       operation,
       open: rules?.access === "open",
-      ...(batchOf !== undefined && { batchOf }),
+      batchOf,
       ...(rest !== undefined && {
         openapi: {
           method: rest.method,
@@ -55,7 +55,7 @@ function toProcedure(endpoint: JsonEndpoint): AnyTRPCProcedure {
           protect: false,
           errorResponses: {},
           summary,
-          ...(description !== undefined && { description }),
+          description,
         },
       }),
     })

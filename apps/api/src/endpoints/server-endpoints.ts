@@ -2,9 +2,9 @@ import { Registry } from "prom-client";
 import * as z from "zod";
 import { VERSION } from "../version.ts";
 import { textResponse } from "./documented.ts";
-import { ALWAYS, bytes, json } from "./endpoint.ts";
+import { bytes, json } from "./endpoint.ts";
 
-const DECLARED = { rules: { access: "open" }, tag: "server", errors: ALWAYS } as const;
+const DECLARED = { rules: { access: "open" }, tag: "server" } as const;
 
 const index = z.object({
   name: z.string(),
@@ -56,7 +56,6 @@ export function indexEndpoint(routes: Routes, docs: boolean) {
       run: () => indexOf(routes, docs),
     },
     rest: { method: "GET", path: "/" },
-    from: () => ({}),
     trpc: false,
     summary: "What there is",
     example: () => ({ response: indexOf(EXAMPLE_ROUTES, true) }),

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { renderError } from "../errors/faces.ts";
+import { renderError } from "../errors/error-formats.ts";
 import { toSepalError } from "../errors/to-sepal-error.ts";
 import type { RouteTable } from "./route-rules.ts";
 import { keepsConnection, leaveBody } from "./unread-body.ts";

@@ -1,6 +1,6 @@
 import type { Backlog } from "@sepal/model/batching/backlog";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { renderError } from "../errors/faces.ts";
+import { renderError } from "../errors/error-formats.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { finished } from "node:stream";
 import { unavailable } from "@sepal/schema/unavailable";

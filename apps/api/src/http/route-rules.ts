@@ -1,7 +1,13 @@
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessRules } from "../auth/admission.ts";
 import { isJson } from "./media-type.ts";
+
+/** A handler of a route: it sends the reply, or returns the text to send. */
+export type RestHandler = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => FastifyReply | string | Promise<FastifyReply | string>;
 
 /** Which bodies a route takes. */
 export interface BodyRules {

@@ -1,7 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "@sepal/schema/error-codes";
-
-/** Which form a route's errors take. */
-export type Face = "rest" | "oip";
+import type { ErrorFormat } from "../endpoints/endpoint.ts";
 
 const REQUEST_ID = "3f0c5bde-6f0a-4a54-9c1e-0d3f1b2c4d5e";
 
@@ -82,17 +80,17 @@ function oipContent(code: ErrorCode) {
 /** OpenAPI `responses` of the errors a route can give, each from the one table of codes. */
 export function errorResponses(
   codes: readonly ErrorCode[],
-  { face, echoInput }: { readonly face: Face; readonly echoInput: boolean },
+  { format, echoInput }: { readonly format: ErrorFormat; readonly echoInput: boolean },
 ) {
   const responses: Record<string, object> = {};
   for (const code of codes) {
     const row = ERROR_CODES[code];
-    const status = face === "oip" && "oipStatus" in row ? row.oipStatus : row.status;
+    const status = format === "oip" && "oipStatus" in row ? row.oipStatus : row.status;
     // Two codes of one status share a response; the first one's example stands for both.
     responses[status] ??= {
       description: row.title,
       ...(code in HEADERS && { headers: HEADERS[code] }),
-      content: face === "oip" ? oipContent(code) : restContent(code, echoInput),
+      content: format === "oip" ? oipContent(code) : restContent(code, echoInput),
     };
   }
   return responses;

@@ -4,10 +4,12 @@ import {
   problemBody,
   validationErrorBody,
 } from "@sepal/schema/error-bodies";
+import type { ErrorCode } from "@sepal/schema/error-codes";
 import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
 import { jsonResponse, pathParameters } from "../endpoints/documented.ts";
 import {
+  COMMON_ERRORS,
   endpointsOf,
   type BytesEndpoint,
   type Endpoints,
@@ -15,10 +17,47 @@ import {
 } from "../endpoints/endpoint.ts";
 import type { ExampleAnswers } from "../endpoints/example-answers.ts";
 import { createRouter, documentPath } from "../endpoints/router.ts";
+import type { RouteRules } from "../http/route-rules.ts";
 import { VERSION } from "../version.ts";
-import { accessErrors, SECURITY, SECURITY_SCHEMES, type DocumentedAccess } from "./access.ts";
 import { errorResponses } from "./error-responses.ts";
 import { withPleasantNames } from "./pleasant-names.ts";
+
+/** What a server asks of its callers. */
+export interface DocumentedAccess {
+  /** Whether callers have to say who they are. */
+  readonly guarded?: boolean;
+  /** Whether there are admins, and so their routes. */
+  readonly admins?: boolean;
+  /** Whether calls are counted. */
+  readonly limited?: boolean;
+}
+
+/** How a caller says who it is. */
+const SECURITY_SCHEMES = {
+  apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description: "A token of `POST /login`, or an API key.",
+  },
+} as const;
+
+/** Either of them. */
+const SECURITY: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
+
+/** Which rejections of a caller a documented endpoint can give. */
+function accessErrors(
+  rules: Partial<RouteRules> | undefined,
+  access: DocumentedAccess,
+): ErrorCode[] {
+  if (rules?.access === "open") return [];
+  const admin = rules?.access === "admin";
+  return [
+    ...(admin || access.guarded === true ? (["unauthorized"] as const) : []),
+    ...(admin ? (["forbidden"] as const) : []),
+    ...(access.limited === true ? (["too_many_requests"] as const) : []),
+  ];
+}
 
 const HEADERS = [
   {
@@ -153,7 +192,7 @@ export function openApiDocument(
   });
   const paths = (document.paths ??= {});
   for (const { endpoint } of described) {
-    const { rest, rules, errors, format = "rest", headers } = endpoint;
+    const { rest, rules, errors = [], format = "rest", headers } = endpoint;
     const method = METHODS[rest.method];
     const operation = paths[documentPath(rest.path)]?.[method];
     if (operation === undefined) throw new Error(`${rest.path} is not described`);
@@ -163,7 +202,10 @@ export function openApiDocument(
     if (headers !== undefined) good.headers = { ...good.headers, ...headers };
     const refusals = accessErrors(rules, access);
     if (refusals.includes("unauthorized")) operation.security = SECURITY;
-    const common = errorResponses([...errors, ...refusals], { face: format, echoInput });
+    const common = errorResponses([...errors, ...COMMON_ERRORS, ...refusals], {
+      format,
+      echoInput,
+    });
     const own = operation.responses;
     operation.responses = {
       ...common,

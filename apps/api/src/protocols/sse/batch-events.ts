@@ -1,5 +1,27 @@
+import { finished, Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { BatchEnd, BatchProgress, BatchStream } from "../../operations/predict-stream.ts";
+import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import type { PredictBatchRequest } from "@sepal/schema/predict";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type * as z from "zod";
+import type { BatchRoute } from "../../batch-workers/batch-route.ts";
+import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
+import { readRows } from "../../batch-workers/read-body.ts";
+import { renderError } from "../../errors/error-formats.ts";
+import { toSepalError } from "../../errors/to-sepal-error.ts";
+import { readJson } from "../../http/json.ts";
+import type { RestHandler } from "../../http/route-rules.ts";
+import { parseInput } from "../../operations/operation.ts";
+import {
+  packedRequest,
+  predictStream,
+  streamRequest,
+  type BatchEnd,
+  type BatchProgress,
+  type BatchStream,
+} from "../../operations/predict-stream.ts";
+import { acceptsEvents } from "./accepts-events.ts";
+import { withHeartbeat } from "./with-heartbeat.ts";
 
 /** Most predictions that are written as text at once. */
 const WRITTEN_ROWS = 1000;
@@ -27,7 +49,7 @@ async function* progressEvent<C extends readonly string[]>({
 }
 
 /** The text of a batch's server-sent events; a failure becomes the last one, with the body that `errorBody` gives. */
-export async function* batchEvents<C extends readonly string[]>(
+async function* batchEvents<C extends readonly string[]>(
   first: IteratorResult<BatchProgress<C>, BatchEnd>,
   stream: BatchStream<C>,
   errorBody: (error: unknown) => unknown,
@@ -42,4 +64,67 @@ export async function* batchEvents<C extends readonly string[]>(
   } catch (error) {
     yield event("error", errorBody(error));
   }
+}
+
+/** Longest silence of a stream, in milliseconds. */
+const HEARTBEAT_MS = 15_000;
+
+/** A comment, which clients skip. */
+const HEARTBEAT = ": still there\n\n";
+
+/** `no-transform` and the last one keep proxies from collecting the events. */
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store, no-transform",
+  vary: "accept",
+  "x-accel-buffering": "no",
+};
+
+/** Answers with a batch's events as the client reads them; what fails before the first is thrown. */
+async function sendBatchEvents<C extends readonly string[]>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stream: BatchStream<C>,
+): Promise<FastifyReply> {
+  const open: AsyncGenerator = stream;
+  finished(reply.raw, () => void open.return(undefined));
+  const first = await stream.next();
+  const events = batchEvents(first, stream, (thrown) => {
+    const error = toSepalError(thrown);
+    if (error.code === "internal") request.failure = error.cause ?? error;
+    const echoInput = request.call.services.settings.ECHO_INPUT;
+    const failed = { requestId: request.id, url: request.raw.url ?? "/", echoInput };
+    return renderError(error, failed, request.headers.accept).body;
+  });
+  const body = Readable.from(withHeartbeat(events, HEARTBEAT, HEARTBEAT_MS), { highWaterMark: 1 });
+  return reply.headers(HEADERS).send(body);
+}
+
+interface BatchHandlerOptions {
+  readonly lane: LargeBatchLane | undefined;
+  readonly route: BatchRoute;
+}
+
+/**
+ * Wraps the handler of a batch route: clients who ask for events get those, and a large batch goes to a worker thread
+ * as it is, since parsing it would hold the event loop.
+ */
+export function batchHandler<F extends readonly FeatureSpec[]>(
+  contract: Contract<F>,
+  input: z.ZodType<PredictBatchRequest<F>>,
+  { lane, route }: BatchHandlerOptions,
+) {
+  return (small: RestHandler): RestHandler =>
+    async (request, reply) => {
+      const { call, body, headers } = request;
+      const large = lane?.takes(request) === true;
+      if (!acceptsEvents(headers.accept)) {
+        return large ? lane.answer(request, reply, route) : small(request, reply);
+      }
+      const asked =
+        large && Buffer.isBuffer(body)
+          ? packedRequest(contract, await readRows(lane, call, body, route))
+          : streamRequest(contract, parseInput(input, readJson(request)));
+      return sendBatchEvents(request, reply, predictStream(contract, asked, call));
+    };
 }

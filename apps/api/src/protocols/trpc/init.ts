@@ -3,7 +3,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import type { OpenApiMeta } from "trpc-to-openapi";
 import { ZodError } from "zod";
 import { ERROR_CODES } from "@sepal/schema/error-codes";
-import { trpcErrorShape } from "../../errors/trpc-face.ts";
+import { trpcErrorShape } from "../../errors/error-formats.ts";
 import { notJson, publicMessage } from "../../errors/to-sepal-error.ts";
 import { invalidInput, type Operation } from "../../operations/operation.ts";
 import type { CallContext } from "../../context.ts";
@@ -15,7 +15,7 @@ export type ProcedureMeta = OpenApiMeta & {
   /** What it runs, where it takes and gives one JSON value: such calls need nothing of tRPC's own adapter. */
   readonly operation?: Operation<unknown, unknown>;
   /** The contract of a batch, which a worker thread computes where it is large. */
-  readonly batchOf?: string;
+  readonly batchOf?: string | undefined;
 };
 
 /** How often a silent stream says that it is alive, in milliseconds. */

@@ -2,7 +2,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../../errors/to-sepal-error.ts";
-import { TRPC_VARY, trpcErrorShape } from "../../errors/trpc-face.ts";
+import { TRPC_VARY, trpcErrorShape } from "../../errors/error-formats.ts";
 import { parseJsonBytes, readJson } from "../../http/json.ts";
 import { parseInput, type Operation } from "../../operations/operation.ts";
 import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
