@@ -188,14 +188,13 @@ export function contractEndpoints<
 export function legacyEndpoints(contract: Contract, { limits, lane }: EndpointOptions) {
   const examples = examplesOf(contract);
   const lenient = { lenient: true, limits };
-  const row = predictRequest(contract, lenient);
   const rows = predictBatchRequest(contract, lenient);
   const route = { contract: contract.name, lenient: true };
   return {
     v1Predict: json({
       ...SINGLE,
       ...LEGACY,
-      operation: { ...predictOperation(contract), input: row },
+      operation: { ...predictOperation(contract), input: predictRequest(contract, lenient) },
       rest: { method: "POST", path: "/v1/predict" },
       trpc: false,
       example: examples.predict,

@@ -119,12 +119,7 @@ const BINARY_ANSWER = `${JSON.stringify({
 
 /** What a server answers that serves the models Sepal comes with. */
 const REPOSITORY_INDEX = ["iris-forest", "iris-logistic", "iris-mlp", "wine-forest"].map(
-  (name) => ({
-    name,
-    version: "1",
-    state: "READY",
-    reason: "",
-  }),
+  (name) => ({ name, version: "1", state: "READY", reason: "" }),
 );
 
 function body(schema: z.ZodType, example: object) {
@@ -164,11 +159,7 @@ function refuseOverrides(parameters: object | null | undefined): void {
 function serverEndpoints(admins: boolean) {
   // The extension takes its three routes, of which two are for admins.
   const repository = admins ? ["model_repository", "model_repository(unload_dependents)"] : [];
-  const server = {
-    name: "sepal",
-    version: VERSION,
-    extensions: ["binary_tensor_data", ...repository],
-  };
+  const server = { ...OIP_SERVER, extensions: [...OIP_SERVER.extensions, ...repository] };
   return {
     oipServer: bytes({
       ...OIP,

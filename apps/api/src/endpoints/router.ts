@@ -22,18 +22,11 @@ type ProcedureOf<E> =
       : TRPCMutationProcedure<TypesOf<Op>>
     : never;
 
-/** Names of a record's entries that are none of tRPC's. */
-type Silent<R> = {
-  [Name in keyof R]: R[Name] extends Endpoint
-    ? R[Name] extends { trpc: "query" | "mutation" }
-      ? never
-      : Name
-    : never;
-}[keyof R];
+type RestOnly = Exclude<Endpoint, JsonEndpoint> | { readonly trpc: false };
 
 /** The procedures of a record of endpoints. */
 type Procedures<R> = {
-  [Name in keyof R as Exclude<Name, Silent<R>>]: R[Name] extends AnyTRPCProcedure
+  [Name in keyof R as R[Name] extends RestOnly ? never : Name]: R[Name] extends AnyTRPCProcedure
     ? R[Name]
     : R[Name] extends Endpoint
       ? ProcedureOf<R[Name]>

@@ -8,12 +8,10 @@ import type { Services } from "../context.ts";
 import { inflaterOf, isIdentity } from "./body.ts";
 import type { BodyBudget } from "./body-budget.ts";
 import { readDeadline } from "./call-context.ts";
-import { hostFault } from "./framing.ts";
+import { hostFault, isUncertain, uncertainFraming } from "./framing.ts";
 import { mediaType } from "./media-type.ts";
-import { refuseLate } from "./overload.ts";
-import { refuseOverload } from "./overload.ts";
+import { refuseLate, refuseOverload } from "./overload.ts";
 import { ANY_BODY, SMALL_BODY_BYTES, type RouteRules, type RouteTable } from "./route-rules.ts";
-import { isUncertain, uncertainFraming } from "./framing.ts";
 
 /** What a form may hold besides its file, in bytes. */
 const FORM_BYTES = 65_536;

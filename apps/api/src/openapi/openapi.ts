@@ -200,12 +200,10 @@ export function openApiDocument(
     if (endpoint.kind === "json") addJson(operation, endpoint, answers);
     const good = Object(operation.responses?.["200"]);
     if (headers !== undefined) good.headers = { ...good.headers, ...headers };
-    const refusals = accessErrors(rules, access);
-    if (refusals.includes("unauthorized")) operation.security = SECURITY;
-    const common = errorResponses([...errors, ...COMMON_ERRORS, ...refusals], {
-      format,
-      echoInput,
-    });
+    const refused = accessErrors(rules, access);
+    if (refused.includes("unauthorized")) operation.security = SECURITY;
+    const codes = [...errors, ...COMMON_ERRORS, ...refused];
+    const common = errorResponses(codes, { format, echoInput });
     const own = operation.responses;
     operation.responses = {
       ...common,

@@ -5,9 +5,8 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { explainResponse, type Contributions } from "@sepal/schema/explain";
 import { predictRequest, type PredictRequest } from "@sepal/schema/predict";
 import * as z from "zod";
-import { invalidField, processingTime } from "./operation.ts";
+import { invalidField, processingTime, type Operation } from "./operation.ts";
 import { noteServed } from "../observability/served.ts";
-import type { Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
 import { selectModel } from "./select-model.ts";
 

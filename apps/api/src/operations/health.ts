@@ -10,10 +10,9 @@ import {
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { sharedResult } from "../shared-result.ts";
-import type { Services } from "../context.ts";
+import type { CallContext, Services } from "../context.ts";
 import { VERSION } from "../version.ts";
 import type { Operation } from "./operation.ts";
-import type { CallContext } from "../context.ts";
 import { defaultModelFault } from "./select-model.ts";
 
 const canaries = new WeakMap<ServedModel, () => Promise<void>>();

@@ -1,16 +1,15 @@
 import { readBackground } from "@sepal/model/repository/background";
 import { modelBackground, type ModelBackground } from "@sepal/schema/model-card";
-import * as z from "zod";
+import type * as z from "zod";
+import { modelName } from "./model-cards.ts";
 import type { Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
 
-const input = z.strictObject({ model_name: z.string().min(1).max(128) });
-
 /** The rows a model was trained on, thinned out for pictures. */
 export const getBackground = {
-  input,
+  input: modelName,
   output: modelBackground,
-  async run({ model_name }: z.infer<typeof input>, { services }: CallContext) {
+  async run({ model_name }: z.infer<typeof modelName>, { services }: CallContext) {
     const { registry } = services;
     const model = registry.resolve(model_name);
     const { rows, classes, total } = await readBackground(registry.repository, model);
@@ -23,4 +22,4 @@ export const getBackground = {
       total,
     };
   },
-} satisfies Operation<z.infer<typeof input>, ModelBackground>;
+} satisfies Operation<z.infer<typeof modelName>, ModelBackground>;

@@ -65,7 +65,8 @@ export const listModels = {
   },
 } satisfies Operation<object | undefined, z.infer<typeof modelList>>;
 
-const modelName = z.strictObject({ model_name: z.string().min(1).max(128) });
+/** Input that names a model. */
+export const modelName = z.strictObject({ model_name: z.string().min(1).max(128) });
 
 /** One model. */
 export const getModel = {

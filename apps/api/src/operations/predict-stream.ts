@@ -3,11 +3,10 @@ import { rowSource, type RowSource } from "@sepal/model/batching/run-chunks";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { ModelChoice, PredictBatchRequest } from "@sepal/schema/predict";
-import type { PackedBatch } from "../context.ts";
+import type { CallContext, PackedBatch } from "../context.ts";
 import { labelled } from "./labelled.ts";
 import { processingTime } from "./operation.ts";
 import { noteServed } from "../observability/served.ts";
-import type { CallContext } from "../context.ts";
 import { selectModel } from "./select-model.ts";
 
 /** Most rows of one execution, however many an event holds: the event loop holds still for it. */
