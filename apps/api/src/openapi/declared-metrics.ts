@@ -2,6 +2,7 @@ import { fastify } from "fastify";
 import { Registry } from "prom-client";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
 import { spanCounts } from "../observability/tracing/span-counts.ts";
+import { BodyBudget } from "../http/body-budget.ts";
 import { measureRequests } from "../http/http-metrics.ts";
 import {
   inferenceMetrics,
@@ -31,6 +32,7 @@ export async function declaredMetrics(): Promise<DeclaredMetric[]> {
   const register = new Registry();
   const models = { models: () => [] };
   measureRequests(fastify(), register);
+  new BodyBudget({ maxBytes: 0, observer: undefined, register });
   const drift = new InputDrift();
   inferenceMetrics(register, drift);
   modelGauges(register, models);
