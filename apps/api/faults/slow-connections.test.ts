@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { fault } from "./frame/fault.ts";
+import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSockets } from "./frame/raw-sockets.ts";
 import { openFiles, resident, tooFewFiles } from "../test/process-resources.ts";
@@ -38,7 +38,7 @@ function beginning(index: number): string {
   return BEGINNINGS[index % 20 < 2 ? index % 2 : 2 + (index % 2)] ?? "";
 }
 
-async function check(api: ApiProcess): Promise<void> {
+async function check(api: ApiProcess, within: Within): Promise<void> {
   await othersAreServed(api);
   const [memory, files] = [resident(api), openFiles(api)];
   const sockets = await openSockets(api.url, CONNECTIONS, beginning);
@@ -52,10 +52,10 @@ async function check(api: ApiProcess): Promise<void> {
   try {
     for (const socket of sockets) socket.resume();
     const open = () => openFiles(api) - files;
-    await eventually(() => open() > CONNECTIONS * 0.85, "all are open", CUT_OFF_MS);
+    await eventually(() => open() > CONNECTIONS * 0.85, "all are open", within(CUT_OFF_MS));
     await othersAreServed(api);
     expect(resident(api) - memory, "MiB more").toBeLessThan(100 + CONNECTIONS * MEMORY_EACH);
-    await eventually(() => open() < 20, "the slow ones are cut off", CUT_OFF_MS);
+    await eventually(() => open() < 20, "the slow ones are cut off", within(CUT_OFF_MS));
     await othersAreServed(api);
   } finally {
     clearInterval(drip);
