@@ -3,7 +3,7 @@ import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
 import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSockets } from "./frame/raw-sockets.ts";
-import { openFiles, resident, tooFewFiles } from "../test/process-resources.ts";
+import { openSocketsOf, resident, tooFewFiles } from "../test/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
 const HEAD =
@@ -40,7 +40,7 @@ function beginning(index: number): string {
 
 async function check(api: ApiProcess, within: Within): Promise<void> {
   await othersAreServed(api);
-  const [memory, files] = [resident(api), openFiles(api)];
+  const [memory, before] = [resident(api), openSocketsOf(api)];
   const sockets = await openSockets(api.url, CONNECTIONS, beginning);
   // A byte of a head or of a body, on one in ten, for each of them costs the test more than the server.
   const drip = setInterval(() => {
@@ -51,7 +51,7 @@ async function check(api: ApiProcess, within: Within): Promise<void> {
   }, 200);
   try {
     for (const socket of sockets) socket.resume();
-    const open = () => openFiles(api) - files;
+    const open = () => openSocketsOf(api) - before;
     await eventually(() => open() > CONNECTIONS * 0.85, "all are open", within(CUT_OFF_MS));
     await othersAreServed(api);
     expect(resident(api) - memory, "MiB more").toBeLessThan(100 + CONNECTIONS * MEMORY_EACH);
