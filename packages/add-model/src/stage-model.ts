@@ -12,7 +12,7 @@ import { modelFiles, type GoldenGroup } from "./files/model-files.ts";
 import { requireFree, writeFiles } from "./files/publish.ts";
 import { goldenInputs, thinned } from "./golden-rows.ts";
 import { Refusal } from "./refusal.ts";
-import { columnName } from "./table/column-name.ts";
+import { columnName } from "@sepal/schema/headings";
 import { describeColumn, type ColumnStatistics } from "./table/describe-column.ts";
 import { verifyStaged } from "./verify-staged.ts";
 

@@ -1,6 +1,6 @@
 import Papa from "papaparse";
 import { Refusal } from "../refusal.ts";
-import { columnName, type ColumnName } from "./column-name.ts";
+import { columnName, type ColumnName } from "@sepal/schema/headings";
 
 /** A feature's column and what its heading was. */
 interface FeatureColumn extends ColumnName {

@@ -1,23 +1,16 @@
 import type { Contract } from "@sepal/schema/define-contract";
+import { matchHeadings } from "@sepal/schema/headings";
+import type { Charset } from "@sepal/schema/predict-file";
 import { preview } from "@sepal/schema/preview";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { MAX_ENTRIES, type DetailEntry } from "@sepal/schema/validation-detail";
-import { splitCells } from "./csv-cells.ts";
+import { decode, type ByteString } from "./charset.ts";
+import { cellValue, isNumber, splitCells, type DecimalMark } from "./csv-cells.ts";
 import type { CsvLayout } from "./file-format.ts";
 import { firstOf } from "./row-fault.ts";
 
 /** What may stand between the cells of a file; of two that fit equally well the first. */
 export const DELIMITERS = ",;\t|";
-
-/** How often each of the names is a column. */
-function countColumns(names: readonly string[], columns: readonly string[]): Map<string, number> {
-  const counts = new Map(names.map((name) => [name, 0]));
-  for (const column of columns) {
-    const count = counts.get(column);
-    if (count !== undefined) counts.set(column, count + 1);
-  }
-  return counts;
-}
 
 function headerFailure(entries: readonly DetailEntry[]): SepalError {
   const message = firstOf(
@@ -34,34 +27,55 @@ function headerFailure(entries: readonly DetailEntry[]): SepalError {
  * Fails with `invalid_input` when a feature has no column, or two, and when there are more than `maxColumns`.
  */
 export function readHeader(
-  record: string,
-  newline: string,
+  record: ByteString,
+  charset: Charset,
   { features }: Contract,
   maxColumns: number,
-): CsvLayout {
-  const names = features.map(({ name }) => name);
+): Omit<CsvLayout, "decimal"> {
   const [best] = DELIMITERS.split("")
     .map((delimiter) => {
-      const columns = splitCells(record, delimiter).cells.map((name) => name.trim());
-      const counts = countColumns(names, columns);
-      const found = names.filter((name) => counts.get(name) !== 0).length;
-      return { delimiter, columns, counts, found };
+      const columns = splitCells(record, delimiter).cells.map((cell) =>
+        decode(cellValue(cell), charset).trim(),
+      );
+      // Matching compares headings with features: of too many columns it would take long.
+      const read = columns.length > maxColumns ? [] : columns;
+      const { places, faults } = matchHeadings(read, features, "header");
+      return { delimiter, columns, faults, found: places.filter((place) => place !== -1).length };
     })
     .toSorted((a, b) => b.found - a.found || b.columns.length - a.columns.length);
-  const { delimiter = ",", columns = [], counts } = best ?? {};
+  const { delimiter = ",", columns = [], faults = [] } = best ?? {};
   const input = preview(columns.slice(0, 200).join(","));
   if (columns.length > maxColumns) {
     const msg = `The header has ${columns.length} columns; at most ${maxColumns} are allowed (MAX_COLUMNS)`;
     throw headerFailure([{ type: "too_long", loc: ["body", "header"], msg, input }]);
   }
-  const entries = names.flatMap((name) => {
-    const count = counts?.get(name) ?? 0;
-    if (count === 1) return [];
-    const loc = ["body", "header", name];
-    return count === 0
-      ? [{ type: "missing", loc, msg: `The header has no column ${name}`, input }]
-      : [{ type: "value_error", loc, msg: `The header has ${count} columns ${name}`, input }];
-  });
-  if (entries.length > 0) throw headerFailure(entries);
-  return { delimiter, newline, columns };
+  if (faults.length > 0) {
+    const entries = faults.map(({ feature, type, msg }) => {
+      return { type, loc: ["body", "header", feature], msg, input };
+    });
+    throw headerFailure(entries);
+  }
+  return { delimiter, columns };
+}
+
+/**
+ * The decimal mark of a file's numbers: that of the first feature with a fraction in these records; a point where none
+ * has one, or where commas stand between the cells.
+ */
+export function decimalMark(
+  records: Iterable<ByteString>,
+  { delimiter, columns }: Omit<CsvLayout, "decimal">,
+  { features }: Contract,
+): DecimalMark {
+  if (delimiter === ",") return ".";
+  const { places } = matchHeadings(columns, features, "header");
+  for (const record of records) {
+    const { cells } = splitCells(record, delimiter);
+    for (const place of places) {
+      const value = cellValue(cells[place] ?? "");
+      if (value.includes(".") && isNumber(value, ".")) return ".";
+      if (value.includes(",") && isNumber(value, ",")) return ",";
+    }
+  }
+  return ".";
 }
