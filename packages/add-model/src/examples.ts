@@ -1,4 +1,4 @@
-import { median } from "@sepal/model/session/median";
+import { median } from "@sepal/model/session/warm-up";
 import type { ColumnStatistics } from "./table/describe-column.ts";
 
 interface Labelled {

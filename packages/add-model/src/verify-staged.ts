@@ -1,5 +1,5 @@
 import { readModelFolder } from "@sepal/model/repository/model-files";
-import { proveVersion } from "@sepal/model/probe/prove-version";
+import { proveVersion } from "@sepal/model/repository/load-version";
 import type { Contract } from "@sepal/schema/define-contract";
 import { Refusal } from "./refusal.ts";
 

@@ -1,6 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import type { GoldenRow, Manifest } from "./manifest.ts";
-import type { RowOrder } from "./session/row-order.ts";
+import type { RowOrder } from "./session/model-run.ts";
 
 /** What a version was opened from, in a form that other threads can open it from as well. */
 export interface ModelSource {

@@ -1,15 +1,13 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
-import { BatchLoad } from "./batching/batch-load.ts";
-import type { Call } from "./session/call.ts";
+import { BatchLoad, type Call } from "./batching/backlog.ts";
 import type { Prediction } from "./session/decode.ts";
 import {
   DynamicBatcher,
   type BatchLimits,
   type TimedPrediction,
 } from "./batching/dynamic-batcher.ts";
-import { Explainer } from "./explain/explainer.ts";
-import type { TimedExplanation } from "./explain/explain-row.ts";
+import { Explainer, type TimedExplanation } from "./explain/explainer.ts";
 import type { InferenceObserver, Lane } from "./session/inference-observer.ts";
 import type { InferenceSession } from "./session/inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
@@ -20,8 +18,8 @@ import {
   type Chunk,
   type RowRunner,
   type RowSource,
-} from "./batching/run-chunks.ts";
-import { runRows } from "./batching/run-rows.ts";
+  runRows,
+} from "./batching/chunks.ts";
 
 type BatchCall = Call & { readonly batchSize?: number | undefined };
 

@@ -1,11 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
 import { failureReason, mayPass } from "./failure-reason.ts";
 import { loadVersion, type ServeOptions } from "./load-version.ts";
-import type { ReportModel } from "./model-report.ts";
 import { readAdmittedFiles, type Admit } from "./admission.ts";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "./registry.ts";
 import type { ScannedModel } from "./scan-repository.ts";
 import type { ServedModel } from "../served-model.ts";
+import type { ModelState } from "@sepal/schema/model-card";
+
+/** One thing that happened to a model while the registry followed its folder, for the log. */
+interface ModelReport {
+  /** `null` where it is about the repository as a whole. */
+  readonly model: string | null;
+  /** `null` where it is about the model as a whole. */
+  readonly version: string | null;
+  /** What is the case now; `default` when a version begins to answer where none is named, `gone` when it is taken out. */
+  readonly state: ModelState | "default" | "gone";
+  /** Why something was refused or ended. */
+  readonly reason: string | null;
+}
+
+/** Told what happens to the models of a repository. */
+export type ReportModel = (report: ModelReport) => void;
 
 /** What every keeper of a repository works with. */
 export interface KeeperOptions {

@@ -2,8 +2,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { preview } from "@sepal/schema/preview";
 import { csvCell, isFormula, isNumber, splitCells } from "./csv-cells.ts";
 import type { CsvLayout } from "./file-format.ts";
-import type { RowFault } from "./row-fault.ts";
-import type { FeatureCheck, RowReader, ScoredRow } from "./scored-rows.ts";
+import type { RowFault, FeatureCheck, RowReader, ScoredRow } from "./scored-rows.ts";
 
 /** How programs write what is no finite number. */
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;

@@ -5,8 +5,7 @@ import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import * as z from "zod";
 import { structureOf } from "../json-structure.ts";
-import { columnOf, type RowFault } from "./row-fault.ts";
-import type { RowReader } from "./scored-rows.ts";
+import { columnOf, type RowFault, type RowReader } from "./scored-rows.ts";
 
 /** An object's text up to its closing brace, with a comma where something stands before it. */
 function opened(text: string): string {

@@ -1,12 +1,15 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { CsvLayout, FileFormat } from "./file-format.ts";
-import { MAX_RECORD_BYTES } from "./file-format.ts";
+import {
+  type CsvLayout,
+  type FileFormat,
+  MAX_RECORD_BYTES,
+  type ScoringState,
+} from "./file-format.ts";
 import { readHead, readMark, writeHead } from "./file-head.ts";
 import { RecordSplitter, RecordTooLong, type RecordBlock } from "./record-splitter.ts";
-import { badRow } from "./row-fault.ts";
+import { badRow } from "./scored-rows.ts";
 import type { BlockTask } from "./score-block.ts";
-import type { ScoringState } from "./scoring-state.ts";
 
 /** Records of a file with what stands before them in the result. */
 export interface FileBlock {

@@ -1,7 +1,7 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { resultColumns } from "@sepal/schema/result-columns";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { Float32Texts } from "../session/float32-texts.ts";
+import type { Float32Texts } from "../session/decode.ts";
 import type { InferenceResult } from "../session/inference-session.ts";
 import { csvCell } from "./csv-cells.ts";
 import type { CsvLayout } from "./file-format.ts";

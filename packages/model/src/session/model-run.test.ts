@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { orderColumn, putTogether } from "./row-order.ts";
+import { orderColumn, putTogether, sampleRows } from "./model-run.ts";
 
 const WIDTH = 3;
 const column = (index: number) => orderColumn(index, { min: -1, max: 1 });
@@ -40,4 +40,24 @@ test("puts rows of one level together, the first column before the second, in th
   const { features } = putTogether(Float32Array.from(rows.flat()), WIDTH, [column(2), column(0)]);
   const middle = Array.from({ length: rows.length }, (_, row) => features[row * WIDTH + 1]);
   expect(middle).toEqual([1, 5, 4, 2, 0, 3]);
+});
+
+test("few rows are all taken", () => {
+  const rows = Float32Array.from([1, 2, 3, 4]);
+  expect(sampleRows(rows, 2)).toBe(rows);
+});
+
+test.each([
+  [32, 16],
+  [1000, 250],
+  [10_000, 256],
+])("of %i rows %i are, evenly spaced and whole", (many, count) => {
+  const rows = Float32Array.from({ length: many * 3 }, (_, index) => index);
+  const sample = sampleRows(rows, 3);
+  expect(sample).toHaveLength(count * 3);
+  for (let row = 0; row < count; row += 1) {
+    const [first = Number.NaN] = sample.subarray(row * 3);
+    expect(first).toBe(Math.floor((row * many) / count) * 3);
+    expect([...sample.subarray(row * 3, row * 3 + 3)]).toEqual([first, first + 1, first + 2]);
+  }
 });

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { realVersion } from "../../test/real-models.ts";
 import { recording, scriptedSession } from "../../test/scripted-session.ts";
 import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
-import { orderColumn, type RowOrder } from "../session/row-order.ts";
-import { runRows } from "./run-rows.ts";
+import { orderColumn, type RowOrder } from "../session/model-run.ts";
+import { runRows } from "./chunks.ts";
 
 /** Puts rows of one feature together by its level below 60. */
 const COLUMN = orderColumn(0, { min: 0, max: 60 });

@@ -1,10 +1,56 @@
 import type { InferenceSession } from "./inference-session.ts";
+import { orderColumn, runTogether, type RowOrder } from "./model-run.ts";
 import type { Manifest } from "../manifest.ts";
-import { medianTimes } from "./median-times.ts";
-import { orderColumn, type RowOrder } from "./row-order.ts";
 
-/** Rows of a measured run. */
-const ROWS = 512;
+/** The middle value, the upper of the two middle ones; 0 without any. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+const REPEATS = 5;
+
+/** A run to time: what gives a `[n, width]` tensor for each repeat, and the order in which its rows are run. */
+type Candidate = readonly [features: () => Float32Array, order: RowOrder | null];
+
+/** Milliseconds that each run computes: medians of five, taken in turn, so that a slow moment of the machine meets all. */
+async function medianTimes(
+  session: InferenceSession,
+  width: number,
+  candidates: readonly Candidate[],
+): Promise<number[]> {
+  const times = candidates.map((): number[] => []);
+  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+    for (const [candidate, [features, order]] of candidates.entries()) {
+      const { started, ended } = await runTogether(session, features(), width, order);
+      times[candidate]?.push(ended - started);
+    }
+  }
+  return times.map(median);
+}
+
+/** Rows of the run that {@link batchingPays} compares with a run of one row. */
+const BATCH_ROWS = 32;
+
+/** Measures whether a run of 32 rows costs less than 32 times a run of one row. */
+export async function batchingPays(
+  session: InferenceSession,
+  row: readonly number[],
+): Promise<boolean> {
+  const width = row.length;
+  const one = Float32Array.from(row);
+  const many = Float32Array.from(
+    { length: BATCH_ROWS * width },
+    (_, index) => row[index % width] ?? 0,
+  );
+  const [single = 0, batched = 0] = await medianTimes(session, width, [
+    [() => one, null],
+    [() => many, null],
+  ]);
+  return batched < single * BATCH_ROWS;
+}
+
+/** Rows of a run by which an order is measured. */
+const ORDER_ROWS = 512;
 
 /** Golden rows that are taken, the first: those of the data set, which the rows of clients are like. */
 const CENTRES = 128;
@@ -29,7 +75,7 @@ function rowsAround(golden: readonly (readonly number[])[], features: Features) 
       return (centre[column] ?? 0) + (Math.random() - 0.5) * SPREAD * std;
     });
   };
-  return () => Float32Array.from(Array.from({ length: ROWS }, row).flat());
+  return () => Float32Array.from(Array.from({ length: ORDER_ROWS }, row).flat());
 }
 
 /**

@@ -1,11 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { abandoned, type Call } from "../session/call.ts";
+import { abandoned, type Call } from "./backlog.ts";
 import type { InferenceObserver, Lane } from "../session/inference-observer.ts";
 import type { InferenceSession } from "../session/inference-session.ts";
-import type { RowOrder } from "../session/row-order.ts";
-import { runTogether } from "../session/run-together.ts";
-import { sampleRows } from "../session/sample-rows.ts";
-import type { TimedResult } from "../session/timed-run.ts";
+import { type RowOrder, runTogether, sampleRows, type TimedResult } from "../session/model-run.ts";
+import { decodeRow, type Prediction } from "../session/decode.ts";
 
 /** What a batch needs of the model that runs it. */
 export interface RowRunner {
@@ -92,4 +90,20 @@ export function runChunks(
   call: Call,
 ): AsyncGenerator<Chunk, void, void> {
   return runSource(runner, rowSource(rows, runner.width), batchSize, call);
+}
+
+/** Runs rows in executions of `batchSize` and reads their answers, in row order. */
+export async function runRows(
+  runner: RowRunner,
+  rows: readonly (readonly number[])[],
+  batchSize: number,
+  call: Call,
+): Promise<Prediction[]> {
+  const predictions: Prediction[] = [];
+  for await (const chunk of runChunks(runner, rows, batchSize, call)) {
+    for (let row = 0; row < chunk.rows; row += 1) {
+      predictions.push(decodeRow(chunk, row, runner.classes));
+    }
+  }
+  return predictions;
 }

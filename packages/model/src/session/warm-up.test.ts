@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import { realVersion } from "../../test/real-models.ts";
 import { scriptedSession } from "../../test/scripted-session.ts";
 import { createInferenceSession, type InferenceSession } from "./inference-session.ts";
-import { orderThatPays } from "./order-that-pays.ts";
-import { orderColumn } from "./row-order.ts";
-import { runTogether } from "./run-together.ts";
+import { orderThatPays } from "./warm-up.ts";
+import { orderColumn, runTogether } from "./model-run.ts";
 
 /** A session that takes 10 µs for each row whose column lies on another side of a bound than the row's before. */
 function branching(column: number, bound: number): InferenceSession {
