@@ -129,3 +129,11 @@ export function predictBatchResponse<const C extends readonly string[]>(
     ...served,
   });
 }
+
+/** Query of the routes that take a file. */
+export const fileQuery = z.strictObject({
+  ...modelChoice,
+  strict: z.enum(["true", "false"]).optional().meta({
+    description: "Refuse the whole file at its first bad row, with 422.",
+  }),
+});

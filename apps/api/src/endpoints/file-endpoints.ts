@@ -1,6 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { jobCreated } from "@sepal/schema/job";
-import { fileQuery } from "@sepal/schema/predict-file";
+import { fileQuery } from "@sepal/schema/predict";
 import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";

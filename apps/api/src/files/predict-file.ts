@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { ScoredChunk } from "@sepal/model/scoring/score-file";
 import type { Contract } from "@sepal/schema/define-contract";
-import { fileQuery } from "@sepal/schema/predict-file";
+import { fileQuery } from "@sepal/schema/predict";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";

@@ -1,5 +1,5 @@
 import type { Contract } from "@sepal/schema/define-contract";
-import { preview } from "@sepal/schema/preview";
+import { preview } from "@sepal/schema/validation-detail";
 import { csvCell, isFormula, isNumber, splitCells } from "./csv-cells.ts";
 import type { CsvLayout } from "./file-format.ts";
 import type { RowFault, FeatureCheck, RowReader, ScoredRow } from "./scored-rows.ts";

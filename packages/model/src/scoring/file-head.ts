@@ -4,8 +4,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import { csvCell, splitCells } from "./csv-cells.ts";
 import { MAX_RECORD_BYTES, type CsvLayout } from "./file-format.ts";
 import { RecordSplitter, RecordTooLong } from "./record-splitter.ts";
-import { preview } from "@sepal/schema/preview";
-import { MAX_ENTRIES, type DetailEntry } from "@sepal/schema/validation-detail";
+import { type DetailEntry, MAX_ENTRIES, preview } from "@sepal/schema/validation-detail";
 import { firstOf } from "./scored-rows.ts";
 
 /** What may stand between the cells of a file; of two that fit equally well the first. */

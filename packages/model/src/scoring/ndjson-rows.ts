@@ -1,8 +1,7 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { featureVector } from "@sepal/schema/feature-schema";
-import { preview } from "@sepal/schema/preview";
+import { preview, validationDetail } from "@sepal/schema/validation-detail";
 import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
-import { validationDetail } from "@sepal/schema/validation-detail";
 import * as z from "zod";
 import { structureOf } from "../json-structure.ts";
 import { columnOf, type RowFault, type RowReader } from "./scored-rows.ts";

@@ -1,4 +1,4 @@
-import { quantile, type Quantile } from "@sepal/schema/histogram";
+import { quantile, type Quantile } from "@sepal/schema/prometheus-text";
 import type { LiveTick } from "../metrics/live-tick.ts";
 import { isGap, latencyCounts, mergeIntoSteps } from "../metrics/merge-ticks.ts";
 import type { KINDS } from "./address.ts";

@@ -1,4 +1,4 @@
-import type { Quantile } from "@sepal/schema/histogram";
+import type { Quantile } from "@sepal/schema/prometheus-text";
 
 /** A duration in seconds as people read it, such as `50 µs`, `2.1 ms` and `1.5 s`. */
 export function durationText(seconds: number): string {

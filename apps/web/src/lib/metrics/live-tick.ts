@@ -1,6 +1,10 @@
 import { increasesBetween, type Reading } from "./counter-increase.ts";
-import { observations, sumBuckets, type Histogram } from "@sepal/schema/histogram";
-import type { Sample } from "@sepal/schema/prometheus-text";
+import {
+  type Histogram,
+  observations,
+  type Sample,
+  sumBuckets,
+} from "@sepal/schema/prometheus-text";
 
 /** What a request wanted: one prediction, many, or something else. */
 export type RequestKind = "single" | "batch" | "other";

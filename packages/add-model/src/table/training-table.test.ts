@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnName } from "./column-name.ts";
+import { columnName } from "./training-table.ts";
 
 test.each([
   ["sepal length (cm)", "sepal_length", "Sepal length", "cm"],
