@@ -1,8 +1,12 @@
-import { readScrape, type Reading } from "../lib/metrics/counter-increase.ts";
-import type { LiveFeed } from "../lib/metrics/live-feed.ts";
-import { latencyBounds, tickBetween, type LiveTick } from "../lib/metrics/live-tick.ts";
-import { metricsSnapshot } from "./metrics-snapshot.ts";
-import { processWide } from "./process-wide.ts";
+import {
+  latencyBounds,
+  type LiveFeed,
+  type LiveTick,
+  type Reading,
+  readScrape,
+  tickBetween,
+} from "../lib/metrics/live-tick.ts";
+import { metricsSnapshot, processWide } from "./metrics-snapshot.ts";
 
 const PERIOD_MS = 1000;
 /** Scraping ends when nobody has asked for this long. */

@@ -1,8 +1,8 @@
 "use client";
 
 import { Tabs } from "@base-ui/react/tabs";
+import { useState } from "react";
 import { CodeBlock } from "@/components/code-block.tsx";
-import { CopyButton } from "@/components/copy-button.tsx";
 import {
   snippet,
   SNIPPET_LANGUAGES,
@@ -10,6 +10,24 @@ import {
   type SnippetCall,
   type SnippetLanguage,
 } from "@/lib/snippets.ts";
+import { CheckIcon, CopyIcon } from "@/components/icons.tsx";
+import { Button } from "@/components/ui/button.tsx";
+
+/** Copies a text and says so. */
+function CopyButton({ text }: { readonly text: string }) {
+  const [copied, setCopied] = useState<string | null>(null);
+  const done = copied === text;
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(text);
+  };
+  return (
+    <Button size="sm" variant="ghost" onClick={() => void copy()}>
+      {done ? <CheckIcon className="size-4 text-leaf" /> : <CopyIcon className="size-4" />}
+      <span aria-live="polite">{done ? "Copied" : "Copy"}</span>
+    </Button>
+  );
+}
 
 interface SnippetsSectionProps {
   readonly call: SnippetCall;

@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/lib/cn.ts";
-import { useServerStatus } from "./use-server-status.ts";
+import { useServerStatus } from "./server-status.tsx";
 
 function links(defaultModel: string) {
   return [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseServerTiming } from "./server-timing.ts";
+import { parseServerTiming } from "./timing-link.ts";
 
 test("reads the durations of its parts, in any order and with descriptions", () => {
   expect(

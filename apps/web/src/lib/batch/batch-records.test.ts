@@ -1,5 +1,25 @@
 import { expect, test } from "vitest";
-import { CsvReader } from "./csv-reader.ts";
+import { CsvReader, readCell } from "./batch-records.ts";
+
+test.each([
+  ["1.5", 1.5],
+  ["1.", 1],
+  [".5e1", 5],
+  ["-Inf", -Infinity],
+  [" ", undefined],
+  ["1x", "1x"],
+  ["constructor", "constructor"],
+  ["__proto__", "__proto__"],
+])("a cell %j stands for %j", (cell, value) => {
+  expect(readCell(cell, false)).toBe(value);
+});
+
+test("a cell of 200,000 digits and a letter is read in no time", () => {
+  const cell = `${"1".repeat(200_000)}x`;
+  const began = performance.now();
+  expect(readCell(cell, true)).toBe(cell);
+  expect(performance.now() - began).toBeLessThan(2000);
+});
 
 const TEXT = 'id,note\n1,"two\nlines"\n\n2,"a ""quoted"" word"\n3,plain\n"4",\n';
 const ROWS = [

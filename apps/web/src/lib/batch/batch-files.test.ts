@@ -1,8 +1,8 @@
-import { iris } from "@sepal/schema/contracts/iris";
 import { expect, test } from "vitest";
+import { iris } from "@sepal/schema/contracts/iris";
 import { BatchRecords } from "./batch-records.ts";
 import { BatchTable } from "./batch-table.ts";
-import { exampleTable } from "./example-table.ts";
+import { exampleTable } from "./batch-files.ts";
 
 const background = iris.examples.map(({ features }) => features);
 

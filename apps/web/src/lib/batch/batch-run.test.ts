@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Failure } from "../failure.ts";
-import { retryDelay, sendChunks, type Chunk } from "./send-chunks.ts";
+import { retryDelay, sendChunks, type Chunk } from "./batch-run.ts";
 
 const DOWN: Failure = {
   kind: "down",
