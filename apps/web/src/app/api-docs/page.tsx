@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
+import { clsx } from "clsx";
 import { PageTitle } from "@/components/shell/page-title.tsx";
 import { WaitForServer } from "@/components/shell/server-status.tsx";
-import { buttonVariants } from "@/components/ui/button.tsx";
+import { buttonClasses } from "@/components/ui/button.tsx";
 import { type ApiOperation, apiOperations } from "@/server/api-operations.ts";
 import { webSettings } from "@/settings.ts";
-import { cn } from "@/lib/cn.ts";
 
 interface OperationRowProps {
   readonly operation: ApiOperation;
@@ -19,7 +19,7 @@ function OperationRow({ operation, apiUrl }: OperationRowProps) {
   return (
     <li className="grid gap-x-5 gap-y-1 px-5 py-3 md:grid-cols-[4rem_minmax(0,1fr)_auto]">
       <span
-        className={cn(
+        className={clsx(
           "font-mono text-sm font-semibold uppercase",
           method === "get" ? "text-leaf" : "text-iris",
         )}
@@ -52,13 +52,13 @@ export const metadata: Metadata = { title: "API" };
 function DocumentLinks({ apiUrl }: { readonly apiUrl: string }) {
   return (
     <div className="mb-10 flex flex-wrap gap-3">
-      <a href={`${apiUrl}/docs`} className={buttonVariants({ variant: "primary" })}>
+      <a href={`${apiUrl}/docs`} className={buttonClasses({ variant: "primary" })}>
         Try it in Swagger UI
       </a>
-      <a href={`${apiUrl}/redoc`} className={buttonVariants()}>
+      <a href={`${apiUrl}/redoc`} className={buttonClasses()}>
         Read it in ReDoc
       </a>
-      <a href={`${apiUrl}/openapi.json`} className={buttonVariants()}>
+      <a href={`${apiUrl}/openapi.json`} className={buttonClasses()}>
         OpenAPI 3.1 document
       </a>
     </div>

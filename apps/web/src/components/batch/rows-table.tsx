@@ -2,13 +2,13 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { memo, useId, useRef, useState } from "react";
+import { clsx } from "clsx";
 import type { Contract } from "@sepal/schema/define-contract";
 import { Button } from "@/components/ui/button.tsx";
 import type { RowFilter, TableRow } from "@/lib/batch/protocol.ts";
 import type { Batch } from "@/lib/batch/use-batch.ts";
 import { count } from "@/lib/format.ts";
 import { classColours, ClassMark } from "@/components/predict/class-mark.tsx";
-import { cn } from "@/lib/cn.ts";
 
 interface RowCellsProps {
   readonly contract: Contract;
@@ -57,7 +57,7 @@ function Answer({ contract, row: { answer } }: RowCellsProps) {
         <div className="flex items-center justify-between gap-3 whitespace-nowrap">
           <span className="h-1.5 grow rounded-full bg-sunken">
             <span
-              className={cn("block h-full rounded-full", classColours(answer.class).background)}
+              className={clsx("block h-full rounded-full", classColours(answer.class).background)}
               style={{ width: `${answer.confidence * 100}%` }}
             />
           </span>
@@ -67,7 +67,7 @@ function Answer({ contract, row: { answer } }: RowCellsProps) {
       {answer.proba.map((probability, index) => (
         <td
           key={contract.classes[index]}
-          className={cn("px-3 text-right", index !== answer.class && "text-muted")}
+          className={clsx("px-3 text-right", index !== answer.class && "text-muted")}
         >
           {percent(probability)}
         </td>
@@ -85,7 +85,7 @@ const RowCells = memo(function RowCells({ contract, row }: RowCellsProps) {
       {contract.features.map(({ name }, index) => (
         <td
           key={name}
-          className={cn(
+          className={clsx(
             "truncate px-3 text-right",
             broken.has(index) && "bg-rose-soft font-semibold text-rose",
           )}

@@ -1,6 +1,8 @@
 "use client";
 
 import { useEffect, useId } from "react";
+import { clsx } from "clsx";
+import type { Failure } from "@sepal/client/failure";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { Button } from "@/components/ui/button.tsx";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
@@ -8,10 +10,9 @@ import type { BatchChoice } from "@/lib/batch/address.ts";
 import type { BatchCommand, BatchState, RunState } from "@/lib/batch/protocol.ts";
 import { askForKey } from "@/lib/credentials.ts";
 import { classColours, ClassMark } from "@/components/predict/class-mark.tsx";
-import { cn } from "@/lib/cn.ts";
 import { count, duration, plural } from "@/lib/format.ts";
 import { WarningIcon } from "@/components/icons.tsx";
-import type { Failure } from "@/lib/failure.ts";
+import { failureText, isUnanswered } from "@/lib/failure.ts";
 import { useSecondsUntil } from "@/lib/use-seconds-until.ts";
 
 interface ClassSharesProps {
@@ -28,7 +29,7 @@ function ClassShares({ classes, byClass }: ClassSharesProps) {
         {classes.map((label, index) => (
           <span
             key={label}
-            className={cn("min-w-0", classColours(index).background)}
+            className={clsx("min-w-0", classColours(index).background)}
             style={{ flexGrow: byClass[index] ?? 0 }}
           />
         ))}
@@ -86,7 +87,7 @@ function RunFigures({ state }: { readonly state: BatchState }) {
         aria-label="Rows predicted"
         max={Math.max(1, good)}
         value={answered}
-        className={cn(
+        className={clsx(
           "mt-5 block h-2.5 w-full appearance-none overflow-hidden rounded-full bg-sunken inset-ring inset-ring-rule",
           "[&::-webkit-progress-bar]:bg-transparent",
           run?.phase === "waiting"
@@ -110,11 +111,13 @@ function RunFigures({ state }: { readonly state: BatchState }) {
   );
 }
 
-const WAITING: Partial<Record<Failure["kind"], string>> = {
-  down: "The connection to the server is lost.",
-  unavailable: "The server is full or its model is not ready.",
-  rate_limited: "The server asks for fewer requests.",
-};
+/** Why nothing is sent for a while. */
+function waitText(failure: Failure): string {
+  if (isUnanswered(failure)) return "The connection to the server is lost.";
+  return failure.kind === "rate_limited"
+    ? "The server asks for fewer requests."
+    : "The server is full or its model is not ready.";
+}
 
 function Countdown({ retryAt }: { readonly retryAt: number }) {
   const seconds = useSecondsUntil(retryAt);
@@ -138,7 +141,7 @@ function RunTrouble({ run }: { readonly run: RunState }) {
       <WarningIcon className="mt-0.5 size-5 shrink-0 text-amber" />
       <p className="min-w-0 break-words">
         <strong className="font-semibold">
-          {waits ? (WAITING[failure.kind] ?? failure.message) : failure.message}
+          {waits ? waitText(failure) : failureText(failure)}
         </strong>{" "}
         {waits ? "What is answered stays, and the rest is sent once the server is back." : null}{" "}
         {retryAt !== null && <Countdown retryAt={retryAt} />}

@@ -2,11 +2,11 @@
 
 import { useId, useRef, useState, type ClipboardEvent } from "react";
 import { useMutation } from "@tanstack/react-query";
+import { clsx } from "clsx";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelBackground } from "@sepal/schema/model-card";
 import { Button } from "@/components/ui/button.tsx";
 import type { BatchCommand } from "@/lib/batch/protocol.ts";
-import { cn } from "@/lib/cn.ts";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
 import { askForKey, credentialHeaders } from "@/lib/credentials.ts";
 import { count } from "@/lib/format.ts";
@@ -118,7 +118,7 @@ export function SourcePanel({ contract, model, over, onLoad, tell }: SourcePanel
     <div className="grid gap-6 lg:grid-cols-[3fr_2fr]">
       <section
         aria-labelledby={`${id}table`}
-        className={cn(
+        className={clsx(
           "plate flex flex-col gap-4 border-dashed p-5 transition-colors sm:p-6",
           over ? "border-iris bg-iris-soft" : "border-edge",
         )}

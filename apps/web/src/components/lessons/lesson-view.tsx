@@ -1,9 +1,10 @@
 "use client";
 
+import { clsx } from "clsx";
 import Link from "next/link";
 import { useId, useState } from "react";
 import { CheckIcon } from "@/components/icons.tsx";
-import { Button, buttonVariants } from "@/components/ui/button.tsx";
+import { Button, buttonClasses } from "@/components/ui/button.tsx";
 import { askForKey } from "@/lib/credentials.ts";
 import { GUESSES, type Lesson, lessonText } from "@/lib/lessons.ts";
 import { sendLesson, type LessonReply } from "@/lib/send-lesson.ts";
@@ -164,11 +165,7 @@ export function LessonView({ lesson, next }: LessonViewProps) {
               <CheckIcon className="size-5 text-leaf" />
               Mended: the server answers 200.
             </p>
-            <Link
-              href={next ?? "/"}
-              prefetch={false}
-              className={buttonVariants({ variant: "outline", className: "mt-3" })}
-            >
+            <Link href={next ?? "/"} prefetch={false} className={clsx(buttonClasses(), "mt-3")}>
               {next === null ? "That was the last one" : "Next lesson"}
             </Link>
           </div>

@@ -73,7 +73,7 @@ function pointed(text: string, reply: LessonReply): Span[] {
   const spans = reply.detail.flatMap(({ loc }) => locate(text, loc.slice(1)) ?? []);
   if (spans.length > 0 || reply.status !== 400) return spans;
   const fault = syntaxFault(text);
-  return fault === null ? [] : [fault.span];
+  return fault === null ? [] : [fault];
 }
 
 /** What was sent, with the places marked that the answer points at. */

@@ -1,8 +1,8 @@
 "use client";
 
 import { useId, useState, type ReactNode } from "react";
+import { clsx } from "clsx";
 import { Button } from "@/components/ui/button.tsx";
-import { cn } from "@/lib/cn.ts";
 
 interface ChartFrameProps {
   readonly title: string;
@@ -20,7 +20,7 @@ export function ChartFrame({ title, note, legend, table, className, children }: 
   return (
     <section
       aria-labelledby={id}
-      className={cn("plate flex min-w-0 flex-col p-4 sm:p-5", className)}
+      className={clsx("plate flex min-w-0 flex-col p-4 sm:p-5", className)}
     >
       <div className="flex items-start justify-between gap-4">
         <div className="min-w-0">
@@ -34,7 +34,7 @@ export function ChartFrame({ title, note, legend, table, className, children }: 
           variant="ghost"
           aria-pressed={asTable}
           aria-label={`${title} as a table`}
-          className={cn("-mt-1 -mr-2", asTable && "bg-sunken")}
+          className={clsx("-mt-1 -mr-2", asTable && "bg-sunken")}
           onClick={() => setAsTable(!asTable)}
         >
           Table

@@ -3,6 +3,7 @@
 import { useQueryStates } from "nuqs";
 import { useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { clsx } from "clsx";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { liveParsers } from "@/lib/live/address.ts";
 import {
@@ -15,8 +16,8 @@ import {
 import { useLiveFeed, type Live } from "@/lib/live/use-live-feed.ts";
 import { latencyCounts, mergeAll } from "@/lib/metrics/merge-ticks.ts";
 import { CheckIcon, WarningIcon } from "@/components/icons.tsx";
-import { cn } from "@/lib/cn.ts";
 import { bucketText, count, quantileText } from "@/lib/format.ts";
+import { trpc } from "@/lib/trpc.ts";
 import {
   errorsSpec,
   eventLoopSpec,
@@ -31,7 +32,6 @@ import { LatencyHeatmap } from "./latency-heatmap.tsx";
 import { LineChart } from "./line-chart.tsx";
 import { LiveToolbar, windowText } from "./live-toolbar.tsx";
 import { usePalette } from "./use-palette.ts";
-import { trpc } from "@/lib/trpc.ts";
 
 /** Every model's card, from the page's first response or, once the server is back, from the server. */
 function useModelCards(initial: readonly ModelCard[] | null): readonly ModelCard[] {
@@ -71,7 +71,9 @@ interface FeedNoteProps {
 function FeedNote({ live, pausedAt }: FeedNoteProps) {
   const { text, stale } = noteOf(live);
   return (
-    <output className={cn("flex items-center gap-2 text-sm", stale ? "text-amber" : "text-muted")}>
+    <output
+      className={clsx("flex items-center gap-2 text-sm", stale ? "text-amber" : "text-muted")}
+    >
       {stale && <WarningIcon className="size-4.5 shrink-0" />}
       <span>
         {pausedAt !== null && `Paused at ${timeOfDay(pausedAt / 1000)}. `}
@@ -98,7 +100,7 @@ function Tile({ name, value, note, good = null }: TileProps) {
         <span className="figures flex items-center gap-2 text-2xl font-semibold">
           {value}
           {good !== null && (
-            <Icon className={cn("size-5 shrink-0", good ? "text-leaf" : "text-amber")} />
+            <Icon className={clsx("size-5 shrink-0", good ? "text-leaf" : "text-amber")} />
           )}
         </span>
         <span className="block text-sm text-muted">{note}</span>

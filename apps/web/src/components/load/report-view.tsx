@@ -1,4 +1,4 @@
-import { cn } from "@/lib/cn.ts";
+import { clsx } from "clsx";
 import type {
   LoadReport,
   ReportBars,
@@ -61,14 +61,14 @@ function BarChart({ chart }: { readonly chart: ReportBars }) {
             key={label}
             className="grid grid-cols-2 items-center gap-x-4 gap-y-1 sm:grid-cols-[13rem_1fr_11rem]"
           >
-            <span className={cn("break-words", role === "subject" && "font-semibold")}>
+            <span className={clsx("break-words", role === "subject" && "font-semibold")}>
               {label}
             </span>
             <span className="relative col-span-2 row-start-2 h-4 rounded-xs bg-sunken sm:col-span-1 sm:row-start-auto">
               {value && (
                 <>
                   <span
-                    className={cn("absolute inset-y-0 left-0 min-w-px rounded-xs", FILLS[role])}
+                    className={clsx("absolute inset-y-0 left-0 min-w-px rounded-xs", FILLS[role])}
                     style={{ width: share(value.median) }}
                   />
                   {value.max > value.min && (
@@ -137,7 +137,7 @@ function ReportTableView({ table }: { readonly table: ReportTable }) {
     <section
       aria-label={table.title}
       {...scrollable}
-      className={cn(
+      className={clsx(
         "plate relative overflow-auto",
         table.rows.length > WHOLE_ROWS && "max-h-[36rem]",
       )}
@@ -234,7 +234,7 @@ export function ReportView({ report }: { readonly report: LoadReport }) {
         <BarChart key={chart.title} chart={chart} />
       ))}
       {lines.length > 0 && (
-        <div className={cn("grid grid-cols-1 gap-6", lines.length > 1 && "lg:grid-cols-2")}>
+        <div className={clsx("grid grid-cols-1 gap-6", lines.length > 1 && "lg:grid-cols-2")}>
           {lines.map((chart) => (
             <LineChart key={chart.title} chart={chart} />
           ))}

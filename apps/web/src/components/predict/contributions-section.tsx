@@ -1,14 +1,15 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { clsx } from "clsx";
+import { toFailure } from "@sepal/client/failure";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { Target } from "@/lib/ask-models.ts";
 import type { FeatureField } from "@/lib/feature-range.ts";
 import { useSettled } from "@/lib/use-settled.ts";
-import { cn } from "@/lib/cn.ts";
 import { type Step, waterfall, waterfallBounds } from "@/lib/waterfall.ts";
 import { contractClient, type Explanation } from "@/lib/contract-client.ts";
-import { toFailure } from "@/lib/failure.ts";
+import { failureText } from "@/lib/failure.ts";
 import { trpc } from "@/lib/trpc.ts";
 import { ClassMark } from "./class-mark.tsx";
 import { percent } from "./probability-bars.tsx";
@@ -22,7 +23,7 @@ async function explain(
   try {
     return await contractClient(trpc, contract).explain.mutate(request, { signal });
   } catch (error) {
-    throw new Error(toFailure(error).message, { cause: error });
+    throw new Error(failureText(toFailure(error)), { cause: error });
   }
 }
 
@@ -57,18 +58,18 @@ export function ContributionPanel(props: ContributionPanelProps) {
   return (
     <figure className="plate min-w-0 p-4 text-sm">
       <figcaption className="flex items-baseline justify-between gap-3">
-        <span className={cn("flex items-center gap-2", likeliest && "font-semibold")}>
+        <span className={clsx("flex items-center gap-2", likeliest && "font-semibold")}>
           <ClassMark index={index} className="self-center" />
           {label}
         </span>
         <span className="figures text-muted">
           {percent(base)} <span aria-hidden="true">→</span>
           <span className="sr-only">on average, here</span>{" "}
-          <span className={cn("text-ink", likeliest && "font-semibold")}>{percent(proba)}</span>
+          <span className={clsx("text-ink", likeliest && "font-semibold")}>{percent(proba)}</span>
         </span>
       </figcaption>
       <div className="relative mt-3">
-        <div aria-hidden="true" className={cn(ROW, "pointer-events-none absolute inset-0")}>
+        <div aria-hidden="true" className={clsx(ROW, "pointer-events-none absolute inset-0")}>
           <span className="relative col-start-2 h-full">
             {TICKS.map((tick) => (
               <span
@@ -92,13 +93,13 @@ export function ContributionPanel(props: ContributionPanelProps) {
             const { from, to } = steps[feature] ?? { from: 0, to: 0 };
             const value = added[feature] ?? 0;
             return (
-              <li key={name} className={cn(ROW, "h-9")}>
+              <li key={name} className={clsx(ROW, "h-9")}>
                 <span title={name} className="line-clamp-2 leading-4 wrap-anywhere">
                   {name}
                 </span>
                 <span className="relative h-4">
                   <span
-                    className={cn(
+                    className={clsx(
                       "absolute inset-y-0 min-w-0.5 rounded-xs",
                       value < 0 ? "bg-rose" : "bg-leaf",
                     )}
@@ -114,7 +115,7 @@ export function ContributionPanel(props: ContributionPanelProps) {
           })}
         </ul>
       </div>
-      <div aria-hidden="true" className={cn(ROW, "mt-1 text-xs text-muted")}>
+      <div aria-hidden="true" className={clsx(ROW, "mt-1 text-xs text-muted")}>
         <span className="relative col-start-2 h-4">
           {TICKS.map((tick) => (
             <span
@@ -163,7 +164,7 @@ export function ContributionBars({ explanation, classes, fields }: ContributionB
         </li>
       </ul>
       <div
-        className={cn(
+        className={clsx(
           "mt-4 grid gap-4",
           classes.length === 2 ? "lg:grid-cols-2" : "lg:grid-cols-3",
         )}

@@ -1,6 +1,6 @@
 import { memo, useId } from "react";
+import { clsx } from "clsx";
 import { borderPath, type DecisionGrid, labelCell, runs } from "@/lib/decision-grid.ts";
-import { cn } from "@/lib/cn.ts";
 import { classColours, ClassMark } from "./class-mark.tsx";
 import { AREA, FRAME } from "./plot-frame.ts";
 import { percent } from "./probability-bars.tsx";
@@ -177,7 +177,7 @@ export function MapKey({ grid, classes, fixed }: MapKeyProps) {
         <>
           <h3 className="mt-6 font-medium">Held still</h3>
           <ul
-            className={cn(
+            className={clsx(
               "figures mt-2 grid gap-x-6 gap-y-1 text-muted",
               fixed.length > 6 && "lg:grid-cols-2",
             )}

@@ -3,11 +3,11 @@
 import dynamic from "next/dynamic";
 import { useQueryStates } from "nuqs";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { clsx } from "clsx";
 import type { ModelCard } from "@sepal/schema/model-card";
 import type { Contract } from "@sepal/schema/define-contract";
 import { usePublicSettings } from "@/components/shell/providers.tsx";
 import { type Answers, askModels, type Target } from "@/lib/ask-models.ts";
-import { cn } from "@/lib/cn.ts";
 import { findContract, type PredictResult } from "@/lib/contract-client.ts";
 import { explorerParsers, MAX_COMPARED } from "@/lib/explorer-state.ts";
 import { featureFields } from "@/lib/feature-range.ts";
@@ -171,7 +171,7 @@ export function Explorer({ card, cards, initial }: ExplorerProps) {
           onCompared={(names) => void setState({ with: names })}
         />
         <div
-          className={cn(
+          className={clsx(
             "mt-5 grid grid-cols-1 items-start gap-5",
             isLongForm(fields)
               ? "lg:grid-cols-[minmax(0,7fr)_minmax(20rem,5fr)]"

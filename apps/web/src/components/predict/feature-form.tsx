@@ -1,6 +1,7 @@
 "use client";
 
 import { useId, useState } from "react";
+import { clsx } from "clsx";
 import type { Contract, NumberDomain } from "@sepal/schema/define-contract";
 import {
   type FeatureField,
@@ -10,7 +11,6 @@ import {
 } from "@/lib/feature-range.ts";
 import { WarningIcon } from "@/components/icons.tsx";
 import { Slider } from "@/components/ui/slider.tsx";
-import { cn } from "@/lib/cn.ts";
 import { Bloom } from "./bloom.tsx";
 
 interface ExamplesProps {
@@ -80,7 +80,7 @@ function FeatureInput({ field, domain, compact, value, onChange }: FeatureInputP
   const unit = field.unit && ` ${field.unit}`;
   return (
     <div>
-      <div className={cn("flex justify-between gap-3", compact ? "items-center" : "items-end")}>
+      <div className={clsx("flex justify-between gap-3", compact ? "items-center" : "items-end")}>
         <label htmlFor={id} className="text-sm font-medium">
           {field.label}
           {compact && <span className="font-normal text-muted">{unit}</span>}
@@ -96,7 +96,7 @@ function FeatureInput({ field, domain, compact, value, onChange }: FeatureInputP
             onBlur={() => setDraft(null)}
             aria-invalid={problem !== null}
             aria-describedby={hint === null ? undefined : `${id}-hint`}
-            className={cn(
+            className={clsx(
               "figures field-sizing-content max-w-36 min-w-20 rounded-md border bg-paper px-2 text-right",
               compact ? "h-8" : "h-9",
               problem === null ? "border-edge" : "border-rose",
@@ -121,7 +121,7 @@ function FeatureInput({ field, domain, compact, value, onChange }: FeatureInputP
       {hint !== null && (
         <p
           id={`${id}-hint`}
-          className={cn(
+          className={clsx(
             "flex items-start gap-1.5 text-sm",
             problem === null ? "text-amber" : "text-rose",
           )}

@@ -1,13 +1,14 @@
 "use client";
 
 import { useState } from "react";
+import { clsx } from "clsx";
+import type { Failure } from "@sepal/client/failure";
 import type { Answer } from "@/lib/ask-models.ts";
-import { cn } from "@/lib/cn.ts";
 import type { FeatureField } from "@/lib/feature-range.ts";
 import { WarningIcon } from "@/components/icons.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { askForKey } from "@/lib/credentials.ts";
-import type { Failure } from "@/lib/failure.ts";
+import { failureText } from "@/lib/failure.ts";
 import { useSecondsUntil } from "@/lib/use-seconds-until.ts";
 import type { CallTiming } from "@/lib/timing-link.ts";
 import { Bloom } from "./bloom.tsx";
@@ -15,13 +16,16 @@ import { ClassMark } from "./class-mark.tsx";
 import { percent, ProbabilityBars } from "./probability-bars.tsx";
 
 const TITLES: Record<Failure["kind"], string> = {
-  down: "No answer",
+  aborted: "No answer",
+  timeout: "No answer",
+  unreachable: "No answer",
   unauthorized: "This server wants a key",
   forbidden: "Not allowed",
   rate_limited: "Too many requests",
   unavailable: "Not ready",
   invalid: "The input was refused",
   not_found: "Not found",
+  deadline: "That did not work",
   other: "That did not work",
 };
 
@@ -43,14 +47,14 @@ function RetryButton({ seconds, onRetry }: { seconds: number; onRetry: () => voi
 
 /** Why a call failed and what to do about it: a key, a wait, another try. */
 function FailureNote({ failure, onRetry }: FailureNoteProps) {
-  const { kind, message, detail, retryAfter, requestId } = failure;
+  const { kind, detail, retryAfter, requestId } = failure;
   return (
     <div role="alert" className="flex gap-3 rounded-md border border-amber/50 bg-amber-soft p-4">
       <WarningIcon className="mt-0.5 size-5 shrink-0 text-amber" />
       <div className="min-w-0 text-sm">
         <p className="font-semibold">{TITLES[kind]}</p>
         {detail.length === 0 ? (
-          <p className="break-words">{message}</p>
+          <p className="break-words">{failureText(failure)}</p>
         ) : (
           <ul>
             {detail.map(({ loc, msg, type }) => (
@@ -123,13 +127,13 @@ function TimingSplit({ timing, processingMs }: TimingSplitProps) {
       </p>
       <div aria-hidden="true" className="mt-1.5 flex h-2 gap-px overflow-hidden rounded-xs">
         {split.map(({ name, ms, colour }) => (
-          <span key={name} className={cn("min-w-0.5", colour)} style={{ flexGrow: ms }} />
+          <span key={name} className={clsx("min-w-0.5", colour)} style={{ flexGrow: ms }} />
         ))}
       </div>
       <ul aria-label="Parts of the response time" className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
         {split.map(({ name, ms, colour }) => (
           <li key={name} className="flex items-center gap-1.5 text-muted">
-            <span aria-hidden="true" className={cn("size-2 rounded-xs", colour)} />
+            <span aria-hidden="true" className={clsx("size-2 rounded-xs", colour)} />
             {name} <span className="figures text-ink">{milliseconds(ms)}</span>
           </li>
         ))}
@@ -163,7 +167,7 @@ export function ResultPanel(props: ResultPanelProps) {
       {compact && <h3 className="mb-3 font-mono text-sm text-muted">{model}</h3>}
       {!answer.ok && <FailureNote failure={answer.failure} onRetry={onRetry} />}
       {answer.ok && (
-        <div className={cn("transition-opacity", stale && "opacity-60")}>
+        <div className={clsx("transition-opacity", stale && "opacity-60")}>
           <div className="flex items-center gap-5">
             <Bloom
               fields={fields}
@@ -174,7 +178,7 @@ export function ResultPanel(props: ResultPanelProps) {
             <div className="min-w-0">
               <p className="eyebrow">Predicted</p>
               <p
-                className={cn(
+                className={clsx(
                   "flex items-center gap-2.5 font-display leading-tight font-semibold break-words",
                   compact ? "text-2xl" : "text-3xl sm:text-[2.75rem]",
                 )}

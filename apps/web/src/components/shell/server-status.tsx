@@ -3,8 +3,8 @@
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useEffect, type ReactNode } from "react";
+import { clsx } from "clsx";
 import { fetchServerStatus, nextPoll, type ServerStatus } from "@/lib/server-status.ts";
-import { cn } from "@/lib/cn.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { WarningIcon } from "@/components/icons.tsx";
 import { useSecondsUntil } from "@/lib/use-seconds-until.ts";
@@ -49,7 +49,7 @@ export function ServerChip() {
   const { text, mark } = LOOKS[status?.state ?? "checking"];
   return (
     <p className="flex items-center gap-2 text-sm whitespace-nowrap">
-      <span aria-hidden="true" className={cn("size-2.5 rounded-full", mark)} />
+      <span aria-hidden="true" className={clsx("size-2.5 rounded-full", mark)} />
       <span className="sr-only">Server: </span>
       {text}
     </p>

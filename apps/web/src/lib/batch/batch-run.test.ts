@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "@sepal/client/failure";
 import { retryDelay, sendChunks, type Chunk } from "./batch-run.ts";
 
 const DOWN: Failure = {
-  kind: "down",
+  kind: "unreachable",
   message: "",
   status: null,
   retryAfter: null,
   requestId: null,
   detail: [],
+  errorsTotal: 0,
+  retryable: false,
 };
 const chunks = Array.from({ length: 9 }, (_, index) => ({ from: index * 10, to: index * 10 + 10 }));
 
@@ -33,7 +35,7 @@ function setUp(
       return chunk.from;
     },
     record: ({ from }) => void recorded.push(from),
-    readFailure: (error) => ({ ...DOWN, kind: error === "lost" ? "down" : "invalid" }),
+    readFailure: (error) => ({ ...DOWN, kind: error === "lost" ? "unreachable" : "invalid" }),
     onWaiting: (waiting) => void waits.push(waiting === null ? null : waiting.retryAt),
     signal,
     pause: () => Promise.resolve(),

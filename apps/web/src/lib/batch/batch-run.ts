@@ -1,7 +1,8 @@
 import { createTRPCClient, httpLink } from "@trpc/client";
 import type { AppRouter } from "@sepal/api/router";
 import type { Contract } from "@sepal/schema/define-contract";
-import { toFailure, type Failure } from "../failure.ts";
+import { toFailure, type Failure } from "@sepal/client/failure";
+import { isUnanswered } from "../failure.ts";
 import type { BatchTable } from "./batch-table.ts";
 import { pause } from "./pause.ts";
 import type { RunState, RunTarget } from "./protocol.ts";
@@ -79,7 +80,10 @@ const IN_FLIGHT = 2;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8000;
 
-const PASSING: ReadonlySet<Failure["kind"]> = new Set(["down", "unavailable", "rate_limited"]);
+/** Whether a failure may pass: no response, an overloaded server, a quota. */
+function mayPass(failure: Failure): boolean {
+  return failure.retryable || isUnanswered(failure);
+}
 
 /** Milliseconds until attempt `attempt` (1 is the first repetition): doubling, or what the server asks. */
 export function retryDelay(attempt: number, { retryAfter }: Pick<Failure, "retryAfter">): number {
@@ -109,7 +113,7 @@ export async function sendChunks<T>(options: SendOptions<T>): Promise<void> {
       } catch (error) {
         own.throwIfAborted();
         const failure = readFailure(error);
-        if (!PASSING.has(failure.kind)) throw error;
+        if (!mayPass(failure)) throw error;
         if (attempt === 1) waiting += 1;
         const delay = retryDelay(attempt, failure);
         onWaiting({ failure, retryAt: Date.now() + delay });

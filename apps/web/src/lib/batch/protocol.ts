@@ -1,4 +1,4 @@
-import type { Failure } from "../failure.ts";
+import type { Failure } from "@sepal/client/failure";
 import type { ColumnMapping } from "./match-columns.ts";
 import type { RowProblem } from "./row-rules.ts";
 import type { TableShape } from "./table-shape.ts";
