@@ -1,11 +1,11 @@
 "use client";
 
-import { Tabs } from "@base-ui/react/tabs";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Lesson } from "@/lib/lessons.ts";
 import { type Face, FACES, type LessonReply, sendLesson } from "@/lib/send-lesson.ts";
 import { CodeBlock } from "@/components/code-block.tsx";
+import { Tabs } from "@/components/ui/tabs.tsx";
 import { locate, syntaxFault, type Span } from "@/lib/json-locate.ts";
 
 const TITLES: Record<Face, string> = { fastapi: "FastAPI", problem: "RFC 9457", trpc: "tRPC" };
@@ -43,28 +43,9 @@ function FaceBody({ face, text, route, known }: FaceBodyProps) {
 function ErrorFaces({ text, route, known }: Omit<FaceBodyProps, "face">) {
   const [face, setFace] = useState<Face>("fastapi");
   return (
-    <Tabs.Root
-      value={face}
-      onValueChange={(value: Face) => setFace(value)}
-      className="plate overflow-hidden"
-    >
-      <Tabs.List aria-label="Form of the error" className="flex border-b border-rule">
-        {FACES.map((name) => (
-          <Tabs.Tab
-            key={name}
-            value={name}
-            className="border-b-2 border-transparent px-4 py-3 text-sm text-muted focus-visible:-outline-offset-2 data-active:border-iris data-active:font-semibold data-active:text-ink"
-          >
-            {TITLES[name]}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      {FACES.map((name) => (
-        <Tabs.Panel key={name} value={name}>
-          <FaceBody face={name} text={text} route={route} known={known} />
-        </Tabs.Panel>
-      ))}
-    </Tabs.Root>
+    <Tabs label="Form of the error" names={FACES} titles={TITLES} value={face} onChange={setFace}>
+      {(name) => <FaceBody face={name} text={text} route={route} known={known} />}
+    </Tabs>
   );
 }
 

@@ -52,7 +52,7 @@ function signed(value: number): string {
 }
 
 /** How the features lead from a class's average probability to the one of this answer. */
-export function ContributionPanel(props: ContributionPanelProps) {
+function ContributionPanel(props: ContributionPanelProps) {
   const { index, label, base, proba, likeliest, names, added, steps, bounds } = props;
   const place = (share: number) => `${((share - bounds.from) / (bounds.to - bounds.from)) * 100}%`;
   return (
@@ -139,7 +139,7 @@ interface ContributionBarsProps {
 }
 
 /** From the average to the answer, feature by feature, for every class on one scale. */
-export function ContributionBars({ explanation, classes, fields }: ContributionBarsProps) {
+function ContributionBars({ explanation, classes, fields }: ContributionBarsProps) {
   const { proba, base, contributions } = explanation;
   const likeliest = proba.indexOf(Math.max(...proba));
   const panels = classes.map((_, index) => {

@@ -1,6 +1,5 @@
 "use client";
 
-import { Tabs } from "@base-ui/react/tabs";
 import { useState } from "react";
 import { CodeBlock } from "@/components/code-block.tsx";
 import {
@@ -12,6 +11,7 @@ import {
 } from "@/lib/snippets.ts";
 import { CheckIcon, CopyIcon } from "@/components/icons.tsx";
 import { Button } from "@/components/ui/button.tsx";
+import { Tabs } from "@/components/ui/tabs.tsx";
 
 /** Copies a text and says so. */
 function CopyButton({ text }: { readonly text: string }) {
@@ -46,31 +46,19 @@ export function SnippetsSection({ call, language, onLanguage }: SnippetsSectionP
         The same request, ready to run. tRPC runs inside this workspace, Python needs its standard
         library only.
       </p>
-      <Tabs.Root
+      <Tabs
+        label="Language"
+        names={SNIPPET_LANGUAGES}
+        titles={SNIPPET_TITLES}
         value={language}
-        onValueChange={(value: SnippetLanguage) => onLanguage(value)}
-        className="plate mt-4 overflow-hidden"
+        onChange={onLanguage}
+        beside={<CopyButton text={snippet(language, call)} />}
+        className="mt-4"
       >
-        <div className="flex flex-wrap items-center justify-between gap-2 border-b border-rule pr-3">
-          <Tabs.List aria-label="Language" className="flex">
-            {SNIPPET_LANGUAGES.map((name) => (
-              <Tabs.Tab
-                key={name}
-                value={name}
-                className="border-b-2 border-transparent px-4 py-3 text-sm text-muted focus-visible:-outline-offset-2 data-active:border-iris data-active:font-semibold data-active:text-ink"
-              >
-                {SNIPPET_TITLES[name]}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          <CopyButton text={snippet(language, call)} />
-        </div>
-        {SNIPPET_LANGUAGES.map((name) => (
-          <Tabs.Panel key={name} value={name} className="focus-visible:-outline-offset-2">
-            <CodeBlock label={`${SNIPPET_TITLES[name]} snippet`}>{snippet(name, call)}</CodeBlock>
-          </Tabs.Panel>
-        ))}
-      </Tabs.Root>
+        {(name) => (
+          <CodeBlock label={`${SNIPPET_TITLES[name]} snippet`}>{snippet(name, call)}</CodeBlock>
+        )}
+      </Tabs>
     </section>
   );
 }

@@ -1,7 +1,25 @@
 import Papa from "papaparse";
 import type { Contract } from "@sepal/schema/define-contract";
 import { columnNames, looksLikeHeader } from "./match-columns.ts";
-import { guessShape, unifyLineBreaks, type TableShape } from "./table-shape.ts";
+import type { TableShape } from "./protocol.ts";
+
+const DELIMITERS = [",", ";", "\t", "|"];
+
+/** A table's text without what spreadsheets put around it: every line break becomes `\n`. */
+export function unifyLineBreaks(text: string): string {
+  return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
+}
+
+/** Guesses the shape from the first lines of a text (line breaks unified). */
+function guessShape(head: string): TableShape {
+  const start = head.trimStart();
+  if (start.startsWith("{") || start.startsWith("[")) {
+    return { format: "ndjson", delimiter: "", decimalComma: false };
+  }
+  const { meta } = Papa.parse<string[]>(start, { preview: 20, delimitersToGuess: DELIMITERS });
+  const delimiter = DELIMITERS.includes(meta.delimiter) ? meta.delimiter : ",";
+  return { format: "csv", delimiter, decimalComma: delimiter !== "," };
+}
 
 // No two parts of it match the same digits: a long cell would take minutes.
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;

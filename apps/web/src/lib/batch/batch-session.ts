@@ -1,12 +1,11 @@
 import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
-import { BatchRecords } from "./batch-records.ts";
+import { BatchRecords, unifyLineBreaks } from "./batch-records.ts";
 import { BatchRun, createPredictRows } from "./batch-run.ts";
 import { BatchTable } from "./batch-table.ts";
 import type { ColumnMapping } from "./match-columns.ts";
 import { pause } from "./pause.ts";
 import { EMPTY_BATCH, type BatchState, type RunTarget } from "./protocol.ts";
-import { unifyLineBreaks } from "./table-shape.ts";
 
 /** Encoding that a byte order mark names; UTF-8 without one. */
 function encodingOf([first, second]: Uint8Array): string {

@@ -1,8 +1,29 @@
 import type { Contract } from "@sepal/schema/define-contract";
+import { featureVector } from "@sepal/schema/feature-schema";
+import { validationDetail } from "@sepal/schema/validation-detail";
 import type { BatchRecords } from "./batch-records.ts";
 import { matchColumns, type ColumnMapping } from "./match-columns.ts";
-import type { RowFilter, TableRow } from "./protocol.ts";
-import { rowRules, type CheckedRow, type RowProblem } from "./row-rules.ts";
+import type { RowFilter, RowProblem, TableRow } from "./protocol.ts";
+
+/** A row held against the contract: the features to send, or what is wrong. */
+type CheckedRow =
+  | { readonly features: readonly number[]; readonly problems: null }
+  | { readonly features: null; readonly problems: readonly RowProblem[] };
+
+/** The contract's own rules for one row of values in the features' order. */
+function rowRules(contract: Contract): (values: readonly unknown[]) => CheckedRow {
+  const schema = featureVector(contract);
+  return (values) => {
+    const parsed = schema.safeParse(values);
+    if (parsed.success) return { features: [...parsed.data], problems: null };
+    const { entries } = validationDetail(parsed.error.issues, values);
+    const problems = entries.map(({ loc, msg }) => {
+      const place = loc[1];
+      return { feature: typeof place === "number" ? place : null, reason: msg };
+    });
+    return { features: null, problems };
+  };
+}
 
 interface Prediction {
   readonly class: number;

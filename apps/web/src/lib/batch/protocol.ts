@@ -1,7 +1,5 @@
 import type { Failure } from "@sepal/client/failure";
 import type { ColumnMapping } from "./match-columns.ts";
-import type { RowProblem } from "./row-rules.ts";
-import type { TableShape } from "./table-shape.ts";
 
 /** The model a run asks, always with its version: a default that moves must not split a file. */
 export interface RunTarget {
@@ -39,6 +37,23 @@ export type BatchCommand =
       readonly from: number;
       readonly count: number;
     };
+
+/** How the text of a table is written. */
+export interface TableShape {
+  readonly format: "csv" | "ndjson";
+  /** Between the cells of a CSV row. */
+  readonly delimiter: string;
+  /** Whether `5,1` is a number: only where the comma does not separate cells. */
+  readonly decimalComma: boolean;
+}
+
+/** Why a row cannot be predicted. */
+export interface RowProblem {
+  /** Index of the feature that breaks a rule; `null` when the whole row does. */
+  readonly feature: number | null;
+  /** The rule in words, the server's own. */
+  readonly reason: string;
+}
 
 /** One row as the table shows it. */
 export interface TableRow {
