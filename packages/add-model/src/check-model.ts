@@ -94,7 +94,7 @@ function countsClasses(own: readonly string[], graph: readonly string[] | undefi
   return own.every((label) => /^\d+$/.test(label));
 }
 
-/** Holds a file against its data; refuses it with the place, the rule and the remedy. */
+/** Checks a model file with its data; rejects it with the place, the rule and the remedy. */
 export async function checkModel(options: CommandOptions): Promise<CheckedModel> {
   const { model: path, data } = options;
   const original = await read(path);

@@ -37,7 +37,7 @@ function asFloat32(value: number): number {
   return shortestFloat32(Math.fround(value));
 }
 
-/** Rows whose answers a version is held against: some of the data, and some over its slightly widened ranges. */
+/** Rows whose predictions verify a version: some of the data, and some over its slightly widened ranges. */
 export function goldenInputs(
   rows: readonly (readonly number[])[],
   columns: readonly ColumnStatistics[],

@@ -149,7 +149,7 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
     fetch: refusing,
     headers({ op }) {
       const left = remaining(op);
-      // So that the server does not run what nobody waits for any more.
+      // So that the server does not run a call that has timed out here.
       const deadline = Number.isFinite(left) && {
         "x-request-timeout-ms": String(Math.max(0, Math.ceil(left))),
       };

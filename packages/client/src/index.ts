@@ -8,7 +8,7 @@ import type { Plain, Procedures } from "./router-view.ts";
 export type { CallOptions, ClientOptions, SubscribeOptions, Subscription } from "./options.ts";
 export { toFailure, type DetailEntry, type Failure, type FailureKind } from "./failure.ts";
 
-/** The client as its callers see it; the compiler holds the one it is given against that. */
+/** The client with the types that its callers see. */
 function asProcedures<R>(client: Procedures<R>): Procedures<R> {
   return client;
 }

@@ -4,7 +4,7 @@ import type { RowOrder } from "./session/model-run.ts";
 
 /** What a version was opened from, in a form that other threads can open it from as well. */
 export interface ModelSource {
-  /** Tells one load from every other of the process. */
+  /** Unique to this load within the process. */
   readonly id: number;
   readonly manifest: Manifest;
   /** A golden row that probes send. */

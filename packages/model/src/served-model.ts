@@ -132,7 +132,7 @@ export class ServedModel {
   /**
    * Keeps the version in memory until the hold is disposed, also when another one replaces it.
    *
-   * Each call of the methods above holds it for itself; whoever makes several for one answer holds it in between.
+   * Each call of the methods above holds it for itself; a caller that makes several for one response holds it in between.
    */
   hold(): Disposable {
     let held = true;

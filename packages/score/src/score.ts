@@ -36,7 +36,7 @@ export interface Scored {
   readonly seconds: number;
 }
 
-/** Told how far a run is, and given what removes its unfinished result. */
+/** Receives how far a run is, and what removes its unfinished result. */
 export interface Watcher {
   readonly progress: (progress: Progress) => void;
   readonly started: (discard: () => void) => void;

@@ -86,7 +86,7 @@ export function contractSource(contract: ContractData): string {
   return `${[
     'import { defineContract } from "../define-contract.ts";',
     "",
-    // No text of the user's outside a string literal: a comment ends where somebody writes its end.
+    // The user's text stays in string literals: in a comment, `*/` would end it.
     `/** Contract of ${features.length} features and ${classes.length} classes, made by models:add. */`,
     `export const ${constantName(name)} = defineContract({`,
     `  name: ${literal(name)},`,

@@ -93,7 +93,7 @@ function node(operator: string, input: string, output: string, integers: Record<
   return nodeField(operator, { inputs: [input], outputs: [output], integers });
 }
 
-/** Leaves out nodes whose results nobody takes any more. */
+/** Leaves out nodes whose results are not used any more. */
 function withoutUnused(graph: WireMessage, outputs: readonly string[]): WireMessage {
   const used = new Set(outputs);
   const kept: WireField[] = [];

@@ -52,7 +52,7 @@ export interface RowSource {
   readonly collate: (start: number, end: number) => Float32Array;
 }
 
-/** Runs the rows of a source in executions of `batchSize`, giving way to other work in between. */
+/** Runs the rows of a source `batchSize` at a time, and yields to the event loop in between. */
 export async function* runSource(
   { session, model, version, width, order, observer, lane }: RowRunner,
   { count, collate }: RowSource,

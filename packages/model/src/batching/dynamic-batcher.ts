@@ -45,7 +45,7 @@ interface BatcherOptions extends BatchLimits {
   /** Number of classes. */
   readonly classes: number;
   readonly observer: InferenceObserver;
-  /** Told when no row waits or runs any more. */
+  /** Called when no row waits or runs any more. */
   readonly onIdle?: () => void;
 }
 
@@ -130,7 +130,7 @@ export class DynamicBatcher {
     return Math.max(0, Math.ceil(oldest.since + maxDelayMs - performance.now()));
   }
 
-  /** The next rows that somebody still waits for, at most a batch. */
+  /** The next rows whose clients still wait, at most a batch; rejects the others. */
   #take(): Waiting[] {
     const { maxBatchSize } = this.#options;
     const now = performance.now();

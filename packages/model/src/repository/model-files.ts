@@ -75,7 +75,7 @@ async function leadsToFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Folders and links to folders; hidden ones, such as the `..data` of a Kubernetes volume, are nobody's name. */
+/** Folders and links to folders; hidden ones, such as the `..data` of a Kubernetes volume, are left out. */
 async function subfolders(path: string): Promise<string[]> {
   const entries = (await readdir(path, { withFileTypes: true })).filter(
     ({ name }) => !name.startsWith("."),

@@ -19,7 +19,7 @@ interface ModelReport {
   readonly reason: string | null;
 }
 
-/** Told what happens to the models of a repository. */
+/** Called for everything that happens to the models of a repository. */
 export type ReportModel = (report: ModelReport) => void;
 
 /** What every keeper of a repository works with. */
@@ -54,7 +54,7 @@ export class ModelKeeper {
   #set(change: Partial<ModelEntry>): void {
     const known = this.#options.registry.get(this.name);
     const entry = { ...this.#entry, ...change };
-    // Worker threads are told of every change.
+    // Every change is sent to the worker threads.
     if (!isDeepStrictEqual(known, entry)) this.#options.registry.set(entry);
   }
 
@@ -68,7 +68,7 @@ export class ModelKeeper {
   announce({ file = this.#entry.file, reason, versions }: ScannedModel): void {
     const known = this.#entry;
     if (reason !== null && reason !== known.reason) this.#report(null, "unavailable", reason);
-    // Every version must be held against the other contract.
+    // Every version must be verified with the other contract.
     if (file?.contract !== known.file?.contract) this.#stamps.clear();
     this.#set({ file, reason });
     if (file === undefined) return;

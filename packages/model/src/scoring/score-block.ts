@@ -76,7 +76,7 @@ function readRows({ block, firstRow, strict }: BlockTask, read: RowReader): Scor
   });
 }
 
-/** Scores blocks with a model on this thread, giving way to other work between executions. */
+/** Scores blocks with a model on this thread, and yields to the event loop between runs. */
 export function blockScorer(model: ServedModel): BlockScorer {
   const toolsOf = toolsFor(model.contract);
   return async (task, call) => {

@@ -55,7 +55,7 @@ export function columnOf(
   return feature ?? (name === undefined ? undefined : String(name));
 }
 
-/** One record of a file, read and held against the contract. */
+/** One record of a file, read and checked by the contract. */
 export interface ScoredRow {
   /** The input's part of the result's record. */
   readonly before: string;
@@ -67,7 +67,7 @@ export interface ScoredRow {
 /** Reads a record; never throws for what stands in it. */
 export type RowReader = (record: string) => ScoredRow;
 
-/** Holds a feature vector against the contract; gives the broken rules. */
+/** Checks a feature vector by the contract; gives the broken rules. */
 export type FeatureCheck = (features: readonly number[]) => readonly RowFault[];
 
 const NO_FAULTS: readonly RowFault[] = [];

@@ -49,7 +49,7 @@ interface WorkerPoolOptions {
   readonly workerData: () => unknown;
   /** Most bytes of jobs waiting or running; what comes beyond is refused. */
   readonly maxBytes: number;
-  /** Told why a thread ended that should not have. */
+  /** Called with the reason when a thread ends that should not have. */
   readonly onCrash: (reason: unknown) => void;
 }
 
@@ -60,7 +60,7 @@ export interface PoolJob<Job> {
   readonly transfer: readonly Transferable[];
   /** What the job counts for while it waits or runs. */
   readonly bytes: number;
-  /** Why nobody waits for the job any more; asked before it is given to a thread. */
+  /** Why the job need not be run any more; asked before it is given to a thread. */
   readonly abandoned?: () => SepalError | undefined;
 }
 
@@ -175,7 +175,7 @@ export class WorkerPool<Job, Result> {
     if (this.#closed) return;
     this.#options.onCrash(reason);
     const someReady = [...this.#threads].some(({ ready }) => ready);
-    // One that never got ready will hardly be followed by one that does: nobody shall wait for it.
+    // A thread that never became ready will hardly be followed by one that does: no job waits for it.
     if (!thread.ready && !someReady) for (const job of this.#queue.splice(0)) this.#refuse(job);
     const delay =
       this.#failures === 0 ? 0 : Math.min(MAX_RESTART_DELAY_MS, 100 * 2 ** this.#failures);
@@ -191,7 +191,7 @@ export class WorkerPool<Job, Result> {
     pending.reject(refusal("worker_crashed", "the thread of this batch ended; send it again"));
   }
 
-  /** The next job that somebody still waits for. */
+  /** The next job whose client still waits; rejects the others. */
   #next(): Pending<Job, Result> | undefined {
     for (;;) {
       const pending = this.#queue.shift();

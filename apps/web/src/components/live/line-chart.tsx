@@ -130,7 +130,7 @@ function plotOptions({ width, palette, spec, onHover }: PlotOptions): uPlot.Opti
 interface LinePlotProps {
   readonly spec: ChartSpec;
   readonly palette: Palette | null;
-  /** Told which point is pointed at; `null` for none. */
+  /** Called with the index of the point under the pointer; `null` for none. */
   readonly onHover: (index: number | null) => void;
 }
 
@@ -188,7 +188,7 @@ function Sample({ colour, dash, width = 1.75 }: ChartLine) {
   );
 }
 
-/** The numbers of the chart, the latest first; a gap says that nobody looked. */
+/** The numbers of the chart, the latest first; a gap stands where nothing was scraped. */
 function table(spec: ChartSpec) {
   const { data, lines, title } = spec;
   const rows = data.times.map((time, index) => {

@@ -13,7 +13,7 @@ import { CheckIcon, CopyIcon } from "@/components/icons.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { Tabs } from "@/components/ui/tabs.tsx";
 
-/** Copies a text and says so. */
+/** Copies a text and confirms it. */
 function CopyButton({ text }: { readonly text: string }) {
   const [copied, setCopied] = useState<string | null>(null);
   const done = copied === text;

@@ -69,7 +69,7 @@ interface SendOptions<T> {
   /** Called once for each chunk that was answered. */
   readonly record: (chunk: Chunk, answer: T) => void;
   readonly readFailure: (error: unknown) => Failure;
-  /** Told when sending stops for a while, and with `null` when it goes on. */
+  /** Called when sending pauses, and with `null` when it resumes. */
   readonly onWaiting: (waiting: Waiting | null) => void;
   readonly signal: AbortSignal;
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;

@@ -3,9 +3,9 @@ import { featureVector } from "@sepal/schema/feature-schema";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import type { BatchRecords } from "./batch-records.ts";
 import { matchColumns, type ColumnMapping } from "./match-columns.ts";
-import type { RowFilter, RowProblem, TableRow } from "./protocol.ts";
+import type { RowAnswer, RowFilter, RowProblem, TableRow } from "./protocol.ts";
 
-/** A row held against the contract: the features to send, or what is wrong. */
+/** A row checked by the contract: the features to send, or what is wrong. */
 type CheckedRow =
   | { readonly features: readonly number[]; readonly problems: null }
   | { readonly features: null; readonly problems: readonly RowProblem[] };
@@ -23,12 +23,6 @@ function rowRules(contract: Contract): (values: readonly unknown[]) => CheckedRo
     });
     return { features: null, problems };
   };
-}
-
-interface Prediction {
-  readonly class: number;
-  readonly proba: readonly number[];
-  readonly confidence: number;
 }
 
 /** The answers of a table's rows, kept as numbers. */
@@ -53,7 +47,7 @@ class BatchAnswers {
   }
 
   /** Keeps the answer of a row; the first one stays. */
-  record(row: number, { class: index, confidence, proba }: Prediction): void {
+  record(row: number, { class: index, confidence, proba }: RowAnswer): void {
     if (this.has(row)) return;
     this.#known[row] = 1;
     this.#class[row] = index;
@@ -69,7 +63,7 @@ class BatchAnswers {
   }
 
   /** The answer of a row; `null` when it has none. */
-  get(row: number): Prediction | null {
+  get(row: number): RowAnswer | null {
     if (!this.has(row)) return null;
     const from = row * this.#classes;
     return {
@@ -123,7 +117,7 @@ export class BatchTable {
     this.#problems = new Map();
   }
 
-  /** Holds rows `from` to before `to` against the contract; call in ascending order. */
+  /** Checks rows `from` to before `to` by the contract; call in ascending order. */
   check(from: number, to: number): void {
     const rules = rowRules(this.contract);
     for (let row = from; row < Math.min(to, this.records.rows); row += 1) {

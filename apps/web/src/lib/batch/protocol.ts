@@ -1,4 +1,5 @@
 import type { Failure } from "@sepal/client/failure";
+import type { Prediction } from "../contract-client.ts";
 import type { ColumnMapping } from "./match-columns.ts";
 
 /** The model a run asks, always with its version: a default that moves must not split a file. */
@@ -55,6 +56,9 @@ export interface RowProblem {
   readonly reason: string;
 }
 
+/** A row's prediction; the label follows from its class. */
+export type RowAnswer = Omit<Prediction, "label">;
+
 /** One row as the table shows it. */
 export interface TableRow {
   /** Counts from 1, the header not counted. */
@@ -62,11 +66,7 @@ export interface TableRow {
   /** Text of the columns the features are read from, in the features' order. */
   readonly cells: readonly string[];
   readonly problems: readonly RowProblem[];
-  readonly answer: {
-    readonly class: number;
-    readonly confidence: number;
-    readonly proba: readonly number[];
-  } | null;
+  readonly answer: RowAnswer | null;
 }
 
 /** How far a run is. */
@@ -103,7 +103,7 @@ export interface BatchState {
   readonly revision: number;
 }
 
-/** What the worker tells the page. */
+/** What the worker sends to the page. */
 export type BatchReport =
   | { readonly type: "state"; readonly state: BatchState }
   | { readonly type: "window"; readonly id: number; readonly rows: readonly TableRow[] }

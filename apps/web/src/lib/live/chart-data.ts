@@ -13,7 +13,7 @@ export const QUANTILES = [
   { name: "p99", q: 0.99 },
 ] as const;
 
-/** The spans of a window, oldest first, and where nobody looked. */
+/** The spans of a window, oldest first, with gaps where nothing was scraped. */
 export interface ChartSpan {
   readonly steps: readonly LiveTick[];
   /** Edges of the window, in milliseconds since the epoch. */
