@@ -1,7 +1,6 @@
 import { settingsSchema as apiSettings } from "../apps/api/src/settings/settings.ts";
 import { settingsSchema as webSettings } from "../apps/web/src/settings.ts";
-import { IDENTITY_MISSPELLINGS } from "../packages/settings/src/misspelled.ts";
-import { OTHER_VARIABLES } from "../packages/settings/src/other-variables.ts";
+import { IDENTITY_MISSPELLINGS, OTHER_VARIABLES } from "../packages/settings/src/misspelled.ts";
 import { writeGenerated } from "./generated-file.ts";
 import { markdownTable } from "./markdown-table.ts";
 

@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
 import { allowedHosts } from "@sepal/schema/allowed-hosts";
-import { gate, rejection } from "./src/server/gate.ts";
-import { SecureResponse } from "./src/server/secure-response.ts";
+import { gate, rejection, SecureResponse } from "./src/server/gate.ts";
 import { webSettings } from "./src/settings.ts";
 
 // Next.js behind a gate of the playground's own: its `proxy.ts` would cut bodies at 10 MB and sees no socket.

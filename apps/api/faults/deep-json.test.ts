@@ -83,7 +83,7 @@ fault("JSON nested a million deep", {
       startChanged({
         changes: [
           {
-            file: "schema/src/preview.ts",
+            file: "schema/src/validation-detail.ts",
             text: "if (text.length > budget) return text;",
             by: "",
           },

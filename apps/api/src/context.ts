@@ -1,6 +1,5 @@
 import type { ModelChoice } from "@sepal/schema/predict";
-import type { Call } from "@sepal/model/session/call";
-import type { Backlog } from "@sepal/model/batching/backlog";
+import type { Call, Backlog } from "@sepal/model/batching/backlog";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { IdentityFault } from "./auth/open-identity.ts";

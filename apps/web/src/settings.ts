@@ -2,7 +2,7 @@ import { addEnvFile } from "@sepal/settings/env-file";
 import { misspellings } from "@sepal/settings/misspelled";
 import { SettingsError, settingsOrExit } from "@sepal/settings/settings-error";
 import * as z from "zod";
-import { trustedProxies, type TrustsPeer } from "./trusted-proxies.ts";
+import { trustedProxies } from "./trusted-proxies.ts";
 
 const port = z
   .string()
@@ -62,19 +62,11 @@ export const settingsSchema = z.object({
   PORT: port.default(8000),
 });
 
-/** The settings as the playground uses them. */
-export interface WebSettings {
-  readonly WEB_HOST: string;
-  readonly WEB_PORT: number;
-  /** Without a slash at the end. */
+/** The settings as the playground uses them; both addresses without a slash at the end. */
+export type WebSettings = Omit<z.infer<typeof settingsSchema>, "HOST" | "PORT"> & {
   readonly API_URL: string;
-  /** Without a slash at the end. */
   readonly PUBLIC_API_URL: string;
-  readonly WEB_API_KEY: string | undefined;
-  /** `*` for any; `undefined` where the address that the playground listens on decides. */
-  readonly ALLOWED_HOSTS: readonly string[] | undefined;
-  readonly WEB_TRUST_PROXY: TrustsPeer;
-}
+};
 
 /** Reads settings from variables; throws one line for each wrong one. */
 export function parseSettings(
@@ -91,22 +83,11 @@ export function parseSettings(
     });
     throw new SettingsError(lines);
   }
-  const { WEB_HOST, WEB_PORT, WEB_API_KEY, WEB_TRUST_PROXY, ALLOWED_HOSTS, HOST, PORT } =
-    parsed.data;
+  const { HOST, PORT, ...settings } = parsed.data;
   // An API that listens everywhere is reached at this machine's own address.
   const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
-  const API_URL =
-    parsed.data.API_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
-  const PUBLIC_API_URL = parsed.data.PUBLIC_API_URL ?? API_URL;
-  return {
-    WEB_HOST,
-    WEB_PORT,
-    WEB_API_KEY,
-    WEB_TRUST_PROXY,
-    ALLOWED_HOSTS,
-    API_URL,
-    PUBLIC_API_URL,
-  };
+  const API_URL = settings.API_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
+  return { ...settings, API_URL, PUBLIC_API_URL: settings.PUBLIC_API_URL ?? API_URL };
 }
 
 /** The settings of this request's process; the server reads them per request, never at build time. */

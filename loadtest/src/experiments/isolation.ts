@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Quantile } from "@sepal/schema/histogram";
+import type { Quantile } from "@sepal/schema/prometheus-text";
 import { defineExperiment, PORT } from "../experiment.ts";
 import { startBatches } from "../harness/batch-client.ts";
 import { planCores } from "../harness/host.ts";

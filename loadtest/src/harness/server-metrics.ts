@@ -1,5 +1,10 @@
-import { quantile, sumBuckets, type Quantile } from "@sepal/schema/histogram";
-import { parsePrometheus, type Sample } from "@sepal/schema/prometheus-text";
+import {
+  parsePrometheus,
+  quantile,
+  type Quantile,
+  type Sample,
+  sumBuckets,
+} from "@sepal/schema/prometheus-text";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { Refusal } from "./refusal.ts";
 
-/** The labels of a model's classes, in the order of its probabilities, and who says so. */
+/** The labels of a model's classes, in the order of its probabilities, and where they are from. */
 export interface ClassLabels {
   readonly labels: readonly string[];
   readonly from: "model" | "option" | "sorted";

@@ -2,19 +2,35 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { defineContract, type Contract, type NumberDomain } from "@sepal/schema/define-contract";
+import { readModelFolder } from "@sepal/model/repository/model-files";
+import { proveVersion } from "@sepal/model/repository/load-version";
 import { askModel } from "./ask-model.ts";
 import { checkModel, type CheckedModel } from "./check-model.ts";
 import type { CommandOptions } from "./command-options.ts";
-import { typicalRows } from "./examples.ts";
-import { findContract, requireFreeName, requireRows } from "./files/contract-choice.ts";
-import { contractFile, contractSource, withContract } from "./files/contract-source.ts";
+import { goldenInputs, thinned, typicalRows } from "./selected-rows.ts";
+import {
+  contractFile,
+  contractSource,
+  findContract,
+  requireFreeName,
+  requireRows,
+  withContract,
+} from "./files/contract-source.ts";
 import { modelFiles, type GoldenGroup } from "./files/model-files.ts";
 import { requireFree, writeFiles } from "./files/publish.ts";
-import { goldenInputs, thinned } from "./golden-rows.ts";
 import { Refusal } from "./refusal.ts";
 import { columnName } from "@sepal/schema/headings";
-import { describeColumn, type ColumnStatistics } from "./table/describe-column.ts";
-import { verifyStaged } from "./verify-staged.ts";
+import { type ColumnStatistics, describeColumn } from "./table/training-table.ts";
+
+/** Loads a staged model as the server will; rejects one that the server would reject, with its reason. */
+async function verifyStaged(repository: string, name: string, contract: Contract): Promise<void> {
+  try {
+    await proveVersion(await readModelFolder(repository, name), "1", contract);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`the server would not load the model: ${reason}`, { cause: error });
+  }
+}
 
 /** What is added, for the report. */
 export interface AddedModel {

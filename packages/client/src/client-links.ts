@@ -1,18 +1,119 @@
-import type { AppRouter } from "@sepal/api/router";
 import {
   httpBatchLink,
   httpBatchStreamLink,
   httpLink,
   httpSubscriptionLink,
-  splitLink,
   type Operation,
+  splitLink,
+  TRPCClientError,
   type TRPCLink,
 } from "@trpc/client";
 import { EventSource } from "eventsource";
-import type { ClientOptions } from "./client-options.ts";
-import { deadlineLink, remaining } from "./deadline-link.ts";
-import { orRefusal } from "./refusal.ts";
-import { retryLink } from "./retry-link.ts";
+import { observable, type Unsubscribable } from "@trpc/server/observable";
+import type { AppRouter } from "@sepal/api/router";
+import { toFailure } from "./failure.ts";
+import type { ClientOptions } from "./options.ts";
+
+/** What a refused request says: the error of a call, or of the first one of a batch. */
+async function errorOf(response: Response): Promise<object> {
+  try {
+    const body: unknown = await response.json();
+    const { error } = Object(Array.isArray(body) ? body[0] : body);
+    if (typeof error?.code === "number" && typeof error.message === "string") return { error };
+  } catch {
+    // A gateway's page, or an answer that broke off: the status says it.
+  }
+  return new Error(`${response.status} ${response.statusText}`);
+}
+
+/**
+ * Gives an answer that is one, and throws the error of a request that was refused as a whole, which the link
+ * of streams would take for a broken stream.
+ */
+async function orRefusal(answer: Promise<Response>): Promise<Response> {
+  const response = await answer;
+  if (response.ok) return response;
+  throw TRPCClientError.from(await errorOf(response), { meta: { response } });
+}
+
+const DEADLINE = "sepalDeadline";
+
+/** Milliseconds left for a call; `Infinity` when it has no deadline. */
+function remaining({ context }: Operation): number {
+  const deadline = context[DEADLINE];
+  return typeof deadline === "number" ? deadline - performance.now() : Number.POSITIVE_INFINITY;
+}
+
+/** Fails a call whose answer has not begun within `timeoutMs`, and gives its request up. */
+function deadlineLink(timeoutMs: number): TRPCLink<AppRouter> {
+  return () =>
+    ({ op, next }) => {
+      if (timeoutMs === 0 || op.type === "subscription") return next(op);
+      return observable((observer) => {
+        const context = { ...op.context, [DEADLINE]: performance.now() + timeoutMs };
+        const running = next({ ...op, context }).subscribe(observer);
+        const timer = setTimeout(() => {
+          running.unsubscribe();
+          const cause = new DOMException(`no answer within ${timeoutMs} ms`, "TimeoutError");
+          observer.error(TRPCClientError.from(cause));
+        }, timeoutMs);
+        return () => {
+          clearTimeout(timer);
+          running.unsubscribe();
+        };
+      });
+    };
+}
+
+/** First wait where the server names none; it doubles with every attempt. */
+const FIRST_WAIT_MS = 100;
+
+/** Milliseconds until the next attempt: never before the server asked, and not all clients at once. */
+function waitBefore(attempt: number, retryAfter: number | null): number {
+  const wait = retryAfter === null ? FIRST_WAIT_MS * 2 ** (attempt - 1) : retryAfter * 1000;
+  return wait * (1 + Math.random() / 4);
+}
+
+/** Sends a call again that the server refused without running it, while its deadline allows. */
+function retryLink(retries: number): TRPCLink<AppRouter> {
+  return () =>
+    ({ op, next }) => {
+      if (retries === 0 || op.type === "subscription") return next(op);
+      return observable((observer) => {
+        let attempt = 0;
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        let running: Unsubscribable | undefined;
+        const giveUp = () => {
+          clearTimeout(timer);
+          observer.error(TRPCClientError.from(new DOMException("aborted", "AbortError")));
+        };
+        const send = () => {
+          attempt += 1;
+          op.signal?.removeEventListener("abort", giveUp);
+          running = next(op).subscribe({
+            next: (value) => observer.next(value),
+            complete: () => observer.complete(),
+            error(error) {
+              const { retryable, retryAfter } = toFailure(error);
+              const wait = waitBefore(attempt, retryAfter);
+              if (!retryable || attempt > retries || wait >= remaining(op)) {
+                observer.error(error);
+                return;
+              }
+              op.signal?.addEventListener("abort", giveUp, { once: true });
+              timer = setTimeout(send, wait);
+            },
+          });
+        };
+        send();
+        return () => {
+          clearTimeout(timer);
+          op.signal?.removeEventListener("abort", giveUp);
+          running?.unsubscribe();
+        };
+      });
+    };
+}
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;
@@ -48,7 +149,7 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
     fetch: refusing,
     headers({ op }) {
       const left = remaining(op);
-      // So that the server does not run what nobody waits for any more.
+      // So that the server does not run a call that has timed out here.
       const deadline = Number.isFinite(left) && {
         "x-request-timeout-ms": String(Math.max(0, Math.ceil(left))),
       };

@@ -6,7 +6,7 @@ import type {
   inferProcedureInput,
   inferProcedureOutput,
 } from "@trpc/server";
-import type { CallOptions, SubscribeOptions, Subscription } from "./call-options.ts";
+import type { CallOptions, SubscribeOptions, Subscription } from "./options.ts";
 
 // Every mapped type stands in the branch of a conditional one: so it has no name of its own, and a
 // declaration file spells its members out instead of importing the server's types.

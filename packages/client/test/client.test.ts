@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "../../../apps/api/test/api-process.ts";
-import { createClient } from "../src/create-client.ts";
+import { createClient } from "../src/index.ts";
 import { toFailure } from "../src/failure.ts";
 import { full, json, scriptedServer } from "./scripted-server.ts";
 

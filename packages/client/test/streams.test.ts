@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "../../../apps/api/test/api-process.ts";
-import { createClient, type SepalClient } from "../src/create-client.ts";
+import { createClient, type SepalClient } from "../src/index.ts";
 import { toFailure } from "../src/failure.ts";
 
 const KEY = "0123456789abcdef0123";

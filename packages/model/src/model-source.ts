@@ -1,10 +1,10 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import type { GoldenRow, Manifest } from "./manifest.ts";
-import type { RowOrder } from "./session/row-order.ts";
+import type { RowOrder } from "./session/model-run.ts";
 
 /** What a version was opened from, in a form that other threads can open it from as well. */
 export interface ModelSource {
-  /** Tells one load from every other of the process. */
+  /** Unique to this load within the process. */
   readonly id: number;
   readonly manifest: Manifest;
   /** A golden row that probes send. */

@@ -1,15 +1,13 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
-import { BatchLoad } from "./batching/batch-load.ts";
-import type { Call } from "./session/call.ts";
+import { BatchLoad, type Call } from "./batching/backlog.ts";
 import type { Prediction } from "./session/decode.ts";
 import {
   DynamicBatcher,
   type BatchLimits,
   type TimedPrediction,
 } from "./batching/dynamic-batcher.ts";
-import { Explainer } from "./explain/explainer.ts";
-import type { TimedExplanation } from "./explain/explain-row.ts";
+import { Explainer, type TimedExplanation } from "./explain/explainer.ts";
 import type { InferenceObserver, Lane } from "./session/inference-observer.ts";
 import type { InferenceSession } from "./session/inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
@@ -20,8 +18,8 @@ import {
   type Chunk,
   type RowRunner,
   type RowSource,
-} from "./batching/run-chunks.ts";
-import { runRows } from "./batching/run-rows.ts";
+  runRows,
+} from "./batching/chunks.ts";
 
 type BatchCall = Call & { readonly batchSize?: number | undefined };
 
@@ -134,7 +132,7 @@ export class ServedModel {
   /**
    * Keeps the version in memory until the hold is disposed, also when another one replaces it.
    *
-   * Each call of the methods above holds it for itself; whoever makes several for one answer holds it in between.
+   * Each call of the methods above holds it for itself; a caller that makes several for one response holds it in between.
    */
   hold(): Disposable {
     let held = true;

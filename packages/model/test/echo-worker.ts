@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, threadId, workerData } from "node:worker_threads";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { packFailure } from "../src/workers/worker-protocol.ts";
+import { packFailure } from "../src/workers/worker-pool.ts";
 
 // A worker thread for the tests of the pool: it says, fails, crashes or takes its time as it is told.
 

@@ -52,7 +52,7 @@ export const ERROR_CODES = {
     trpc: "TOO_MANY_REQUESTS",
     title: "The caller is over its quota",
   },
-  // Nobody receives it: the connection is gone. It is what the log and the metrics say.
+  // Never received, because the connection is gone: for the log and the metrics.
   cancelled: { status: 499, trpc: "CLIENT_CLOSED_REQUEST", title: "The client is gone" },
   internal: { status: 500, trpc: "INTERNAL_SERVER_ERROR", title: "The server failed" },
   unavailable: {

@@ -31,7 +31,7 @@ function end(stream: WriteStream): Promise<void> {
 
 /** Straight into a stream, for what cannot be renamed: a pipe, a terminal, a device. */
 function directly(stream: Writable): ResultFile {
-  // Every write tells its own failure, such as a reader that has gone.
+  // Every write reports its own failure, such as a reader that has gone.
   stream.on("error", () => {});
   return { write: (bytes) => put(stream, bytes), commit: async () => {}, discard() {} };
 }

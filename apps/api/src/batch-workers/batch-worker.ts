@@ -2,7 +2,7 @@ import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/session/inference-observer";
 import { ModelMirror } from "@sepal/model/repository/model-mirror";
-import { packFailure, type AnswerMessage } from "@sepal/model/workers/worker-protocol";
+import { packFailure, type AnswerMessage } from "@sepal/model/workers/worker-pool";
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings/model-settings.ts";

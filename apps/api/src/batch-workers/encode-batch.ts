@@ -1,4 +1,4 @@
-import { Float32Texts } from "@sepal/model/session/float32-texts";
+import { Float32Texts } from "@sepal/model/session/decode";
 import type { InferenceResult } from "@sepal/model/session/inference-session";
 import { SepalError } from "@sepal/schema/sepal-error";
 

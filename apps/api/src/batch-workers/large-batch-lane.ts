@@ -1,4 +1,4 @@
-import { abandoned, type Call } from "@sepal/model/session/call";
+import { abandoned, type Call } from "@sepal/model/batching/backlog";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import { registryImage } from "@sepal/model/repository/model-mirror";
 import type { ModelRegistry } from "@sepal/model/repository/registry";

@@ -1,13 +1,12 @@
-import { abandoned } from "@sepal/model/session/call";
+import { abandoned } from "@sepal/model/batching/backlog";
 import type { Execution } from "@sepal/model/session/inference-observer";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { parseJsonBytes } from "../http/json.ts";
 import { parseInput, processingTime } from "../operations/operation.ts";
 import { noteServed } from "../observability/served.ts";
-import type { CallContext } from "../context.ts";
+import type { CallContext, Services } from "../context.ts";
 import { selectModel } from "../operations/select-model.ts";
-import type { Services } from "../context.ts";
 import { createInfer, type Infer } from "../operations/infer/infer.ts";
 import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
 import { batchTools } from "./batch-tools.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RepositoryLoader } from "@sepal/model/repository/repository-loader";
-import { packFailure, unpackFailure } from "@sepal/model/workers/worker-protocol";
+import { packFailure, unpackFailure } from "@sepal/model/workers/worker-pool";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { RepositoryControl } from "../context.ts";
 import type { ToWorker } from "./messages.ts";

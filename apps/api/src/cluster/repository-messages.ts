@@ -1,4 +1,4 @@
-import type { packFailure } from "@sepal/model/workers/worker-protocol";
+import type { packFailure } from "@sepal/model/workers/worker-pool";
 
 /** What is to be done with a model. */
 export interface RepositoryOrder {

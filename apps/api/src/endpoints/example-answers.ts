@@ -1,5 +1,5 @@
 import { readBackground } from "@sepal/model/repository/background";
-import { explainRefusal } from "@sepal/model/explain/explain-offer";
+import { explainRefusal } from "@sepal/model/explain/explainer";
 import type { ServedModel } from "@sepal/model/served-model";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";

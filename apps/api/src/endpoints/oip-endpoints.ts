@@ -1,10 +1,11 @@
 import { defaultContract } from "@sepal/schema/contracts/index";
-import { inferenceRequest, inferenceResponse } from "@sepal/schema/inference";
 import {
+  inferenceRequest,
+  inferenceResponse,
   repositoryIndex,
   repositoryIndexRequest,
   repositoryModelRequest,
-} from "@sepal/schema/model-repository";
+} from "@sepal/schema/inference";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod";

@@ -1,4 +1,4 @@
-import type { Call } from "@sepal/model/session/call";
+import type { Call } from "@sepal/model/batching/backlog";
 import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import { scoreFile, type ScoredChunk, type ScoreOptions } from "@sepal/model/scoring/score-file";
 import type { ServedModel } from "@sepal/model/served-model";

@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
-import type { FileFormat } from "@sepal/model/scoring/file-format";
-import type { ScoringState } from "@sepal/model/scoring/scoring-state";
+import type { FileFormat, ScoringState } from "@sepal/model/scoring/file-format";
 import type { JobStatus } from "@sepal/schema/job";
 import type { Charset } from "@sepal/schema/predict-file";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
-import { versionStamp } from "@sepal/model/repository/file-stamp";
+import { versionStamp } from "@sepal/model/repository/scan-repository";
 import { loadVersion } from "@sepal/model/repository/load-version";
 import { readModelFolder } from "@sepal/model/repository/model-files";
 import { readAdmittedFiles, type Admit } from "@sepal/model/repository/admission";

@@ -4,7 +4,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { jobCreated, jobRequest, type JobCreated, type JobRequest } from "@sepal/schema/job";
 import type { ModelChoice } from "@sepal/schema/predict";
 import type { Charset } from "@sepal/schema/predict-file";
-import { abandoned } from "@sepal/model/session/call";
+import { abandoned } from "@sepal/model/batching/backlog";
 import { OtherOrderError } from "../jobs/job-store.ts";
 import { clientOf, jobDesk } from "./jobs.ts";
 import { invalidField, type Operation } from "./operation.ts";

@@ -1,6 +1,5 @@
 import { readBackground } from "@sepal/model/repository/background";
-import { explainRefusal } from "@sepal/model/explain/explain-offer";
-import type { Explanation } from "@sepal/model/explain/explain-row";
+import { explainRefusal, type Explanation } from "@sepal/model/explain/explainer";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { explainResponse, type Contributions } from "@sepal/schema/explain";
 import { predictRequest, type PredictRequest } from "@sepal/schema/predict";

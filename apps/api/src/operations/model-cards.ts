@@ -1,4 +1,4 @@
-import { explainRefusal } from "@sepal/model/explain/explain-offer";
+import { explainRefusal } from "@sepal/model/explain/explainer";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/repository/registry";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";

@@ -1,5 +1,5 @@
 import type { ModelEntry, ModelRegistry } from "@sepal/model/repository/registry";
-import type { RepositoryIndex } from "@sepal/schema/model-repository";
+import type { RepositoryIndex } from "@sepal/schema/inference";
 
 const STATES = { ready: "READY", loading: "LOADING", unavailable: "UNAVAILABLE" } as const;
 

@@ -1,5 +1,5 @@
 import { decodeRow } from "@sepal/model/session/decode";
-import { rowSource, type RowSource } from "@sepal/model/batching/run-chunks";
+import { rowSource, type RowSource } from "@sepal/model/batching/chunks";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { ModelChoice, PredictBatchRequest } from "@sepal/schema/predict";

@@ -1,4 +1,4 @@
-import { abandoned, type Call } from "@sepal/model/session/call";
+import { abandoned, type Call } from "@sepal/model/batching/backlog";
 import type { TimedPrediction } from "@sepal/model/batching/dynamic-batcher";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { CacheResult } from "../observability/served.ts";

@@ -1,9 +1,8 @@
 import { Backlog } from "@sepal/model/batching/backlog";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
-import type { ReportModel } from "@sepal/model/repository/model-report";
+import type { ReportModel } from "@sepal/model/repository/model-keeper";
 import { ModelRegistry } from "@sepal/model/repository/registry";
-import { RepositoryLoader } from "@sepal/model/repository/repository-loader";
-import { RepositoryWatch } from "@sepal/model/repository/repository-watch";
+import { RepositoryLoader, RepositoryWatch } from "@sepal/model/repository/repository-loader";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";

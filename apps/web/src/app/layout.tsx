@@ -2,15 +2,28 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
-import { Footer } from "@/components/shell/footer.tsx";
 import { Header } from "@/components/shell/header.tsx";
 import { KeyDialog } from "@/components/shell/key-dialog.tsx";
 import { Providers } from "@/components/shell/providers.tsx";
-import { ServerBanner } from "@/components/shell/server-banner.tsx";
+import { ServerBanner } from "@/components/shell/server-status.tsx";
 import { fetchServerStatus } from "@/lib/server-status.ts";
 import { readTheme, THEME_COOKIE } from "@/lib/theme.ts";
 import { webSettings } from "@/settings.ts";
 import "./globals.css";
+
+/** What this is, and where the server stands. */
+function Footer({ publicApiUrl }: { readonly publicApiUrl: string }) {
+  return (
+    <footer className="mt-20 border-t border-rule">
+      <div className="page flex flex-wrap justify-between gap-x-8 gap-y-2 py-6 text-sm text-muted">
+        <p>Sepal serves tabular ONNX classifiers from one contract.</p>
+        <p>
+          API at <code className="text-ink">{publicApiUrl}</code>
+        </p>
+      </div>
+    </footer>
+  );
+}
 
 /** Title and description of views that name none of their own. */
 export const metadata: Metadata = {

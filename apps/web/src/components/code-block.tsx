@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { cn } from "@/lib/cn.ts";
+import { clsx } from "clsx";
 
 interface CodeBlockProps {
   readonly label: string;
@@ -15,10 +15,10 @@ export function CodeBlock({ label, children, wrap = false, className }: CodeBloc
     <section
       aria-label={label}
       {...scrollable}
-      className={cn("overflow-x-auto p-4 focus-visible:-outline-offset-2", className)}
+      className={clsx("overflow-x-auto p-4 focus-visible:-outline-offset-2", className)}
     >
       <pre
-        className={cn(
+        className={clsx(
           "text-[0.8125rem] leading-relaxed",
           wrap && "break-words whitespace-pre-wrap",
         )}

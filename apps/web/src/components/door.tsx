@@ -1,6 +1,10 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { ModelCard } from "@sepal/schema/model-card";
+import { featureFields } from "@/lib/feature-range.ts";
 import { ArrowIcon } from "./icons.tsx";
+import { Bloom } from "./predict/bloom.tsx";
 
 interface DoorProps {
   readonly title: string;
@@ -43,5 +47,66 @@ export function Door({ title, href, action, picture, children, more }: DoorProps
         </ul>
       </div>
     </article>
+  );
+}
+
+/** A flower for each class's example, drawn from its numbers. */
+export function BloomRow({
+  contract,
+  card,
+}: {
+  readonly contract: Contract;
+  readonly card: ModelCard;
+}) {
+  const fields = featureFields(contract, card);
+  return (
+    <div className="flex items-center justify-center gap-3">
+      {contract.examples.slice(0, 3).map((example, index) => (
+        <Bloom
+          key={example.name}
+          fields={fields}
+          features={example.features}
+          classIndex={index}
+          className="size-24"
+        />
+      ))}
+    </div>
+  );
+}
+
+/** A call and its answer, in one glance. */
+export function CallPicture({ contract }: { readonly contract: Contract }) {
+  const { features } = contract.examples[0];
+  return (
+    <pre aria-hidden="true" className="max-w-full overflow-hidden text-[0.8125rem] leading-relaxed">
+      <span className="text-muted">sepal.predict.mutate({"{"}</span>
+      {"\n  "}features: [{features.join(", ")}]{"\n"}
+      <span className="text-muted">{"})"}</span>{" "}
+      <span className="text-leaf">→ {contract.classes[0]}</span>
+    </pre>
+  );
+}
+
+const COUNTS = [2, 9, 22, 38, 31, 19, 11, 7, 4, 3, 2, 1, 1];
+
+/** Bars of the counts from one to another, as one path. */
+function bars(from: number, to: number): string {
+  return COUNTS.slice(from, to)
+    .map((count, index) => `M${6 + (from + index) * 13} 74v${-count * 1.7}h10v${count * 1.7}z`)
+    .join("");
+}
+
+/** The shape of latencies: many short, a few long, and a line not to cross. */
+export function LatencyPicture() {
+  return (
+    <svg viewBox="0 0 220 84" aria-hidden="true" className="h-24 w-full max-w-64">
+      <path d={bars(0, 9)} className="fill-leaf" />
+      <path d={bars(9, COUNTS.length)} className="fill-amber" />
+      <path d="M0 74.5H220" className="stroke-edge" />
+      <path d="M190 6V74" className="stroke-iris" strokeWidth="1.5" strokeDasharray="3 3" />
+      <text x="186" y="14" textAnchor="end" className="fill-iris text-[11px] font-semibold">
+        100 ms
+      </text>
+    </svg>
   );
 }

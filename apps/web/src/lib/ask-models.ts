@@ -2,9 +2,8 @@ import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelChoice } from "@sepal/schema/predict";
 import type { AppRouter } from "@sepal/api/router";
 import type { TRPCClient } from "@trpc/client";
-import { contractClient } from "./contract-client.ts";
-import { toFailure, type Failure } from "./failure.ts";
-import type { PredictResult } from "./prediction.ts";
+import { contractClient, type PredictResult } from "./contract-client.ts";
+import { toFailure, type Failure } from "@sepal/client/failure";
 import type { CallTiming, TimingContext } from "./timing-link.ts";
 
 /** A model that answers: its name and, where one is chosen, its version. */

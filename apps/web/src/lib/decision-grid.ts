@@ -1,5 +1,5 @@
 import type { FeatureField } from "./feature-range.ts";
-import type { Prediction } from "./prediction.ts";
+import type { Prediction } from "./contract-client.ts";
 
 /** Cells on each side of a grid. */
 export const GRID_SIZE = 48;

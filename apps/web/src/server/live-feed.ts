@@ -1,11 +1,15 @@
-import { readScrape, type Reading } from "../lib/metrics/counter-increase.ts";
-import type { LiveFeed } from "../lib/metrics/live-feed.ts";
-import { latencyBounds, tickBetween, type LiveTick } from "../lib/metrics/live-tick.ts";
-import { metricsSnapshot } from "./metrics-snapshot.ts";
-import { processWide } from "./process-wide.ts";
+import {
+  latencyBounds,
+  type LiveFeed,
+  type LiveTick,
+  type Reading,
+  readScrape,
+  tickBetween,
+} from "../lib/metrics/live-tick.ts";
+import { metricsSnapshot, processWide } from "./metrics-snapshot.ts";
 
 const PERIOD_MS = 1000;
-/** Scraping ends when nobody has asked for this long. */
+/** Scraping ends after this long without a request for ticks. */
 const UNWATCHED_MS = 5000;
 /** Two scrapes further apart say nothing of what happened when: a gap. */
 const LONGEST_TICK_S = 3;
@@ -21,7 +25,7 @@ interface Recording {
   previous: Reading | undefined;
   up: boolean;
   askedAt: number;
-  /** The scrape under way, or the pause before the next; absent while nobody looks. */
+  /** The scrape under way, or the pause before the next; absent while no page asks. */
   running: Promise<void> | undefined;
 }
 
@@ -40,7 +44,7 @@ async function scrape(): Promise<void> {
   try {
     const { text, takenAt } = await metricsSnapshot();
     const { previous } = recording;
-    // Somebody else's scrape of this very second.
+    // The scrape of this second that another route took.
     if (previous?.at === takenAt) return;
     const reading = readScrape(text, takenAt);
     recording.previous = reading;
@@ -67,7 +71,7 @@ async function run(): Promise<void> {
 
 /**
  * What happened since tick number `since` of recording `id`, or all that is kept when the caller
- * has another; scrapes go on, once a second, as long as somebody asks.
+ * has another; scrapes go on, once a second, as long as a page asks.
  */
 export function liveFeed(id: string | null, since: number): LiveFeed {
   recording.askedAt = Date.now();

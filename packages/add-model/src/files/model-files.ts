@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ContractData } from "./contract-source.ts";
-import type { Accuracy } from "../accuracy.ts";
+import type { Accuracy } from "../check-model.ts";
 import type { Answers } from "../ask-model.ts";
-import type { ColumnStatistics } from "../table/describe-column.ts";
+import type { ColumnStatistics } from "../table/training-table.ts";
 
 /** One group of golden rows with the model's own answers. */
 export interface GoldenGroup extends Answers {

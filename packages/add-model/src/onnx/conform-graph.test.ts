@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createInferenceSession } from "@sepal/model/session/inference-session";
 import { expect, test } from "vitest";
-import { conformGraph } from "./conform-graph.ts";
+import { conformGraph, renameTensors } from "./conform-graph.ts";
 import { MODEL } from "@sepal/model/onnx/onnx-fields";
 import { readOnnx } from "./onnx-model.ts";
-import { renameTensors } from "./rename-tensors.ts";
 import { messageField, readMessage, writeMessage } from "@sepal/model/onnx/wire-message";
 
 const bytes = await readFile(new URL("../../../../models/iris-mlp/1/model.onnx", import.meta.url));

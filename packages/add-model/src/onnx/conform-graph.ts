@@ -1,17 +1,82 @@
-import { ELEMENT, GRAPH, MODEL, NODE, OPSET, VALUE_INFO } from "@sepal/model/onnx/onnx-fields";
+import {
+  ATTRIBUTE,
+  ELEMENT,
+  GRAPH,
+  MODEL,
+  NODE,
+  OPSET,
+  TENSOR,
+  VALUE_INFO,
+} from "@sepal/model/onnx/onnx-fields";
 import {
   contents,
   integerField,
   messageField,
   readMessage,
+  textField,
   texts,
+  type WireField,
+  type WireMessage,
   writeMessage,
 } from "@sepal/model/onnx/wire-message";
-import type { WireField, WireMessage } from "@sepal/model/onnx/wire-message";
 import { nodeField, valueField } from "@sepal/model/onnx/write-graph";
 import type { ModelSignature } from "./model-signature.ts";
 import type { OnnxModel } from "./onnx-model.ts";
-import { renameTensors, tensorsUsed } from "./rename-tensors.ts";
+
+/** The new name of a tensor; the same where it keeps its own. */
+type Renaming = (name: string) => string;
+
+function renameText(fields: WireMessage, numbers: readonly number[], rename: Renaming) {
+  return fields.map((field) =>
+    numbers.includes(field.no)
+      ? textField(field.no, rename(new TextDecoder().decode(field.data)))
+      : field,
+  );
+}
+
+function renameInner(
+  fields: WireMessage,
+  numbers: readonly number[],
+  change: (inner: WireMessage) => WireMessage,
+) {
+  return fields.map((field) =>
+    numbers.includes(field.no) ? messageField(field.no, change(readMessage(field.data))) : field,
+  );
+}
+
+/** Loops and branches hold graphs that see the names around them. */
+function renameAttributes(node: WireMessage, rename: Renaming): WireMessage {
+  return renameInner(node, [NODE.attribute], (attribute) =>
+    renameInner(attribute, [ATTRIBUTE.graph, ATTRIBUTE.graphs], (graph) =>
+      renameTensors(graph, rename),
+    ),
+  );
+}
+
+function renameNode(node: WireMessage, rename: Renaming): WireMessage {
+  return renameAttributes(renameText(node, [NODE.input, NODE.output], rename), rename);
+}
+
+/** Gives tensors of a graph, and of the graphs within it, other names. */
+export function renameTensors(graph: WireMessage, rename: Renaming): WireMessage {
+  const nodes = renameInner(graph, [GRAPH.node], (node) => renameNode(node, rename));
+  const tensors = renameInner(nodes, [GRAPH.initializer], (tensor) =>
+    renameText(tensor, [TENSOR.name], rename),
+  );
+  return renameInner(tensors, [GRAPH.input, GRAPH.output, GRAPH.valueInfo], (value) =>
+    renameText(value, [VALUE_INFO.name], rename),
+  );
+}
+
+/** Names of the tensors that a node may take, those of the graphs within it too. */
+function tensorsUsed(node: WireMessage): string[] {
+  const used = texts(node, NODE.input);
+  renameAttributes(node, (name) => {
+    used.push(name);
+    return name;
+  });
+  return used;
+}
 
 /** What a graph is brought to. */
 interface Target {
@@ -28,7 +93,7 @@ function node(operator: string, input: string, output: string, integers: Record<
   return nodeField(operator, { inputs: [input], outputs: [output], integers });
 }
 
-/** Leaves out nodes whose results nobody takes any more. */
+/** Leaves out nodes whose results are not used any more. */
 function withoutUnused(graph: WireMessage, outputs: readonly string[]): WireMessage {
   const used = new Set(outputs);
   const kept: WireField[] = [];

@@ -57,7 +57,7 @@ function isNumber({ datatype }: TensorSpec): boolean {
   return datatype === "FP32" || datatype === "float64";
 }
 
-/** Tells the tensors of a file apart; refuses a model that is no classifier of rows, with the remedy. */
+/** Finds the tensors of a file by their use; rejects a model that is no classifier of rows, with the remedy. */
 export function findSignature(
   path: string,
   model: OnnxModel,

@@ -73,7 +73,7 @@ const FAMILIES: readonly (readonly [operator: RegExp, family: string])[] = [
   [/^(?:Gemm|MatMul)$/, "matrix products"],
 ];
 
-/** What kind of model a graph computes, as far as its operators tell. */
+/** What kind of model a graph computes, as far as its operators show. */
 export function familyOf({ nodes }: OnnxModel): string {
   const found = FAMILIES.find(([pattern]) => nodes.some(({ operator }) => pattern.test(operator)));
   return found?.[1] ?? "unknown kind";

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { realVersion } from "../../test/real-models.ts";
 import { recording, scriptedSession } from "../../test/scripted-session.ts";
 import { DynamicBatcher, type BatchLimits } from "./dynamic-batcher.ts";
-import { orderColumn, type RowOrder } from "../session/row-order.ts";
+import { orderColumn, type RowOrder } from "../session/model-run.ts";
 import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
 
 /** A feature that the scripted session answers NaN to. */

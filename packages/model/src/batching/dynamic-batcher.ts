@@ -1,15 +1,10 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
-import { Backlog } from "./backlog.ts";
-import { BacklogShare } from "./backlog-share.ts";
-import { abandoned, type Call } from "../session/call.ts";
+import { Backlog, abandoned, type Call, BacklogShare } from "./backlog.ts";
 import { decodeRow, type Prediction } from "../session/decode.ts";
 import type { InferenceObserver } from "../session/inference-observer.ts";
 import type { InferenceSession } from "../session/inference-session.ts";
-import type { RowOrder } from "../session/row-order.ts";
-import { runTogether } from "../session/run-together.ts";
-import { sampleRows } from "../session/sample-rows.ts";
-import type { TimedResult } from "../session/timed-run.ts";
+import { type RowOrder, runTogether, sampleRows, type TimedResult } from "../session/model-run.ts";
 
 /** Bounds of the dynamic batcher. */
 export interface BatchLimits {
@@ -50,7 +45,7 @@ interface BatcherOptions extends BatchLimits {
   /** Number of classes. */
   readonly classes: number;
   readonly observer: InferenceObserver;
-  /** Told when no row waits or runs any more. */
+  /** Called when no row waits or runs any more. */
   readonly onIdle?: () => void;
 }
 
@@ -135,7 +130,7 @@ export class DynamicBatcher {
     return Math.max(0, Math.ceil(oldest.since + maxDelayMs - performance.now()));
   }
 
-  /** The next rows that somebody still waits for, at most a batch. */
+  /** The next rows whose clients still wait, at most a batch; rejects the others. */
   #take(): Waiting[] {
     const { maxBatchSize } = this.#options;
     const now = performance.now();

@@ -48,7 +48,7 @@ function varint32(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
-/** Told of a field: its content lies between `start` and `end`. */
+/** Called for a field; its content lies between `start` and `end`. */
 type VisitField = (no: number, type: WireType, start: number, end: number) => void;
 
 /**

@@ -1,7 +1,7 @@
 import { defineContract } from "@sepal/schema/define-contract";
 import { failureReason, mayPass } from "../repository/failure-reason.ts";
 import type { Candidate, Verdict } from "../repository/admission.ts";
-import { proveVersion } from "./prove-version.ts";
+import { proveVersion } from "../repository/load-version.ts";
 import { serveRequests } from "./serve-requests.ts";
 
 // The process that a `VersionProbe` starts.

@@ -10,7 +10,7 @@ export class ProbedVersions {
   readonly #file: string | undefined;
   readonly #onFault: (error: unknown) => void;
 
-  /** `onFault` is told when the file cannot be read or written: then what is passed is known until this process ends. */
+  /** `onFault` is called when the file cannot be read or written: then what has passed is known until this process ends. */
   constructor(folder: string | undefined, onFault: (error: unknown) => void = () => undefined) {
     this.#file = folder === undefined ? undefined : join(folder, "probed-versions");
     this.#onFault = onFault;

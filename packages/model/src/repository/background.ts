@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { backgroundSize } from "../explain/background-size.ts";
+import { backgroundSize } from "../explain/explainer.ts";
 import type { ServedModel } from "../served-model.ts";
 
 /** Training rows `[n, features]` with their class indices `[n]`. */

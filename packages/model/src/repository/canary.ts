@@ -40,7 +40,7 @@ function check(
   }
 }
 
-/** Holds a model against all its golden rows, through the paths that requests take; throws at the first that differs. */
+/** Verifies a model with all its golden rows, through the paths that requests take; throws at the first that differs. */
 export async function verifyGolden(
   model: ServedModel,
   golden: readonly GoldenRow[],

@@ -12,7 +12,7 @@ export function mayPass(error: unknown): boolean {
   return error instanceof Error && "code" in error && PASSING.has(String(error.code));
 }
 
-/** Words for a reader of the API: the code of a system error, whose message would tell paths. */
+/** Words for a reader of the API: of a system error its code, because its message holds paths. */
 export function failureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const system = "code" in error && "syscall" in error;

@@ -1,14 +1,16 @@
 import type { Contract } from "@sepal/schema/define-contract";
-import { batchingPays } from "../session/batching-pays.ts";
+import { batchingPays, orderThatPays } from "../session/warm-up.ts";
 import { verifyGolden } from "./canary.ts";
 import type { BatchLimits } from "../batching/dynamic-batcher.ts";
 import type { InferenceObserver, Lane } from "../session/inference-observer.ts";
-import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
-import type { TensorSpec } from "../session/inference-session.ts";
+import {
+  createInferenceSession,
+  type InferenceSession,
+  type TensorSpec,
+} from "../session/inference-session.ts";
 import type { Manifest } from "../manifest.ts";
-import type { VersionFiles } from "./model-files.ts";
+import { type VersionFiles, readVersionFiles, type ModelFolder } from "./model-files.ts";
 import { contractNamed, modelSource } from "../model-source.ts";
-import { orderThatPays } from "../session/order-that-pays.ts";
 import { ServedModel } from "../served-model.ts";
 
 function describe(tensors: readonly TensorSpec[]): string {
@@ -97,4 +99,23 @@ export async function loadVersion(
     await session.release();
     throw error;
   }
+}
+
+const SILENT = { modelLoaded() {}, executed() {}, queued() {}, rejected() {} };
+
+/** Loads a version as a server does and frees it again; gives the digest of its manifest, or throws the reason it may not serve. */
+export async function proveVersion(
+  folder: ModelFolder,
+  version: string,
+  contract: Contract,
+): Promise<string> {
+  const files = await readVersionFiles(folder, version);
+  const served = await loadVersion(files, {
+    contracts: { [contract.name]: contract },
+    limits: { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 },
+    observer: SILENT,
+    lane: "batch",
+  });
+  await served.retire();
+  return files.digest;
 }

@@ -1,10 +1,33 @@
 import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, stat, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
-import { goldenFile, goldenRows, manifest, modelFile } from "../manifest.ts";
-import type { GoldenRow, Manifest, ModelFile } from "../manifest.ts";
-import { readRegularFile } from "./read-regular-file.ts";
+import {
+  goldenFile,
+  goldenRows,
+  manifest,
+  modelFile,
+  type GoldenRow,
+  type Manifest,
+  type ModelFile,
+} from "../manifest.ts";
+import { constants } from "node:fs";
+
+/**
+ * Reads a whole file, symbolic links followed.
+ *
+ * Rejects what is no regular file, such as a FIFO, on which a plain read would hang, and a file of more than `maxBytes`.
+ */
+async function readRegularFile(path: string, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+  // Without O_NONBLOCK, opening a FIFO waits for its writer.
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const found = await file.stat();
+  if (!found.isFile()) throw new Error(`${basename(path)} is not a regular file`);
+  if (found.size > maxBytes) {
+    throw new Error(`${basename(path)} has ${found.size} bytes; at most ${maxBytes} are allowed`);
+  }
+  return file.readFile();
+}
 
 /** A model folder with its `model.json`. */
 export interface ModelFolder {
@@ -52,7 +75,7 @@ async function leadsToFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Folders and links to folders; hidden ones, such as the `..data` of a Kubernetes volume, are nobody's name. */
+/** Folders and links to folders; hidden ones, such as the `..data` of a Kubernetes volume, are left out. */
 async function subfolders(path: string): Promise<string[]> {
   const entries = (await readdir(path, { withFileTypes: true })).filter(
     ({ name }) => !name.startsWith("."),

@@ -1,11 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
 import { failureReason, mayPass } from "./failure-reason.ts";
 import { loadVersion, type ServeOptions } from "./load-version.ts";
-import type { ReportModel } from "./model-report.ts";
 import { readAdmittedFiles, type Admit } from "./admission.ts";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "./registry.ts";
 import type { ScannedModel } from "./scan-repository.ts";
 import type { ServedModel } from "../served-model.ts";
+import type { ModelState } from "@sepal/schema/model-card";
+
+/** One thing that happened to a model while the registry followed its folder, for the log. */
+interface ModelReport {
+  /** `null` where it is about the repository as a whole. */
+  readonly model: string | null;
+  /** `null` where it is about the model as a whole. */
+  readonly version: string | null;
+  /** What is the case now; `default` when a version begins to answer where none is named, `gone` when it is taken out. */
+  readonly state: ModelState | "default" | "gone";
+  /** Why something was refused or ended. */
+  readonly reason: string | null;
+}
+
+/** Called for everything that happens to the models of a repository. */
+export type ReportModel = (report: ModelReport) => void;
 
 /** What every keeper of a repository works with. */
 export interface KeeperOptions {
@@ -39,7 +54,7 @@ export class ModelKeeper {
   #set(change: Partial<ModelEntry>): void {
     const known = this.#options.registry.get(this.name);
     const entry = { ...this.#entry, ...change };
-    // Worker threads are told of every change.
+    // Every change is sent to the worker threads.
     if (!isDeepStrictEqual(known, entry)) this.#options.registry.set(entry);
   }
 
@@ -53,7 +68,7 @@ export class ModelKeeper {
   announce({ file = this.#entry.file, reason, versions }: ScannedModel): void {
     const known = this.#entry;
     if (reason !== null && reason !== known.reason) this.#report(null, "unavailable", reason);
-    // Every version must be held against the other contract.
+    // Every version must be verified with the other contract.
     if (file?.contract !== known.file?.contract) this.#stamps.clear();
     this.#set({ file, reason });
     if (file === undefined) return;

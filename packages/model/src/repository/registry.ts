@@ -32,7 +32,7 @@ export class ModelRegistry {
   readonly #models = new Map<string, ModelEntry>();
   /** Why the repository as a whole cannot be read. */
   fault: string | null = null;
-  /** Told after every change. */
+  /** Called after every change. */
   onChange: () => void = () => undefined;
 
   constructor({ repository, defaultModel }: Pick<ModelRegistry, "repository" | "defaultModel">) {

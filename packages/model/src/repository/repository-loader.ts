@@ -1,13 +1,42 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import { failureReason } from "./failure-reason.ts";
-import { loadOrder } from "./load-order.ts";
 import type { ServeOptions } from "./load-version.ts";
-import { ModelKeeper } from "./model-keeper.ts";
-import type { ReportModel } from "./model-report.ts";
+import { ModelKeeper, type ReportModel } from "./model-keeper.ts";
 import type { Admit } from "./admission.ts";
 import type { ModelRegistry } from "./registry.ts";
 import { scanRepository, type ScannedModel } from "./scan-repository.ts";
 import type { ServedModel } from "../served-model.ts";
+
+/** One version to load. */
+interface LoadStep {
+  readonly model: ScannedModel;
+  readonly version: string;
+}
+
+/** What to load before the server can do its work, and what after that. */
+interface LoadOrder {
+  readonly needed: readonly LoadStep[];
+  readonly others: readonly LoadStep[];
+}
+
+/** Puts the default versions of the models in `first` before all else, and each model's default version before its others. */
+function loadOrder(models: readonly ScannedModel[], first: readonly string[]): LoadOrder {
+  const steps = (model: ScannedModel, standard: boolean): LoadStep[] =>
+    [...(model.versions?.keys() ?? [])]
+      .filter((version) => (version === model.file?.default_version) === standard)
+      .map((version) => ({ model, version }));
+  const named = [...new Set(first)].flatMap((name) =>
+    models.filter((model) => model.name === name),
+  );
+  const unnamed = models.filter((model) => !named.includes(model));
+  return {
+    needed: named.flatMap((model) => steps(model, true)),
+    others: [
+      ...unnamed.flatMap((model) => steps(model, true)),
+      ...[...named, ...unnamed].flatMap((model) => steps(model, false)),
+    ],
+  };
+}
 
 /** Looks after which a folder that never stops changing is followed all the same: checksums keep half-written files out. */
 const MAX_LOOKS = 20;
@@ -190,5 +219,39 @@ export class RepositoryLoader {
       this.#keepers.clear();
     });
     await Promise.all(this.#draining);
+  }
+}
+
+/** How soon a changed folder is looked at again, to see whether it has come to rest, in milliseconds. */
+const SETTLE_MS = 100;
+
+/** Looks at a model repository time and again and follows its changes, until it is closed. */
+export class RepositoryWatch {
+  readonly #loader: RepositoryLoader;
+  readonly #intervalMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** `intervalMs` lies between two looks at a repository at rest. */
+  constructor(loader: RepositoryLoader, intervalMs: number) {
+    this.#loader = loader;
+    this.#intervalMs = intervalMs;
+    this.#wait(intervalMs);
+  }
+
+  #wait(milliseconds: number): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#look(), milliseconds).unref();
+  }
+
+  async #look(): Promise<void> {
+    const settled = await this.#loader.follow();
+    this.#wait(settled ? this.#intervalMs : Math.min(SETTLE_MS, this.#intervalMs));
+  }
+
+  /** Looks no more. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
   }
 }

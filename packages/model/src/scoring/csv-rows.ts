@@ -1,10 +1,9 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { matchHeadings } from "@sepal/schema/headings";
-import { preview } from "@sepal/schema/preview";
+import { preview } from "@sepal/schema/validation-detail";
 import { decode } from "./charset.ts";
 import { cellValue, keepCell, readNumber, splitCells, type CellForm } from "./csv-cells.ts";
-import type { RowFault } from "./row-fault.ts";
-import type { FeatureCheck, RowReader, ScoredRow } from "./scored-rows.ts";
+import type { FeatureCheck, RowFault, RowReader, ScoredRow } from "./scored-rows.ts";
 
 /** How programs write what is no finite number. */
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;

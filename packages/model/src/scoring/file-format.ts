@@ -24,3 +24,27 @@ export const DEFAULT_MAX_COLUMNS = 2000;
 
 /** Bytes of the longest record, so that a quote that is never closed does not fill the memory. */
 export const MAX_RECORD_BYTES = 2 ** 20;
+
+/** Where a scoring run stands between two chunks: what a later one needs to go on, as plain JSON. */
+export interface ScoringState {
+  readonly format: FileFormat;
+  /** How the CSV file is written; `null` for JSON lines. */
+  readonly layout: CsvLayout | null;
+  /** Rows read so far. */
+  readonly rows: number;
+  /** Bytes of the file read so far; the input of a run that goes on starts there. */
+  readonly inputBytes: number;
+}
+
+/** Where a scoring run stands between two chunks: what a later one needs to go on, as plain JSON. */
+export interface ScoringState {
+  readonly format: FileFormat;
+  /** How the CSV file is written; `null` for JSON lines. */
+  readonly layout: CsvLayout | null;
+  /** Line ends read so far. */
+  readonly lines: number;
+  /** Rows read so far. */
+  readonly rows: number;
+  /** Bytes of the file read so far; the input of a run that goes on starts there. */
+  readonly inputBytes: number;
+}

@@ -1,4 +1,4 @@
-import { faultText } from "./row-fault.ts";
+import { faultText } from "./scored-rows.ts";
 import { describe, expect, test } from "vitest";
 import { chunksOf, pieces, realModel, scored } from "../../test/scored-file.ts";
 import { isNumber } from "./csv-cells.ts";

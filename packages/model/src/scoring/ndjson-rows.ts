@@ -2,14 +2,12 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { featureVector } from "@sepal/schema/feature-schema";
 import { matchHeadings, type HeadingMatch } from "@sepal/schema/headings";
 import type { Charset } from "@sepal/schema/predict-file";
-import { preview } from "@sepal/schema/preview";
 import { resultColumns, resultColumnsBeside } from "@sepal/schema/result-columns";
-import { validationDetail } from "@sepal/schema/validation-detail";
+import { preview, validationDetail } from "@sepal/schema/validation-detail";
 import * as z from "zod";
 import { structureOf } from "../json-structure.ts";
 import { decode, encodeJson, type ByteString } from "./charset.ts";
-import { columnOf, type RowFault } from "./row-fault.ts";
-import type { RowReader, ScoredRow } from "./scored-rows.ts";
+import { columnOf, type RowFault, type RowReader, type ScoredRow } from "./scored-rows.ts";
 
 /** Rows of different keys whose features are remembered. */
 const MAX_SHAPES = 64;

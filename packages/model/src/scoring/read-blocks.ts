@@ -1,13 +1,17 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { checkCharset, countLines, type ByteString } from "./charset.ts";
-import { decimalMark } from "./csv-header.ts";
-import { MAX_RECORD_BYTES, type CsvLayout, type FileFormat, type FileText } from "./file-format.ts";
-import { MAX_HEAD_BYTES, readHead, readMark, writeHead } from "./file-head.ts";
+import {
+  MAX_RECORD_BYTES,
+  type CsvLayout,
+  type FileFormat,
+  type FileText,
+  type ScoringState,
+} from "./file-format.ts";
+import { decimalMark, MAX_HEAD_BYTES, readHead, readMark, writeHead } from "./file-head.ts";
 import { RecordSplitter, RecordTooLong, type RecordBlock } from "./record-splitter.ts";
-import { badRow } from "./row-fault.ts";
+import { badRow } from "./scored-rows.ts";
 import type { BlockTask } from "./score-block.ts";
-import type { ScoringState } from "./scoring-state.ts";
 
 /** Records of a file with what stands before them in the result. */
 export interface FileBlock {

@@ -2,7 +2,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { resultColumns } from "@sepal/schema/result-columns";
 import type { Charset } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { Float32Texts } from "../session/float32-texts.ts";
+import type { Float32Texts } from "../session/decode.ts";
 import type { InferenceResult } from "../session/inference-session.ts";
 import { encodeJson, type ByteString } from "./charset.ts";
 import { writeCell, type CellForm } from "./csv-cells.ts";

@@ -1,5 +1,5 @@
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { ScoringState } from "./scoring-state.ts";
+import type { ScoringState } from "./file-format.ts";
 
 /** Characters of a result, by what they are. */
 export interface Growth {

@@ -1,7 +1,7 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { Call } from "../session/call.ts";
-import { Float32Texts } from "../session/float32-texts.ts";
+import type { Call } from "../batching/backlog.ts";
+import { Float32Texts } from "../session/decode.ts";
 import type { ServedModel } from "../served-model.ts";
 import { csvRowReader } from "./csv-rows.ts";
 import type { ByteString } from "./charset.ts";
@@ -11,8 +11,14 @@ import { ndjsonRowReader } from "./ndjson-rows.ts";
 import type { Growth } from "./result-growth.ts";
 import type { RecordBlock } from "./record-splitter.ts";
 import { csvResults, ndjsonResults, writeResults, type ResultForm } from "./result-form.ts";
-import { badRow, faultText } from "./row-fault.ts";
-import { featureCheck, type FeatureCheck, type RowReader, type ScoredRow } from "./scored-rows.ts";
+import {
+  badRow,
+  faultText,
+  featureCheck,
+  type FeatureCheck,
+  type RowReader,
+  type ScoredRow,
+} from "./scored-rows.ts";
 
 /** Records of a file with what is needed to score them apart from the others, in a form that can be cloned. */
 export interface BlockTask extends FileText {

@@ -1,12 +1,11 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { Charset } from "@sepal/schema/predict-file";
-import { abandoned, type Call } from "../session/call.ts";
-import { DEFAULT_MAX_COLUMNS, type FileFormat } from "./file-format.ts";
+import { abandoned, type Call } from "../batching/backlog.ts";
+import { DEFAULT_MAX_COLUMNS, type FileFormat, type ScoringState } from "./file-format.ts";
 import { readBlocks, type FileBlock } from "./read-blocks.ts";
 import { GrowthBound } from "./result-growth.ts";
 import type { BlockResult, BlockScorer } from "./score-block.ts";
-import type { ScoringState } from "./scoring-state.ts";
 
 /** Some records of the result. */
 export interface ScoredChunk {

@@ -1,9 +1,60 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { featureVector } from "@sepal/schema/feature-schema";
-import { validationDetail } from "@sepal/schema/validation-detail";
+import { validationDetail, MAX_ENTRIES } from "@sepal/schema/validation-detail";
 import * as z from "zod";
 import type { ByteString } from "./charset.ts";
-import { columnOf, type RowFault } from "./row-fault.ts";
+import { SepalError } from "@sepal/schema/sepal-error";
+
+/** Items of a list that an error message names: a wide row would otherwise make a text many times its own length. */
+const SHOWN = 20;
+
+/** The first items of a list in one text, and how many more there are. */
+export function firstOf(items: readonly string[], separator: string): string {
+  const shown = items.slice(0, SHOWN).join(separator);
+  const more = items.length - SHOWN;
+  return more > 0 ? `${shown}${separator}and ${more} more` : shown;
+}
+
+/** One broken rule of a row. */
+export interface RowFault {
+  /** Name of the column; absent when the row as a whole is at fault. */
+  readonly column: string | undefined;
+  /** Pydantic's name of the rule, such as `greater_than`. */
+  readonly type: string;
+  readonly msg: string;
+  /** What stands there. */
+  readonly input: unknown;
+}
+
+/** The text in the `error` of a row; rows count from 1, without the header and blank lines. */
+export function faultText(row: number, faults: readonly RowFault[]): string {
+  const texts = faults.map(({ column, type, msg }) => {
+    const where = column === undefined ? "" : `column ${column}: `;
+    return `${where}${msg} (${type})`;
+  });
+  return `row ${row}: ${firstOf(texts, "; ")}`;
+}
+
+/** The failure that a bad row is where none is allowed; `loc` names row and column. */
+export function badRow(row: number, faults: readonly RowFault[]): SepalError {
+  const entries = faults.slice(0, MAX_ENTRIES).map(({ column, type, msg, input }) => ({
+    type,
+    loc: column === undefined ? ["body", row] : ["body", row, column],
+    msg: faultText(row, [{ column, type, msg, input }]),
+    input,
+  }));
+  const validation = { entries, total: faults.length };
+  return new SepalError("invalid_input", faultText(row, faults), { validation });
+}
+
+/** The column that a place in a JSON body such as `features.2` stands for. */
+export function columnOf(
+  contract: Contract,
+  [name, index]: readonly (string | number)[],
+): string | undefined {
+  const feature = typeof index === "number" ? contract.features[index]?.name : undefined;
+  return feature ?? (name === undefined ? undefined : String(name));
+}
 
 /** One record of a file, read and checked by the contract. */
 export interface ScoredRow {

@@ -9,11 +9,11 @@ export interface Execution {
   readonly rows: number;
   /** Duration of the run, in seconds. */
   readonly computeSeconds: number;
-  /** Some of its rows, `[m, width]`; absent where another execution tells of them. */
+  /** Some of its rows, `[m, width]`; absent where another run carries them. */
   readonly sample?: { readonly rows: Float32Array; readonly width: number };
 }
 
-/** Told what inference does; keeps metrics out of it. */
+/** Observes inference, so that metrics stay out of it. */
 export interface InferenceObserver {
   modelLoaded(model: string, version: string): void;
   executed(execution: Execution): void;

@@ -1,4 +1,3 @@
-import "./without-telemetry.ts";
 import { unavailable } from "@sepal/schema/unavailable";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
 import { requireSelfContained } from "../onnx/self-contained.ts";
@@ -26,6 +25,10 @@ export interface InferenceSession {
   run(features: Float32Array, width: number): Promise<InferenceResult>;
   release(): Promise<void>;
 }
+
+// ONNX Runtime sends usage data to its maker from 1.29 on unless this is set before its first session
+// (microsoft/onnxruntime pull request 27379).
+process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
 
 const DATATYPES: Record<string, string> = { float32: "FP32", int64: "INT64" };
 

@@ -1,7 +1,39 @@
 import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
-import type { SepalError } from "@sepal/schema/sepal-error";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
-import { unpackFailure, type AnswerMessage } from "./worker-protocol.ts";
+
+type Failure = Pick<
+  SepalError,
+  "code" | "message" | "validation" | "headers" | "reason" | "unquoted"
+>;
+
+/** What a worker thread answers: a result, or the failure in a form that can be cloned. */
+export type AnswerMessage<Result> =
+  | { readonly kind: "ready" }
+  | { readonly kind: "result"; readonly result: Result }
+  | { readonly kind: "failure"; readonly failure: Failure };
+
+/** A failure without its prototype, as messages carry it. */
+export function packFailure(error: unknown): Failure {
+  if (error instanceof SepalError) {
+    const { code, message, validation, headers, reason, unquoted } = error;
+    return { code, message, validation, headers, reason, unquoted };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    code: "internal",
+    message,
+    validation: undefined,
+    headers: {},
+    reason: undefined,
+    unquoted: undefined,
+  };
+}
+
+/** The failure a message carried. */
+export function unpackFailure({ code, message, ...options }: Failure): SepalError {
+  return new SepalError(code, message, options);
+}
 
 /** Longest pause before a thread that keeps failing is started again, in milliseconds. */
 const MAX_RESTART_DELAY_MS = 5000;
@@ -17,7 +49,7 @@ interface WorkerPoolOptions {
   readonly workerData: () => unknown;
   /** Most bytes of jobs waiting or running; what comes beyond is refused. */
   readonly maxBytes: number;
-  /** Told why a thread ended that should not have. */
+  /** Called with the reason when a thread ends that should not have. */
   readonly onCrash: (reason: unknown) => void;
 }
 
@@ -28,7 +60,7 @@ export interface PoolJob<Job> {
   readonly transfer: readonly Transferable[];
   /** What the job counts for while it waits or runs. */
   readonly bytes: number;
-  /** Why nobody waits for the job any more; asked before it is given to a thread. */
+  /** Why the job need not be run any more; asked before it is given to a thread. */
   readonly abandoned?: () => SepalError | undefined;
 }
 
@@ -143,7 +175,7 @@ export class WorkerPool<Job, Result> {
     if (this.#closed) return;
     this.#options.onCrash(reason);
     const someReady = [...this.#threads].some(({ ready }) => ready);
-    // One that never got ready will hardly be followed by one that does: nobody shall wait for it.
+    // A thread that never became ready will hardly be followed by one that does: no job waits for it.
     if (!thread.ready && !someReady) for (const job of this.#queue.splice(0)) this.#refuse(job);
     const delay =
       this.#failures === 0 ? 0 : Math.min(MAX_RESTART_DELAY_MS, 100 * 2 ** this.#failures);
@@ -159,7 +191,7 @@ export class WorkerPool<Job, Result> {
     pending.reject(refusal("worker_crashed", "the thread of this batch ended; send it again"));
   }
 
-  /** The next job that somebody still waits for. */
+  /** The next job whose client still waits; rejects the others. */
   #next(): Pending<Job, Result> | undefined {
     for (;;) {
       const pending = this.#queue.shift();

@@ -1,4 +1,4 @@
-import { Float32Texts } from "@sepal/model/session/float32-texts";
+import { Float32Texts } from "@sepal/model/session/decode";
 import type { ServedModel } from "@sepal/model/served-model";
 import { ownBytes } from "../../http/own-bytes.ts";
 import type { RequestedOutput } from "./infer-request.ts";

@@ -1,5 +1,5 @@
 import { inferenceRequest, type InferenceRequest } from "@sepal/schema/inference";
-import { preview } from "@sepal/schema/preview";
+import { preview } from "@sepal/schema/validation-detail";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { parseJsonBytes } from "../../http/json.ts";
 import { parseInput } from "../operation.ts";

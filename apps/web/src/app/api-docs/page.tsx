@@ -1,10 +1,50 @@
 import type { Metadata } from "next";
-import { OperationRow } from "@/components/api-docs/operation-row.tsx";
+import { clsx } from "clsx";
 import { PageTitle } from "@/components/shell/page-title.tsx";
-import { WaitForServer } from "@/components/shell/wait-for-server.tsx";
-import { buttonVariants } from "@/components/ui/button.tsx";
-import { apiOperations } from "@/server/api-operations.ts";
+import { WaitForServer } from "@/components/shell/server-status.tsx";
+import { buttonClasses } from "@/components/ui/button.tsx";
+import { type ApiOperation, apiOperations } from "@/server/api-operations.ts";
 import { webSettings } from "@/settings.ts";
+
+interface OperationRowProps {
+  readonly operation: ApiOperation;
+  /** The API's public address, without a slash at the end. */
+  readonly apiUrl: string;
+}
+
+/** One operation: method, path, what it does, what it can answer; a plain GET can be opened. */
+function OperationRow({ operation, apiUrl }: OperationRowProps) {
+  const { method, path, summary, statuses } = operation;
+  const openable = method === "get" && !path.includes("{");
+  return (
+    <li className="grid gap-x-5 gap-y-1 px-5 py-3 md:grid-cols-[4rem_minmax(0,1fr)_auto]">
+      <span
+        className={clsx(
+          "font-mono text-sm font-semibold uppercase",
+          method === "get" ? "text-leaf" : "text-iris",
+        )}
+      >
+        {method}
+      </span>
+      <div className="min-w-0">
+        <p className="font-mono text-sm break-words">
+          {openable ? (
+            <a href={`${apiUrl}${path}`} className="underline">
+              {path}
+            </a>
+          ) : (
+            path
+          )}
+        </p>
+        <p className="text-sm text-muted">{summary}</p>
+      </div>
+      <p className="figures text-xs text-muted md:pt-1 md:text-right">
+        <span className="sr-only">Answers </span>
+        {statuses.join(" ")}
+      </p>
+    </li>
+  );
+}
 
 /** Title of this view. */
 export const metadata: Metadata = { title: "API" };
@@ -12,13 +52,13 @@ export const metadata: Metadata = { title: "API" };
 function DocumentLinks({ apiUrl }: { readonly apiUrl: string }) {
   return (
     <div className="mb-10 flex flex-wrap gap-3">
-      <a href={`${apiUrl}/docs`} className={buttonVariants({ variant: "primary" })}>
+      <a href={`${apiUrl}/docs`} className={buttonClasses({ variant: "primary" })}>
         Try it in Swagger UI
       </a>
-      <a href={`${apiUrl}/redoc`} className={buttonVariants()}>
+      <a href={`${apiUrl}/redoc`} className={buttonClasses()}>
         Read it in ReDoc
       </a>
-      <a href={`${apiUrl}/openapi.json`} className={buttonVariants()}>
+      <a href={`${apiUrl}/openapi.json`} className={buttonClasses()}>
         OpenAPI 3.1 document
       </a>
     </div>

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { BatchView } from "@/components/batch/batch-view.tsx";
 import { PageTitle } from "@/components/shell/page-title.tsx";
-import { WaitForServer } from "@/components/shell/wait-for-server.tsx";
+import { WaitForServer } from "@/components/shell/server-status.tsx";
 import { modelCards } from "@/server/api.ts";
 
 /** Title of this view. */

@@ -1,18 +1,47 @@
 "use client";
 
-import type { ModelCard } from "@sepal/schema/model-card";
 import { useQueryStates } from "nuqs";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useState } from "react";
+import type { ModelCard } from "@sepal/schema/model-card";
 import { Notices } from "@/components/notices.tsx";
 import { batchChoice, batchParsers } from "@/lib/batch/address.ts";
 import { useBatch } from "@/lib/batch/use-batch.ts";
-import { useDroppedFile } from "@/lib/use-dropped-file.ts";
 import { findContract } from "@/lib/contract-client.ts";
 import { ColumnsPanel } from "./columns-panel.tsx";
 import { RowsTable } from "./rows-table.tsx";
 import { RunPanel } from "./run-panel.tsx";
 import { SourcePanel } from "./source-panel.tsx";
 import { TableSummary } from "./table-summary.tsx";
+
+/** Takes a file (or text) dropped anywhere on the page; says whether one hovers over it. */
+function useDroppedFile(onFile: (name: string, source: Blob) => void): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    const hover = (event: DragEvent) => {
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = ({ relatedTarget }: DragEvent) => {
+      if (relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      // Else the browser shows the file instead of the page.
+      event.preventDefault();
+      setOver(false);
+      const file = event.dataTransfer?.files[0];
+      const text = event.dataTransfer?.getData("text/plain") ?? "";
+      if (file !== undefined) onFile(file.name, file);
+      else if (text !== "") onFile("dropped text", new Blob([text]));
+    };
+    window.addEventListener("dragover", hover, { signal });
+    window.addEventListener("dragleave", leave, { signal });
+    window.addEventListener("drop", drop, { signal });
+    return () => stop.abort();
+  }, [onFile]);
+  return over;
+}
 
 /** A table from its text to the answers of all its rows. */
 export function BatchView({ cards }: { readonly cards: readonly ModelCard[] }) {

@@ -1,15 +1,102 @@
 "use client";
 
+import { clsx } from "clsx";
 import Link from "next/link";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { CheckIcon } from "@/components/icons.tsx";
-import { Button, buttonVariants } from "@/components/ui/button.tsx";
+import { Button, buttonClasses } from "@/components/ui/button.tsx";
 import { askForKey } from "@/lib/credentials.ts";
-import { lessonText, type Lesson } from "@/lib/lessons.ts";
+import { GUESSES, type Lesson, lessonText } from "@/lib/lessons.ts";
 import { sendLesson, type LessonReply } from "@/lib/send-lesson.ts";
-import { Guess } from "./guess.tsx";
-import { RequestEditor } from "./request-editor.tsx";
 import { Verdict } from "./verdict.tsx";
+
+interface GuessProps {
+  readonly value: number | null;
+  readonly locked: boolean;
+  readonly onChange: (status: number) => void;
+}
+
+/** What the reader expects the server to say. */
+function Guess({ value, locked, onChange }: GuessProps) {
+  return (
+    <fieldset disabled={locked}>
+      <legend className="font-display text-xl font-semibold">What will the server say?</legend>
+      <div className="mt-3 grid gap-2">
+        {GUESSES.map(({ status, text }) => (
+          <label
+            key={status}
+            htmlFor={`guess-${status}`}
+            className="flex items-center gap-3 rounded-md border border-rule bg-paper px-3 py-2 text-sm has-checked:border-iris has-checked:bg-iris-soft"
+          >
+            <input
+              id={`guess-${status}`}
+              type="radio"
+              name="guess"
+              checked={value === status}
+              onChange={() => onChange(status)}
+              className="size-4 accent-iris"
+            />
+            {text}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface RequestEditorProps {
+  readonly lesson: Lesson;
+  readonly body: string;
+  readonly copies: number;
+  /** Only after the first sending: the fault is to be seen before it is mended. */
+  readonly editable: boolean;
+  readonly onBody: (body: string) => void;
+  readonly onCopies: (copies: number) => void;
+}
+
+/** The request as it will be sent. */
+function RequestEditor(props: RequestEditorProps) {
+  const { lesson, body, copies, editable, onBody, onCopies } = props;
+  const id = useId();
+  const repeats = lesson.copies > 1;
+  return (
+    <div>
+      <label htmlFor={id} className="block text-sm font-medium">
+        Body of <code className="whitespace-nowrap">POST {lesson.route.rest}</code>
+        {repeats && ", with its row repeated"}
+      </label>
+      <textarea
+        id={id}
+        value={body}
+        readOnly={!editable || repeats}
+        onChange={(event) => onBody(event.target.value)}
+        rows={3}
+        spellCheck={false}
+        autoComplete="off"
+        className="mt-1.5 w-full resize-y rounded-md border border-edge bg-surface p-3 font-mono text-sm read-only:bg-sunken"
+      />
+      {repeats && (
+        <>
+          <label htmlFor={`${id}-copies`} className="mt-3 block text-sm font-medium">
+            Rows to send
+          </label>
+          <input
+            id={`${id}-copies`}
+            type="number"
+            min={1}
+            max={1_000_000}
+            value={copies}
+            readOnly={!editable}
+            onChange={(event) =>
+              onCopies(Math.min(1_000_000, Math.max(1, event.target.valueAsNumber || 1)))
+            }
+            className="mt-1.5 h-10 w-40 rounded-md border border-edge bg-surface px-3 read-only:bg-sunken"
+          />
+        </>
+      )}
+    </div>
+  );
+}
 
 interface LessonViewProps {
   readonly lesson: Lesson;
@@ -78,11 +165,7 @@ export function LessonView({ lesson, next }: LessonViewProps) {
               <CheckIcon className="size-5 text-leaf" />
               Mended: the server answers 200.
             </p>
-            <Link
-              href={next ?? "/"}
-              prefetch={false}
-              className={buttonVariants({ variant: "outline", className: "mt-3" })}
-            >
+            <Link href={next ?? "/"} prefetch={false} className={clsx(buttonClasses(), "mt-3")}>
               {next === null ? "That was the last one" : "Next lesson"}
             </Link>
           </div>

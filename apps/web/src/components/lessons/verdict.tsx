@@ -1,7 +1,76 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Lesson } from "@/lib/lessons.ts";
-import type { LessonReply } from "@/lib/send-lesson.ts";
-import { ErrorFaces } from "./error-faces.tsx";
-import { MarkedJson } from "./marked-json.tsx";
+import { type Face, FACES, type LessonReply, sendLesson } from "@/lib/send-lesson.ts";
+import { CodeBlock } from "@/components/code-block.tsx";
+import { Tabs } from "@/components/ui/tabs.tsx";
+import { locate, syntaxFault, type Span } from "@/lib/json-locate.ts";
+
+const TITLES: Record<Face, string> = { fastapi: "FastAPI", problem: "RFC 9457", trpc: "tRPC" };
+
+interface FaceBodyProps {
+  readonly face: Face;
+  readonly text: string;
+  readonly route: Lesson["route"];
+  /** The answer that is already there, in FastAPI's form. */
+  readonly known: LessonReply;
+}
+
+function FaceBody({ face, text, route, known }: FaceBodyProps) {
+  const { data, isError } = useQuery({
+    queryKey: ["lesson-face", face, route.rest, text.length, text.slice(0, 500)],
+    queryFn: () => sendLesson(text, route, face),
+    initialData: face === "fastapi" ? known : undefined,
+    staleTime: Infinity,
+  });
+  if (isError) return <p className="p-4 text-muted">No answer came.</p>;
+  if (data === undefined) return <p className="p-4 text-muted">Asking the server.</p>;
+  return (
+    <>
+      <p className="border-b border-rule px-4 py-2 font-mono text-xs text-muted">
+        {data.status} · {data.contentType}
+      </p>
+      <CodeBlock label={`Answer in ${TITLES[face]} form`} wrap>
+        {data.text}
+      </CodeBlock>
+    </>
+  );
+}
+
+/** The same error in every form the server speaks; each is asked for when it is looked at. */
+function ErrorFaces({ text, route, known }: Omit<FaceBodyProps, "face">) {
+  const [face, setFace] = useState<Face>("fastapi");
+  return (
+    <Tabs label="Form of the error" names={FACES} titles={TITLES} value={face} onChange={setFace}>
+      {(name) => <FaceBody face={name} text={text} route={route} known={known} />}
+    </Tabs>
+  );
+}
+
+/** Where the answer points in what was sent; nothing when it points nowhere. */
+function pointed(text: string, reply: LessonReply): Span[] {
+  const spans = reply.detail.flatMap(({ loc }) => locate(text, loc.slice(1)) ?? []);
+  if (spans.length > 0 || reply.status !== 400) return spans;
+  const fault = syntaxFault(text);
+  return fault === null ? [] : [fault];
+}
+
+/** What was sent, with the places marked that the answer points at. */
+function MarkedJson({ text, reply }: { readonly text: string; readonly reply: LessonReply }) {
+  const [span] = pointed(text, reply);
+  if (span === undefined) return <CodeBlock label="What was sent">{text}</CodeBlock>;
+  return (
+    <CodeBlock label="What was sent, with the fault marked">
+      {text.slice(0, span.start)}
+      <mark className="rounded-xs bg-rose-soft px-0.5 font-bold text-rose underline decoration-wavy underline-offset-4">
+        {text.slice(span.start, span.end)}
+      </mark>
+      {text.slice(span.end)}
+    </CodeBlock>
+  );
+}
 
 interface VerdictProps {
   readonly lesson: Lesson;

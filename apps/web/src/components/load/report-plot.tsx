@@ -4,7 +4,7 @@ import { useRef } from "react";
 import { useWidth } from "@/components/live/use-width.ts";
 import { classColours, classShape } from "@/components/predict/class-mark.tsx";
 import type { ReportLines } from "@/lib/load-report.ts";
-import { formatTick } from "./format.ts";
+import { formatTick } from "@/lib/format.ts";
 import { markedPoints, plotScale } from "./plot-scale.ts";
 
 /** Until the width on the screen is known; from then on a unit of the picture is a CSS pixel, so that texts keep their size. */

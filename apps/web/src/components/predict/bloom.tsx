@@ -1,4 +1,4 @@
-import { cn } from "@/lib/cn.ts";
+import { clsx } from "clsx";
 import type { FeatureField } from "@/lib/feature-range.ts";
 import { classColours } from "./class-mark.tsx";
 
@@ -27,7 +27,7 @@ export function Bloom({ fields, features, classIndex, className }: BloomProps) {
   const width = Math.min(17, 62 / Math.sqrt(fields.length) / 1.6);
   const fill = classIndex === null ? "fill-muted" : classColours(classIndex).fill;
   return (
-    <svg viewBox="-50 -50 100 100" aria-hidden="true" className={cn("shrink-0", className)}>
+    <svg viewBox="-50 -50 100 100" aria-hidden="true" className={clsx("shrink-0", className)}>
       <circle r={LONGEST} className="fill-none stroke-rule" strokeWidth="0.6" />
       <circle r={(LONGEST + SHORTEST) / 2} className="fill-none stroke-rule" strokeWidth="0.6" />
       {fields.map((field, index) => {
@@ -38,7 +38,7 @@ export function Bloom({ fields, features, classIndex, className }: BloomProps) {
             key={field.name}
             transform={`rotate(${index * turn})`}
             d={petal(SHORTEST + share * (LONGEST - SHORTEST), width)}
-            className={cn(fill, "stroke-surface")}
+            className={clsx(fill, "stroke-surface")}
             strokeWidth="1"
             fillOpacity={0.55 + 0.4 * share}
           />

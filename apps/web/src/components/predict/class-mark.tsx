@@ -1,4 +1,4 @@
-import { cn } from "@/lib/cn.ts";
+import { clsx } from "clsx";
 
 const SHAPES = [
   "M0-5A5 5 0 1 1 0 5A5 5 0 1 1 0-5Z",
@@ -37,7 +37,7 @@ interface ClassMarkProps {
 /** The mark of a class: its own shape in its own colour. */
 export function ClassMark({ index, className }: ClassMarkProps) {
   return (
-    <svg viewBox="-7 -7 14 14" aria-hidden="true" className={cn("size-3.5 shrink-0", className)}>
+    <svg viewBox="-7 -7 14 14" aria-hidden="true" className={clsx("size-3.5 shrink-0", className)}>
       <path d={classShape(index)} className={classColours(index).fill} />
     </svg>
   );

@@ -11,11 +11,15 @@ import type { FeatureField } from "@/lib/feature-range.ts";
 import { inSentence } from "@/lib/format.ts";
 import { useSettled } from "@/lib/use-settled.ts";
 import { DecisionPlot, type Axes } from "./decision-plot.tsx";
-import { disagreement, DisagreementMap } from "./disagreement-map.tsx";
-import { MapKey, mapShare } from "./map-key.tsx";
+import {
+  disagreement,
+  DisagreementMap,
+  MapKey,
+  mapShare,
+  RegionMap,
+  RegionNames,
+} from "./decision-maps.tsx";
 import { percent } from "./probability-bars.tsx";
-import { RegionMap } from "./region-map.tsx";
-import { RegionNames } from "./region-names.tsx";
 import { batchQuery } from "./use-batch.ts";
 
 async function fetchBackground(model: string, signal: AbortSignal): Promise<ModelBackground> {

@@ -1,4 +1,4 @@
-import { cn } from "@/lib/cn.ts";
+import { clsx } from "clsx";
 import { classColours, ClassMark } from "./class-mark.tsx";
 
 interface ProbabilityBarsProps {
@@ -21,13 +21,15 @@ export function ProbabilityBars({ classes, proba, predicted }: ProbabilityBarsPr
         const share = proba[index] ?? 0;
         return (
           <li key={label} className="grid grid-cols-[7.5rem_1fr_4rem] items-center gap-3 text-sm">
-            <span className={cn("flex items-center gap-2", index === predicted && "font-semibold")}>
+            <span
+              className={clsx("flex items-center gap-2", index === predicted && "font-semibold")}
+            >
               <ClassMark index={index} />
               {label}
             </span>
             <span className="h-3 rounded-xs bg-sunken">
               <span
-                className={cn("block h-full min-w-px rounded-xs", classColours(index).background)}
+                className={clsx("block h-full min-w-px rounded-xs", classColours(index).background)}
                 style={{ width: `${share * 100}%` }}
               />
             </span>

@@ -1,10 +1,9 @@
 "use client";
 
-import type { Contract } from "@sepal/schema/define-contract";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Contract } from "@sepal/schema/define-contract";
 import type { Target } from "@/lib/ask-models.ts";
-import { contractClient } from "@/lib/contract-client.ts";
-import type { Prediction } from "@/lib/prediction.ts";
+import { contractClient, type Prediction } from "@/lib/contract-client.ts";
 import { trpc } from "@/lib/trpc.ts";
 
 interface BatchQuestion<T> {

@@ -2,8 +2,8 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { cn } from "@/lib/cn.ts";
-import { useServerStatus } from "./use-server-status.ts";
+import { clsx } from "clsx";
+import { useServerStatus } from "./server-status.tsx";
 
 function links(defaultModel: string) {
   return [
@@ -33,7 +33,7 @@ export function Nav() {
                 href={href}
                 prefetch={false}
                 aria-current={here ? "page" : undefined}
-                className={cn(
+                className={clsx(
                   "block rounded-sm px-2 py-2.5 text-[0.9375rem] underline-offset-8 hover:underline sm:px-3",
                   here
                     ? "font-semibold text-ink underline decoration-iris decoration-2"

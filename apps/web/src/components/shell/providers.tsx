@@ -2,10 +2,23 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
-import { useState, type ReactNode } from "react";
+import { createContext, type ReactNode, use, useState } from "react";
 import type { ServerStatus } from "@/lib/server-status.ts";
-import { PublicSettingsContext, type PublicSettings } from "./public-settings.tsx";
-import { STATUS_KEY } from "./use-server-status.ts";
+import { STATUS_KEY } from "./server-status.tsx";
+
+/** Settings of the server that a page may know. */
+interface PublicSettings {
+  /** Where clients find the API, without a slash at the end. */
+  readonly publicApiUrl: string;
+}
+
+/** Provides {@link PublicSettings}. */
+const PublicSettingsContext = createContext<PublicSettings>({ publicApiUrl: "" });
+
+/** The settings of this page's server. */
+export function usePublicSettings(): PublicSettings {
+  return use(PublicSettingsContext);
+}
 
 function createQueryClient(status: ServerStatus): QueryClient {
   const client = new QueryClient({

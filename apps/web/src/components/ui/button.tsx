@@ -1,38 +1,44 @@
 import { Button as ButtonPrimitive } from "@base-ui/react/button";
-import { cva, type VariantProps } from "class-variance-authority";
+import { clsx } from "clsx";
 import type { ComponentProps } from "react";
-import { cn } from "@/lib/cn.ts";
+
+const VARIANTS = {
+  primary: "bg-iris text-on-iris hover:bg-iris/90",
+  outline: "border border-edge bg-surface text-ink hover:bg-sunken",
+  ghost: "text-ink hover:bg-sunken",
+  danger: "border border-rose bg-surface text-rose hover:bg-rose-soft",
+};
+
+const SIZES = {
+  sm: "h-8 px-3 text-sm",
+  md: "h-10 px-4 text-sm",
+  lg: "h-11 px-5 text-base",
+  icon: "size-10",
+};
+
+interface ButtonLook {
+  /** How loud. */
+  readonly variant?: keyof typeof VARIANTS | undefined;
+  readonly size?: keyof typeof SIZES | undefined;
+}
 
 /** Class names of a button, also for links that look like one. */
-export const buttonVariants = cva(
-  "inline-flex shrink-0 items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap transition-colors select-none disabled:opacity-55 aria-disabled:opacity-55",
-  {
-    variants: {
-      variant: {
-        primary: "bg-iris text-on-iris hover:bg-iris/90",
-        outline: "border border-edge bg-surface text-ink hover:bg-sunken",
-        ghost: "text-ink hover:bg-sunken",
-        danger: "border border-rose bg-surface text-rose hover:bg-rose-soft",
-      },
-      size: {
-        sm: "h-8 px-3 text-sm",
-        md: "h-10 px-4 text-sm",
-        lg: "h-11 px-5 text-base",
-        icon: "size-10",
-      },
-    },
-    defaultVariants: { variant: "outline", size: "md" },
-  },
-);
+export function buttonClasses({ variant = "outline", size = "md" }: ButtonLook = {}): string {
+  return clsx(
+    "inline-flex shrink-0 items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap transition-colors select-none disabled:opacity-55 aria-disabled:opacity-55",
+    VARIANTS[variant],
+    SIZES[size],
+  );
+}
 
-/** A button; `variant` says how loud, `size` how large. */
+/** A button. */
 export function Button({
   className,
   variant,
   size,
   ...props
-}: ComponentProps<typeof ButtonPrimitive> & VariantProps<typeof buttonVariants>) {
+}: ComponentProps<typeof ButtonPrimitive> & ButtonLook) {
   return (
-    <ButtonPrimitive className={cn(buttonVariants({ variant, size }), className)} {...props} />
+    <ButtonPrimitive className={clsx(buttonClasses({ variant, size }), className)} {...props} />
   );
 }

@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { cn } from "@/lib/cn.ts";
+import { clsx } from "clsx";
 
 interface NativeSelectProps {
   readonly label: string;
@@ -13,7 +13,7 @@ interface NativeSelectProps {
 export function NativeSelect({ label, value, options, onChange, className }: NativeSelectProps) {
   const id = useId();
   return (
-    <span className={cn("inline-grid gap-1", className)}>
+    <span className={clsx("inline-grid gap-1", className)}>
       <label htmlFor={id} className="text-xs font-medium text-muted">
         {label}
       </label>

@@ -1,10 +1,136 @@
-import { toFailure, type Failure } from "../failure.ts";
+import { createTRPCClient, httpLink } from "@trpc/client";
+import type { AppRouter } from "@sepal/api/router";
+import type { Contract } from "@sepal/schema/define-contract";
+import { toFailure, type Failure } from "@sepal/client/failure";
+import { isUnanswered } from "../failure.ts";
 import type { BatchTable } from "./batch-table.ts";
 import { pause } from "./pause.ts";
-import type { createPredictRows } from "./predict-rows.ts";
 import type { RunState, RunTarget } from "./protocol.ts";
-import { sendChunks, type Chunk, type Waiting } from "./send-chunks.ts";
-import { Throughput } from "./throughput.ts";
+import { contractClient, type Prediction } from "../contract-client.ts";
+
+const WINDOW_MS = 3000;
+
+/** Rows a second over the last seconds. */
+class Throughput {
+  #marks: { readonly at: number; readonly rows: number }[] = [];
+
+  /** Notes that `rows` are done at `at`, in milliseconds. */
+  mark(at: number, rows: number): void {
+    this.#marks.push({ at, rows });
+    while ((this.#marks[1]?.at ?? at) < at - WINDOW_MS) this.#marks.shift();
+  }
+
+  /** 0 until two marks are apart in time. */
+  get rowsPerSecond(): number {
+    const [first, last] = [this.#marks[0], this.#marks.at(-1)];
+    if (first === undefined || last === undefined || last.at <= first.at) return 0;
+    return ((last.rows - first.rows) / (last.at - first.at)) * 1000;
+  }
+}
+
+/** Without an answer for this long, a chunk is sent again. */
+const TIMEOUT_MS = 30_000;
+
+/** Makes the call that predicts rows of a contract; `headers` carry the key of the page. */
+export function createPredictRows(contract: Contract, headers: () => Record<string, string>) {
+  // The page's own client keeps the key in the page's memory, which a worker does not share.
+  const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: "/trpc", headers })] });
+  const { predictBatch } = contractClient(client, contract);
+  return async (
+    rows: readonly (readonly number[])[],
+    { model, version }: RunTarget,
+    signal: AbortSignal,
+  ): Promise<readonly Prediction[]> => {
+    const { predictions } = await predictBatch.mutate(
+      { rows, model_name: model, model_version: version },
+      { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) },
+    );
+    if (predictions.length !== rows.length) throw new Error("the answer has another length");
+    return predictions;
+  };
+}
+
+/** Rows `from` to before `to` of what is to be sent. */
+export interface Chunk {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Why nothing is sent for a while. */
+interface Waiting {
+  readonly failure: Failure;
+  /** When the next attempt is due, in milliseconds since the epoch. */
+  readonly retryAt: number;
+}
+
+interface SendOptions<T> {
+  readonly chunks: readonly Chunk[];
+  readonly send: (chunk: Chunk, signal: AbortSignal) => Promise<T>;
+  /** Called once for each chunk that was answered. */
+  readonly record: (chunk: Chunk, answer: T) => void;
+  readonly readFailure: (error: unknown) => Failure;
+  /** Called when sending pauses, and with `null` when it resumes. */
+  readonly onWaiting: (waiting: Waiting | null) => void;
+  readonly signal: AbortSignal;
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Chunks under way at once. */
+const IN_FLIGHT = 2;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8000;
+
+/** Whether a failure may pass: no response, an overloaded server, a quota. */
+function mayPass(failure: Failure): boolean {
+  return failure.retryable || isUnanswered(failure);
+}
+
+/** Milliseconds until attempt `attempt` (1 is the first repetition): doubling, or what the server asks. */
+export function retryDelay(attempt: number, { retryAfter }: Pick<Failure, "retryAfter">): number {
+  const doubling = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
+  return retryAfter === null ? doubling : Math.max(doubling, retryAfter * 1000);
+}
+
+/**
+ * Sends chunks in their order, at most two at once; what passes (no answer, a full server, a quota)
+ * is tried again, anything else rejects with what was thrown. Rejects when `signal` aborts.
+ */
+export async function sendChunks<T>(options: SendOptions<T>): Promise<void> {
+  const { chunks, send, record, readFailure, onWaiting, signal, pause } = options;
+  const stop = new AbortController();
+  const own = AbortSignal.any([signal, stop.signal]);
+  const queue = chunks.values();
+  let waiting = 0;
+
+  const deliver = async (chunk: Chunk) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await send(chunk, own);
+        own.throwIfAborted();
+        if (attempt > 1) waiting -= 1;
+        if (waiting === 0) onWaiting(null);
+        return record(chunk, answer);
+      } catch (error) {
+        own.throwIfAborted();
+        const failure = readFailure(error);
+        if (!mayPass(failure)) throw error;
+        if (attempt === 1) waiting += 1;
+        const delay = retryDelay(attempt, failure);
+        onWaiting({ failure, retryAt: Date.now() + delay });
+        await pause(delay, own);
+      }
+    }
+  };
+  const lane = async () => {
+    for (const chunk of queue) await deliver(chunk);
+  };
+  try {
+    await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  } finally {
+    // One lane that failed stops the other.
+    stop.abort();
+  }
+}
 
 const CHUNK_ROWS = 2000;
 

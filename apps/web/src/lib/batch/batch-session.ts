@@ -1,14 +1,33 @@
 import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
-import { BatchRecords } from "./batch-records.ts";
-import { BatchRun } from "./batch-run.ts";
+import { BatchRecords, unifyLineBreaks } from "./batch-records.ts";
+import { BatchRun, createPredictRows } from "./batch-run.ts";
 import { BatchTable } from "./batch-table.ts";
 import type { ColumnMapping } from "./match-columns.ts";
 import { pause } from "./pause.ts";
-import { createPredictRows } from "./predict-rows.ts";
 import { EMPTY_BATCH, type BatchState, type RunTarget } from "./protocol.ts";
-import { readText } from "./read-text.ts";
-import { unifyLineBreaks } from "./table-shape.ts";
+
+/** Encoding that a byte order mark names; UTF-8 without one. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
+
+/** The text of a file in slices, without a byte order mark; no slice ends between `\r` and `\n`. */
+async function* readText(source: Blob): AsyncGenerator<string> {
+  const encoding = encodingOf(new Uint8Array(await source.slice(0, 2).arrayBuffer()));
+  const decoder = new TextDecoder(encoding);
+  const reader = source.stream().getReader();
+  let held = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    const text = held + (done ? decoder.decode() : decoder.decode(value, { stream: true }));
+    held = !done && text.endsWith("\r") ? "\r" : "";
+    const slice = held === "" ? text : text.slice(0, -1);
+    if (slice !== "") yield slice;
+    if (done) return;
+  }
+}
 
 /** Rows that are checked before anything else gets its turn. */
 const CHECK_ROWS = 4000;

@@ -1,9 +1,8 @@
 import { iris } from "@sepal/schema/contracts/iris";
 import { expect, test } from "vitest";
 import { badRowsFile, resultsFile } from "./batch-files.ts";
-import { BatchRecords } from "./batch-records.ts";
+import { BatchRecords, unifyLineBreaks } from "./batch-records.ts";
 import { BatchTable } from "./batch-table.ts";
-import { unifyLineBreaks } from "./table-shape.ts";
 
 function tableOf(text: string): BatchTable {
   const records = new BatchRecords(iris, text);

@@ -1,9 +1,78 @@
 import type { Contract } from "@sepal/schema/define-contract";
-import { BatchAnswers } from "./batch-answers.ts";
+import { featureVector } from "@sepal/schema/feature-schema";
+import { validationDetail } from "@sepal/schema/validation-detail";
 import type { BatchRecords } from "./batch-records.ts";
 import { matchColumns, type ColumnMapping } from "./match-columns.ts";
-import type { RowFilter, TableRow } from "./protocol.ts";
-import { rowRules, type CheckedRow, type RowProblem } from "./row-rules.ts";
+import type { RowAnswer, RowFilter, RowProblem, TableRow } from "./protocol.ts";
+
+/** A row checked by the contract: the features to send, or what is wrong. */
+type CheckedRow =
+  | { readonly features: readonly number[]; readonly problems: null }
+  | { readonly features: null; readonly problems: readonly RowProblem[] };
+
+/** The contract's own rules for one row of values in the features' order. */
+function rowRules(contract: Contract): (values: readonly unknown[]) => CheckedRow {
+  const schema = featureVector(contract);
+  return (values) => {
+    const parsed = schema.safeParse(values);
+    if (parsed.success) return { features: [...parsed.data], problems: null };
+    const { entries } = validationDetail(parsed.error.issues, values);
+    const problems = entries.map(({ loc, msg }) => {
+      const place = loc[1];
+      return { feature: typeof place === "number" ? place : null, reason: msg };
+    });
+    return { features: null, problems };
+  };
+}
+
+/** The answers of a table's rows, kept as numbers. */
+class BatchAnswers {
+  readonly #classes: number;
+  readonly #known: Uint8Array;
+  readonly #class: Uint8Array;
+  readonly #confidence: Float64Array;
+  readonly #proba: Float64Array;
+  /** Rows with an answer. */
+  answered = 0;
+  /** Rows answered, by class. */
+  readonly byClass: number[];
+
+  constructor(rows: number, classes: number) {
+    this.#classes = classes;
+    this.byClass = Array.from({ length: classes }, () => 0);
+    this.#known = new Uint8Array(rows);
+    this.#class = new Uint8Array(rows);
+    this.#confidence = new Float64Array(rows);
+    this.#proba = new Float64Array(rows * classes);
+  }
+
+  /** Keeps the answer of a row; the first one stays. */
+  record(row: number, { class: index, confidence, proba }: RowAnswer): void {
+    if (this.has(row)) return;
+    this.#known[row] = 1;
+    this.#class[row] = index;
+    this.#confidence[row] = confidence;
+    this.#proba.set(proba, row * this.#classes);
+    this.answered += 1;
+    this.byClass[index] = (this.byClass[index] ?? 0) + 1;
+  }
+
+  /** Whether a row is answered. */
+  has(row: number): boolean {
+    return this.#known[row] === 1;
+  }
+
+  /** The answer of a row; `null` when it has none. */
+  get(row: number): RowAnswer | null {
+    if (!this.has(row)) return null;
+    const from = row * this.#classes;
+    return {
+      class: this.#class[row] ?? 0,
+      confidence: this.#confidence[row] ?? 0,
+      proba: [...this.#proba.subarray(from, from + this.#classes)],
+    };
+  }
+}
 
 /** A cell as text; a value of NDJSON that is no text as its JSON. */
 export function cellText(cell: unknown): string {
@@ -48,7 +117,7 @@ export class BatchTable {
     this.#problems = new Map();
   }
 
-  /** Holds rows `from` to before `to` against the contract; call in ascending order. */
+  /** Checks rows `from` to before `to` by the contract; call in ascending order. */
   check(from: number, to: number): void {
     const rules = rowRules(this.contract);
     for (let row = from; row < Math.min(to, this.records.rows); row += 1) {

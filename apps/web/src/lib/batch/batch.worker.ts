@@ -1,6 +1,5 @@
-import { badRowsFile, resultsFile } from "./batch-files.ts";
+import { badRowsFile, exampleTable, resultsFile } from "./batch-files.ts";
 import { BatchSession } from "./batch-session.ts";
-import { exampleTable } from "./example-table.ts";
 import { pause } from "./pause.ts";
 import type { BatchCommand, BatchReport, FileKind } from "./protocol.ts";
 

@@ -1,7 +1,6 @@
-import type { Failure } from "../failure.ts";
+import type { Failure } from "@sepal/client/failure";
+import type { Prediction } from "../contract-client.ts";
 import type { ColumnMapping } from "./match-columns.ts";
-import type { RowProblem } from "./row-rules.ts";
-import type { TableShape } from "./table-shape.ts";
 
 /** The model a run asks, always with its version: a default that moves must not split a file. */
 export interface RunTarget {
@@ -40,6 +39,26 @@ export type BatchCommand =
       readonly count: number;
     };
 
+/** How the text of a table is written. */
+export interface TableShape {
+  readonly format: "csv" | "ndjson";
+  /** Between the cells of a CSV row. */
+  readonly delimiter: string;
+  /** Whether `5,1` is a number: only where the comma does not separate cells. */
+  readonly decimalComma: boolean;
+}
+
+/** Why a row cannot be predicted. */
+export interface RowProblem {
+  /** Index of the feature that breaks a rule; `null` when the whole row does. */
+  readonly feature: number | null;
+  /** The rule in words, the server's own. */
+  readonly reason: string;
+}
+
+/** A row's prediction; the label follows from its class. */
+export type RowAnswer = Omit<Prediction, "label">;
+
 /** One row as the table shows it. */
 export interface TableRow {
   /** Counts from 1, the header not counted. */
@@ -47,11 +66,7 @@ export interface TableRow {
   /** Text of the columns the features are read from, in the features' order. */
   readonly cells: readonly string[];
   readonly problems: readonly RowProblem[];
-  readonly answer: {
-    readonly class: number;
-    readonly confidence: number;
-    readonly proba: readonly number[];
-  } | null;
+  readonly answer: RowAnswer | null;
 }
 
 /** How far a run is. */
@@ -88,7 +103,7 @@ export interface BatchState {
   readonly revision: number;
 }
 
-/** What the worker tells the page. */
+/** What the worker sends to the page. */
 export type BatchReport =
   | { readonly type: "state"; readonly state: BatchState }
   | { readonly type: "window"; readonly id: number; readonly rows: readonly TableRow[] }

@@ -11,7 +11,17 @@ import {
   type RowFilter,
   type TableRow,
 } from "./protocol.ts";
-import { saveFile } from "./save-file.ts";
+
+/** Hands a file to the browser's downloads. */
+function saveFile(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // Revoked too early, some browsers save nothing.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
 
 /** The worker's table as a page sees and moves it. */
 export interface Batch {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LiveTick } from "../metrics/live-tick.ts";
 import { drawnAt, lineData, spanOf, stepQuantiles } from "./chart-data.ts";
-import { bucketText, durationText, quantileText } from "./duration-text.ts";
+import { bucketText, durationText, quantileText } from "../format.ts";
 
 function tick(at: number, single: readonly number[] = []): LiveTick {
   return {

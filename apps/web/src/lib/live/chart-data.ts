@@ -1,4 +1,4 @@
-import { quantile, type Quantile } from "@sepal/schema/histogram";
+import { quantile, type Quantile } from "@sepal/schema/prometheus-text";
 import type { LiveTick } from "../metrics/live-tick.ts";
 import { isGap, latencyCounts, mergeIntoSteps } from "../metrics/merge-ticks.ts";
 import type { KINDS } from "./address.ts";
@@ -13,7 +13,7 @@ export const QUANTILES = [
   { name: "p99", q: 0.99 },
 ] as const;
 
-/** The spans of a window, oldest first, and where nobody looked. */
+/** The spans of a window, oldest first, with gaps where nothing was scraped. */
 export interface ChartSpan {
   readonly steps: readonly LiveTick[];
   /** Edges of the window, in milliseconds since the epoch. */

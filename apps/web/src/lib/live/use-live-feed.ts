@@ -1,8 +1,7 @@
 "use client";
 
 import { useEffect, useReducer } from "react";
-import type { LiveFeed } from "../metrics/live-feed.ts";
-import type { LiveTick } from "../metrics/live-tick.ts";
+import type { LiveFeed, LiveTick } from "../metrics/live-tick.ts";
 
 /** What the page knows of the server's metrics. */
 export interface Live {

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { readScrape } from "./counter-increase.ts";
-import { quantile } from "@sepal/schema/histogram";
-import { latencyBounds, requestKind, tickBetween } from "./live-tick.ts";
+import { latencyBounds, readScrape, requestKind, tickBetween } from "./live-tick.ts";
+import { quantile } from "@sepal/schema/prometheus-text";
 
 // Recorded from the API: 200 single predictions, one of them twice refused, batches of 1,000 and
 // 5,000 rows and a list of models between the first two; then a restart and two predictions.

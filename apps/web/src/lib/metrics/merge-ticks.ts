@@ -52,7 +52,7 @@ export function mergeAll(ticks: readonly LiveTick[]): LiveTick | null {
   return first === undefined ? null : rest.reduce(merge, first);
 }
 
-/** Whether nobody knows what happened between the end of one tick and the start of the next. */
+/** Whether time is unaccounted for between the end of one tick and the start of the next. */
 export function isGap(before: LiveTick, after: LiveTick): boolean {
   return (after.at - before.at) / 1000 - after.seconds > SLACK_S;
 }

@@ -1,11 +1,11 @@
-import type { ModelCard } from "@sepal/schema/model-card";
 import type { Metadata } from "next";
 import { createLoader } from "nuqs/server";
+import Link from "next/link";
+import type { ModelCard } from "@sepal/schema/model-card";
 import { Notices } from "@/components/notices.tsx";
 import { Explorer } from "@/components/predict/explorer.tsx";
-import { UnknownModel } from "@/components/predict/unknown-model.tsx";
 import { PageTitle } from "@/components/shell/page-title.tsx";
-import { WaitForServer } from "@/components/shell/wait-for-server.tsx";
+import { WaitForServer } from "@/components/shell/server-status.tsx";
 import { askModels, type Answer } from "@/lib/ask-models.ts";
 import { findContract } from "@/lib/contract-client.ts";
 import {
@@ -15,6 +15,34 @@ import {
   type SearchParams,
 } from "@/lib/explorer-state.ts";
 import { modelCards, serverTrpc } from "@/server/api.ts";
+
+interface UnknownModelProps {
+  readonly name: string;
+  /** Why a known model cannot be shown; `null` when there is none of that name. */
+  readonly reason: string | null;
+  readonly cards: readonly ModelCard[];
+}
+
+/** Says that a model cannot be shown, and which can. */
+function UnknownModel({ name, reason, cards }: UnknownModelProps) {
+  return (
+    <>
+      <PageTitle title="No such model here">
+        <p>{reason ?? `The server has no model called “${name}”.`} These it has:</p>
+      </PageTitle>
+      <ul className="grid max-w-md gap-2">
+        {cards.map((card) => (
+          <li key={card.name}>
+            <Link href={`/predict/${card.name}`} prefetch={false} className="plate block px-4 py-3">
+              <span className="font-medium">{card.name}</span>
+              <span className="block text-sm text-muted">{card.description}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
 
 interface PageProps {
   readonly params: Promise<{ model: string }>;
