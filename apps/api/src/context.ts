@@ -5,10 +5,28 @@ import type { InferenceObserver } from "@sepal/model/session/inference-observer"
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { IdentityFault } from "./auth/open-identity.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
-import type { PredictionCache } from "./response-cache/prediction-cache.ts";
+import type { CacheResult, PredictionCache } from "./response-cache/prediction-cache.ts";
 import type { Settings } from "./settings/settings.ts";
-import type { Served } from "./observability/served.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+
+/** What an operation did, for the log line and the headers of its request. */
+export interface Served {
+  model: string;
+  version: string;
+  rows: number;
+  /** When the run began, on the clock of `performance.now()`; 0 where nothing ran. */
+  startedAt?: number | undefined;
+  /** When the wait began, where it did not end with the run's begin. */
+  queuedAt?: number | undefined;
+  /** Wait before the run, in milliseconds. */
+  queueMs?: number | undefined;
+  /** Duration of the run, in milliseconds. */
+  computeMs?: number | undefined;
+  /** From the reading of the request to the answer, in milliseconds; absent, it is still running. */
+  totalMs?: number | undefined;
+  /** Whether the answer was kept; absent where nothing is. */
+  cached?: CacheResult | undefined;
+}
 
 /** Loads and unloads models, in all processes of the server. */
 export interface RepositoryControl {

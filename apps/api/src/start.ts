@@ -1,7 +1,7 @@
 import cluster from "node:cluster";
 import { lowerBackgroundThreads } from "./server/background-threads.ts";
 import { openIdentity } from "./auth/open-identity.ts";
-import { openLog } from "./observability/logs/logger.ts";
+import { openLog } from "./observability/logger.ts";
 import { runPrimary } from "./cluster/primary.ts";
 import { readStartMode, readUnloaded } from "./cluster/worker-arguments.ts";
 import { ListenError } from "./server/listen.ts";

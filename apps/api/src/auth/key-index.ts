@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import type { NamedKey } from "../settings/named-key.ts";
+import { keyDigest, type NamedKey } from "../settings/named-key.ts";
+import { parseNamedLines } from "./named-lines.ts";
 
 /** Finds a key by its digest, at the same cost for one key and for thousands. */
 export class KeyIndex {
@@ -22,4 +23,20 @@ export class KeyIndex {
     const candidates = this.#byPrefix.get(digest.readUInt32LE());
     return candidates?.find((key) => timingSafeEqual(key.digest, digest));
   }
+}
+
+const VALUE = /^sha256:([\da-f]{64})$/;
+
+/** Reads a key file: lines of `name:sha256:<64 hex digits>`. */
+export function parseKeyFile(text: string): KeyIndex {
+  const digests = parseNamedLines(text, (value) => {
+    const hex = VALUE.exec(value)?.[1];
+    return hex === undefined ? undefined : Buffer.from(hex, "hex");
+  });
+  return new KeyIndex([...digests].map(([name, digest]) => ({ name, digest })));
+}
+
+/** What a key file says of a key, after its name. */
+export function keyFileValue(key: string): string {
+  return `sha256:${keyDigest(key).toString("hex")}`;
 }

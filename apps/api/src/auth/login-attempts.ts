@@ -3,8 +3,7 @@ import { unavailable } from "@sepal/schema/unavailable";
 import { addressOwner } from "../rate-limit/client-address.ts";
 import type { Quota } from "../rate-limit/quota.ts";
 import type { QuotaPolicy } from "../settings/quota-settings.ts";
-import { NOBODY, verifyPassword } from "./password.ts";
-import type { Users } from "./user-file.ts";
+import { NOBODY, verifyPassword, type Users } from "./password.ts";
 
 /**
  * Failed logins of one user from one address, and from one address for any user. Failures are never counted by user

@@ -1,5 +1,5 @@
 import type { InferBytes } from "../operations/infer/infer-request.ts";
-import type { Served } from "../observability/served.ts";
+import type { Served } from "../context.ts";
 
 /** A `predictBatch` call: its contract, its schema, and the text before and after its answer, such as a tRPC envelope. */
 export interface PredictBatchWork {

@@ -9,7 +9,7 @@ import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { inTurns } from "../http/in-turns.ts";
-import { counted } from "../observability/metrics/refusals.ts";
+import { counted } from "../observability/metrics/inference-metrics.ts";
 import type { CallContext } from "../context.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { InferAnswer } from "../operations/infer/infer-answer.ts";

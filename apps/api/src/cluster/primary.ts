@@ -1,7 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { Registry } from "prom-client";
 import { handleStop } from "../stop-signals.ts";
-import type { LogOutput } from "../observability/logs/logger.ts";
+import type { LogOutput } from "../observability/logger.ts";
 import { workerRestarts } from "../observability/metrics/process-metrics.ts";
 import type { Settings } from "../settings/settings.ts";
 import { TokenBuckets } from "../rate-limit/token-buckets.ts";

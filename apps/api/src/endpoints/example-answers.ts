@@ -5,8 +5,7 @@ import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { named } from "../operations/explain.ts";
-import { labelled } from "../operations/labelled.ts";
-import { selectModel } from "../operations/select-model.ts";
+import { labelled, selectModel } from "../operations/operation.ts";
 import type { Services } from "../context.ts";
 
 /** How one row is answered, and by which model. */

@@ -14,7 +14,7 @@ import { ANY_BODY } from "../http/route-rules.ts";
 import { readiness } from "../operations/health.ts";
 import { createInfer } from "../operations/infer/infer.ts";
 import { readHeaderLength } from "../operations/infer/infer-request.ts";
-import { indexRepository } from "../operations/model-repository.ts";
+import { indexRepository } from "../operations/model-cards.ts";
 import { parseInput } from "../operations/operation.ts";
 import { VERSION } from "../version.ts";
 import {

@@ -2,10 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { overLimit } from "../errors/over-limit.ts";
-import { takeItsTime } from "../http/client-error.ts";
-import { mediaType } from "../http/media-type.ts";
+import { takeItsTime, dropBody } from "../http/error-handler.ts";
+import { mediaType } from "../http/json.ts";
 import type { BodyRules } from "../http/route-rules.ts";
-import { dropBody } from "../http/unread-body.ts";
 import { FILE_TYPES, fileFormat, isFileType } from "./file-type.ts";
 import { multipartFile } from "./multipart-file.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isUncertain } from "./framing.ts";
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Logger } from "pino";
 import type { Socket } from "node:net";
@@ -75,6 +75,28 @@ export function cutOffStalledReaders(app: FastifyInstance, milliseconds: number)
     clearInterval(timer);
     done();
   });
+}
+
+const uncertain = new WeakSet<Socket>();
+
+/** Whether there ever was one: until then a request costs one comparison. */
+let some = false;
+
+/** Serves no further request of a connection, whatever its client sends. */
+export function serveNoMore(socket: Socket): void {
+  uncertain.add(socket);
+  some = true;
+}
+
+/**
+ * Whether a request, or one before it on its connection, does not tell for certain where it ends: chunks in HTTP/1.0,
+ * which its proxies do not know and take for the next request (RFC 9112, 6.1).
+ */
+export function isUncertain({ httpVersionMinor, headers, socket }: IncomingMessage): boolean {
+  if (httpVersionMinor === 0 && headers["transfer-encoding"] !== undefined) {
+    serveNoMore(socket);
+  }
+  return some && uncertain.has(socket);
 }
 
 /** The reply that a connection waits for; of pipelined requests the last. */

@@ -1,7 +1,7 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessRules } from "../auth/admission.ts";
-import { isJson } from "./media-type.ts";
+import { isJson } from "./json.ts";
 
 /** A handler of a route: it sends the reply, or returns the text to send. */
 export type RestHandler = (

@@ -3,7 +3,7 @@ import type { Admit } from "@sepal/model/repository/admission";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import type { JobObserver } from "../observability/metrics/job-metrics.ts";
-import { counted } from "../observability/metrics/refusals.ts";
+import { counted } from "../observability/metrics/inference-metrics.ts";
 import type { Settings } from "../settings/settings.ts";
 import { JobRunner } from "./job-runner.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "./job-store.ts";

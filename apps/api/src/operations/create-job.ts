@@ -6,10 +6,8 @@ import type { ModelChoice } from "@sepal/schema/predict";
 import { abandoned } from "@sepal/model/session/call";
 import { OtherOrderError } from "../jobs/job-store.ts";
 import { clientOf, jobDesk } from "./jobs.ts";
-import { invalidField, type Operation } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
+import { invalidField, noteServed, selectModel, type Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
-import { selectModel } from "./select-model.ts";
 
 /** What a client asks for besides the file itself. */
 interface JobOptions extends ModelChoice {

@@ -5,10 +5,14 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { explainResponse, type Contributions } from "@sepal/schema/explain";
 import { predictRequest, type PredictRequest } from "@sepal/schema/predict";
 import * as z from "zod";
-import { invalidField, processingTime, type Operation } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
+import {
+  invalidField,
+  processingTime,
+  noteServed,
+  selectModel,
+  type Operation,
+} from "./operation.ts";
 import type { CallContext } from "../context.ts";
-import { selectModel } from "./select-model.ts";
 
 /** An explanation whose contributions carry the names of the features. */
 export function named<const F extends readonly FeatureSpec[]>(

@@ -12,8 +12,7 @@ import * as z from "zod";
 import { sharedResult } from "../shared-result.ts";
 import type { CallContext, Services } from "../context.ts";
 import { VERSION } from "../version.ts";
-import type { Operation } from "./operation.ts";
-import { defaultModelFault } from "./select-model.ts";
+import { defaultModelFault, type Operation } from "./operation.ts";
 
 const canaries = new WeakMap<ServedModel, () => Promise<void>>();
 

@@ -4,10 +4,7 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { ModelChoice, PredictBatchRequest } from "@sepal/schema/predict";
 import type { CallContext, PackedBatch } from "../context.ts";
-import { labelled } from "./labelled.ts";
-import { processingTime } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
-import { selectModel } from "./select-model.ts";
+import { labelled, noteServed, processingTime, selectModel } from "./operation.ts";
 
 /** Most rows of one execution, however many an event holds: the event loop holds still for it. */
 const MAX_EXECUTION_ROWS = 1000;

@@ -1,12 +1,9 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { predictRequest, predictResponse, type PredictRequest } from "@sepal/schema/predict";
 import * as z from "zod";
-import { predictCached, type MaybeCached } from "../response-cache/predict-cached.ts";
-import { labelled } from "./labelled.ts";
-import { processingTime, type Operation } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
+import type { MaybeCached } from "../response-cache/prediction-cache.ts";
+import { labelled, noteServed, processingTime, selectModel, type Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
-import { selectModel } from "./select-model.ts";
 
 /** Answers one feature vector of a contract. */
 export function predictOperation<
@@ -23,7 +20,7 @@ export function predictOperation<
       const answer: MaybeCached =
         cache === undefined
           ? await model.predict(input.features, context)
-          : await predictCached(cache, model, input.features, context);
+          : await cache.predict(model, input.features, context);
       const { name, version } = model;
       const { startedAt, queueMs, computeMs, cached } = answer;
       const totalMs = processingTime(context);

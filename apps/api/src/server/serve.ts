@@ -6,7 +6,7 @@ import { spoolFolder } from "../files/predict-file.ts";
 import { keepPrivate } from "../private-data.ts";
 import { sweepSpool } from "../files/spool-file.ts";
 import { Lifecycle } from "../lifecycle.ts";
-import type { LogOutput } from "../observability/logs/logger.ts";
+import type { LogOutput } from "../observability/logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { jobMetrics, jobsGauge } from "../observability/metrics/job-metrics.ts";
 import { processMetrics } from "../observability/metrics/process-metrics.ts";
@@ -23,7 +23,7 @@ import { listen } from "./listen.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
 import { startServing } from "./start-serving.ts";
 import { tracesUrl } from "../settings/tracing-settings.ts";
-import type { Tracing } from "../observability/tracing/tracing.ts";
+import type { Tracing } from "../observability/tracing/open-tracing.ts";
 import { trimHeap } from "./trim-heap.ts";
 
 interface ServeOptions {

@@ -7,7 +7,7 @@ import { handleStop } from "../stop-signals.ts";
 import type { ModelServing } from "./model-serving.ts";
 import type { ToWorker } from "../cluster/messages.ts";
 import type { Services } from "../context.ts";
-import type { Tracing } from "../observability/tracing/tracing.ts";
+import type { Tracing } from "../observability/tracing/open-tracing.ts";
 
 /** How long requests on connections that were open are still answered, with 503, in milliseconds. */
 const LINGER_MS = 500;

@@ -1,6 +1,6 @@
-import type { LogOutput } from "../observability/logs/logger.ts";
+import type { LogOutput } from "../observability/logger.ts";
 import { readiness } from "../operations/health.ts";
-import { defaultModelFault } from "../operations/select-model.ts";
+import { defaultModelFault } from "../operations/operation.ts";
 import { listenTurn, tellLoaded } from "../cluster/listen-turn.ts";
 import type { StartMode } from "../cluster/worker-arguments.ts";
 import type { Services } from "../context.ts";

@@ -1,5 +1,4 @@
-import { CALLER_NAME } from "../named-lines.ts";
-import { setNamedLine } from "../named-lines-file.ts";
+import { CALLER_NAME, setNamedLine } from "../named-lines.ts";
 import { readSettingsOrExit } from "../../settings/settings.ts";
 
 /** Ends the command with one line that says why. */

@@ -6,7 +6,7 @@ import { predictBatchRequest } from "@sepal/schema/predict";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { parseInput } from "../operation.ts";
-import { noteServed } from "../../observability/served.ts";
+import { noteServed } from "../operation.ts";
 import type { CallContext } from "../../context.ts";
 import { readRawRows, readRows, INPUT_NAME } from "./feature-rows.ts";
 import { writeAnswer, type InferAnswer, type OutputTensors } from "./infer-answer.ts";

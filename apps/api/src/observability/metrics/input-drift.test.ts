@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stabilityIndex } from "./stability-index.ts";
+import { stabilityIndex } from "./input-drift.ts";
 
 /** The quantiles of numbers spread evenly from 0 to 1. */
 const EVEN = { "0.1": 0.1, "0.25": 0.25, "0.5": 0.5, "0.75": 0.75, "0.9": 0.9 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { serverTiming } from "./server-timing.ts";
+import { serverTiming } from "./telemetry.ts";
 
 const served = { model: "m", version: "1", rows: 1 };
 

@@ -2,7 +2,7 @@ import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
 import { expect, test } from "vitest";
 import { parseSettings } from "../../settings/settings.ts";
-import { samplerOf } from "./sampler.ts";
+import { samplerOf } from "./open-tracing.ts";
 
 /** One id a quarter of the way through all of them, as the ratio sees them. */
 const TRACE_ID = `40000000${"0".repeat(24)}`;
