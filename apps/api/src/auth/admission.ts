@@ -3,12 +3,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingHttpHeaders } from "node:http";
 import { unavailable } from "@sepal/schema/unavailable";
 import { addressOwner } from "../rate-limit/client-address.ts";
-import { quotaHeaders, type Quota } from "../rate-limit/quota.ts";
-import type { QuotaGrant } from "../rate-limit/quota-policy.ts";
+import { quotaHeaders, type Quota, type QuotaGrant } from "../rate-limit/quota.ts";
 import type { QuotaPolicy } from "../settings/quota-settings.ts";
-import type { IdentitySettings } from "../settings/identity-settings.ts";
+import { keyDigest, type IdentitySettings } from "../settings/identity-settings.ts";
 import { KeyIndex } from "./key-index.ts";
-import { keyDigest } from "../settings/named-key.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Who may call a route: everyone, callers with a credential where any is configured, or admins. */

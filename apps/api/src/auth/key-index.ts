@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { keyDigest, type NamedKey } from "../settings/named-key.ts";
+import { keyDigest, type NamedKey } from "../settings/identity-settings.ts";
 import { parseNamedLines } from "./named-lines.ts";
 
 /** Finds a key by its digest, at the same cost for one key and for thousands. */
