@@ -1,5 +1,5 @@
 import cluster from "node:cluster";
-import { lowerBackgroundThreads } from "./server/background-threads.ts";
+import { lowerBackgroundThreads } from "./server/v8-tuning.ts";
 import { openIdentity } from "./auth/open-identity.ts";
 import { openLog } from "./observability/logger.ts";
 import { runPrimary } from "./cluster/primary.ts";

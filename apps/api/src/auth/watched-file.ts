@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Logger } from "pino";
-import { within } from "../rate-limit/within.ts";
+import { withTimeout } from "../with-timeout.ts";
 
 /** How often the file is looked at, in milliseconds; events would miss files that are mounted. */
 const POLL_INTERVAL_MS = 1000;
@@ -88,7 +88,7 @@ export class WatchedFile<T> {
         this.#pending = undefined;
       });
       const limit = `reading takes more than ${LOOK_TIMEOUT_MS / 1000} s`;
-      this.#usable(await within(this.#pending, LOOK_TIMEOUT_MS, limit));
+      this.#usable(await withTimeout(this.#pending, LOOK_TIMEOUT_MS, () => new Error(limit)));
     } catch (error) {
       this.#unusable(error);
     }

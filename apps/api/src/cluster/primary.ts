@@ -9,7 +9,7 @@ import type { ToPrimary, ToWorker } from "./messages.ts";
 import { takeBackHandOvers } from "./hand-overs.ts";
 import { sharedResult } from "../shared-result.ts";
 import { MetricsHub } from "./metrics-hub.ts";
-import { openProbe } from "./probe-link.ts";
+import { openProbe } from "./open-probe.ts";
 import { RepositoryHub } from "./repository-hub.ts";
 import { RollingRestart } from "./rolling-restart.ts";
 import { Watchdog } from "./watchdog.ts";

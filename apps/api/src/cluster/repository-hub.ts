@@ -1,4 +1,4 @@
-import type { RepositoryOrder, RepositoryOutcome } from "./repository-messages.ts";
+import type { RepositoryOrder, RepositoryOutcome } from "./messages.ts";
 
 /** A server process that carries out orders. */
 export interface RepositoryMember {

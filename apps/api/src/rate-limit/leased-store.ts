@@ -1,4 +1,4 @@
-import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota-policy.ts";
+import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota.ts";
 
 /** Calls that one process holds of a caller's quota, to spend without asking. */
 interface Lease {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota-policy.ts";
-import { within } from "./within.ts";
+import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota.ts";
+import { withTimeout } from "../with-timeout.ts";
 
 /** Longest wait for Redis, in milliseconds: more would cost the caller more than a wrong count. */
 const PATIENCE_MS = 200;
@@ -50,13 +50,13 @@ export async function redisStore(url: string, logger: Logger): Promise<QuotaStor
     async take({ policy, owner, need, want }: QuotaRequest): Promise<QuotaGrant> {
       const { name, limit, windowMs } = policy;
       if (!client.isReady) throw new Error("there is no connection to Redis");
-      const reply = await within(
+      const reply = await withTimeout(
         client.eval(TAKE, {
           keys: [`sepal:quota:${name}:${owner}`],
           arguments: [limit, windowMs, need, want].map(String),
         }),
         PATIENCE_MS,
-        "Redis did not answer in time",
+        () => new Error("Redis did not answer in time"),
       );
       if (!isReply(reply)) throw new Error("Redis answered something else");
       const [granted, remaining, resetMs] = reply;

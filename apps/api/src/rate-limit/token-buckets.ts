@@ -1,4 +1,4 @@
-import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota-policy.ts";
+import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota.ts";
 
 /** Most callers kept: 10 MB. Beyond, the one that called least recently starts anew. */
 const MAX_OWNERS = 100_000;

@@ -13,7 +13,7 @@ import {
   largeBatchGauge,
   modelGauges,
 } from "../observability/metrics/inference-metrics.ts";
-import { openProbe, type Admission } from "../cluster/probe-link.ts";
+import { openProbe, type Admission } from "../cluster/open-probe.ts";
 import type { RepositoryControl } from "../context.ts";
 import { InputDrift } from "../observability/metrics/input-drift.ts";
 import { batchLimits } from "../settings/model-settings.ts";

@@ -10,11 +10,9 @@ import type { LogOutput } from "../observability/logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { jobMetrics, jobsGauge } from "../observability/metrics/job-metrics.ts";
 import { processMetrics } from "../observability/metrics/process-metrics.ts";
-import { linkProbe, openProbe } from "../cluster/probe-link.ts";
-import { linkQuota } from "../cluster/quota-link.ts";
-import { linkRepository } from "../cluster/repository-link.ts";
+import { openProbe } from "../cluster/open-probe.ts";
 import type { StartMode } from "../cluster/worker-arguments.ts";
-import { linkToPrimary } from "../cluster/worker-link.ts";
+import { linkMetrics, linkProbe, linkQuota, linkRepository } from "../cluster/worker-link.ts";
 import { openQuotaStore } from "../rate-limit/open-quota-store.ts";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
 import { createServer } from "./create-app.ts";
@@ -24,7 +22,7 @@ import { shutDownOnSignal } from "./shutdown.ts";
 import { startServing } from "./start-serving.ts";
 import { tracesUrl } from "../settings/tracing-settings.ts";
 import type { Tracing } from "../observability/tracing/open-tracing.ts";
-import { trimHeap } from "./trim-heap.ts";
+import { trimHeap } from "./v8-tuning.ts";
 
 interface ServeOptions {
   readonly mode: StartMode;
@@ -65,7 +63,7 @@ export async function serve(
   const cache = size === 0 ? undefined : new PredictionCache({ size, register });
   const lifecycle = new Lifecycle();
   const services = { settings, registry, repository, lifecycle, backlog, observer, cache, jobs };
-  const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
+  const metrics = cluster.isWorker ? linkMetrics(register) : () => register.metrics();
   const quotaStore = await openQuotaStore(
     settings,
     logger,

@@ -1,7 +1,7 @@
 import type { LogOutput } from "../observability/logger.ts";
 import { readiness } from "../operations/health.ts";
 import { defaultModelFault } from "../operations/operation.ts";
-import { listenTurn, tellLoaded } from "../cluster/listen-turn.ts";
+import { listenTurn, reportLoaded } from "../cluster/worker-link.ts";
 import type { StartMode } from "../cluster/worker-arguments.ts";
 import type { Services } from "../context.ts";
 import type { ModelServing } from "./model-serving.ts";
@@ -27,7 +27,7 @@ async function readyOrExit(services: Services, { logger, flush }: LogOutput): Pr
 export async function startServing({ mode, services, models, log, listen }: Start): Promise<void> {
   if (mode === "listen") await listen();
   await models.start(async () => {
-    if (mode === "listen") tellLoaded();
+    if (mode === "listen") reportLoaded();
     if (mode !== "load") return;
     await listenTurn();
     await listen();
