@@ -4,7 +4,7 @@ import type { Backlog } from "@sepal/model/batching/backlog";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { IdentityFault } from "./auth/open-identity.ts";
-import type { JobDesk } from "./jobs/job-desk.ts";
+import type { JobService } from "./jobs/job-service.ts";
 import type { CacheResult, PredictionCache } from "./response-cache/prediction-cache.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -52,7 +52,7 @@ export interface Services {
   /** Absent where no answers are kept. */
   readonly cache?: PredictionCache | undefined;
   /** Absent in a thread that computes for the requests of another. */
-  readonly jobs?: JobDesk | undefined;
+  readonly jobs?: JobService | undefined;
 }
 
 /** A checked batch whose rows are packed. */

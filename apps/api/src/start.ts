@@ -4,7 +4,7 @@ import { openIdentity } from "./auth/open-identity.ts";
 import { openLog } from "./observability/logger.ts";
 import { runPrimary } from "./cluster/primary.ts";
 import { readStartMode, readUnloaded } from "./cluster/worker-arguments.ts";
-import { ListenError } from "./server/listen.ts";
+import { ListenError } from "./server/start-serving.ts";
 import { serve } from "./server/serve.ts";
 import { SettingsError } from "@sepal/settings/settings-error";
 import { misspelledSettings, readSettingsOrExit } from "./settings/settings.ts";

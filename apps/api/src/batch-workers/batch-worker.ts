@@ -6,13 +6,20 @@ import { packFailure, type AnswerMessage } from "@sepal/model/workers/worker-pro
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings/model-settings.ts";
-import type { BatchAnswer, BatchJob } from "./batch-job.ts";
-import type { BlockAnswer, BlockJob } from "./block-job.ts";
-import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
+import {
+  isRead,
+  type BatchAnswer,
+  type BatchJob,
+  type BlockAnswer,
+  type BlockJob,
+  type ReadAnswer,
+  type ReadJob,
+  type BatchWorkerData,
+  type ToBatchWorker,
+} from "./worker-jobs.ts";
 import { runBatchJob } from "./run-batch-job.ts";
 import { memoryOf, runBlockJob } from "./run-block-job.ts";
 import { runReadJob } from "./run-read-job.ts";
-import type { BatchWorkerData, ToBatchWorker } from "./worker-messages.ts";
 
 // A worker thread: the models of its process in sessions of its own, one batch after the other.
 

@@ -7,9 +7,9 @@ import { parseInput, processingTime, noteServed, selectModel } from "../operatio
 import type { CallContext } from "../context.ts";
 import type { Services } from "../context.ts";
 import { createInfer, type Infer } from "../operations/infer/infer.ts";
-import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
+import type { BatchAnswer, BatchJob, PredictBatchWork } from "./worker-jobs.ts";
 import { batchTools } from "./batch-tools.ts";
-import { packRuns } from "./pack-runs.ts";
+import { packRuns } from "./executions.ts";
 import { ownBytes } from "../http/own-bytes.ts";
 
 /** Least length of a part of the answer: executions of one row are written together. */

@@ -2,9 +2,9 @@ import type { Execution } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
-import type { BlockAnswer, BlockJob } from "./block-job.ts";
-import { contractOf } from "./contract-of.ts";
-import { packRuns } from "./pack-runs.ts";
+import type { BlockAnswer, BlockJob } from "./worker-jobs.ts";
+import { contractOf } from "./batch-tools.ts";
+import { packRuns } from "./executions.ts";
 
 const scorers = new WeakMap<ServedModel, BlockScorer>();
 const checkers = new Map<string, BlockScorer>();

@@ -3,7 +3,7 @@ import { parseJsonBytes } from "../http/json.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { PackedBatch } from "../context.ts";
 import { batchTools } from "./batch-tools.ts";
-import type { ReadAnswer, ReadJob, ReadRowsJob } from "./read-job.ts";
+import type { ReadAnswer, ReadJob, ReadRowsJob } from "./worker-jobs.ts";
 import { inputOf } from "./run-batch-job.ts";
 
 /** Most that a body may weigh which the main thread parses: about 20 ms of it. */

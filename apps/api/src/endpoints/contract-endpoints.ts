@@ -1,7 +1,7 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
 import { readJson } from "../http/json.ts";
-import { createJobOperation } from "../operations/create-job.ts";
+import { createJobOperation } from "../operations/jobs.ts";
 import { explainOperation } from "../operations/explain.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
 import { predictBatchOperation } from "../operations/predict-batch.ts";
@@ -10,7 +10,7 @@ import { predictOperation } from "../operations/predict.ts";
 import { batchHandler } from "../protocols/sse/batch-events.ts";
 import { procedure } from "../protocols/trpc/init.ts";
 import { COMPUTED_HEADERS, json, PREDICT_ERRORS, type EndpointOptions } from "./endpoint.ts";
-import type { ExampleAnswers } from "./example-answers.ts";
+import type { ExampleAnswers } from "./examples.ts";
 import { createJobEndpoint, predictFileEndpoint } from "./file-endpoints.ts";
 
 /** Headers of a response that the server may have kept. */
@@ -89,7 +89,7 @@ export function contractEndpoints<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],
 >(contract: Contract<F, C>, prefix: "" | `/${string}`, options: EndpointOptions) {
-  const { limits, lane } = options;
+  const { limits, workers } = options;
   const predict = predictOperation(contract);
   const predictBatch = predictBatchOperation(contract, limits);
   const tag = prefix === "" ? "predictions" : contract.name;
@@ -140,7 +140,7 @@ export function contractEndpoints<
       },
       trpc: "mutation",
       wrap: batchHandler(contract, predictBatch.input, {
-        lane,
+        workers,
         route: { contract: contract.name },
       }),
       batchOf: contract.name,
@@ -185,7 +185,7 @@ export function contractEndpoints<
 }
 
 /** The routes of legacy clients. */
-export function legacyEndpoints(contract: Contract, { limits, lane }: EndpointOptions) {
+export function legacyEndpoints(contract: Contract, { limits, workers }: EndpointOptions) {
   const examples = examplesOf(contract);
   const lenient = { lenient: true, limits };
   const rows = predictBatchRequest(contract, lenient);
@@ -205,7 +205,7 @@ export function legacyEndpoints(contract: Contract, { limits, lane }: EndpointOp
       operation: { ...predictBatchOperation(contract, limits), input: rows },
       rest: { method: "POST", path: "/v1/predict-batch" },
       trpc: false,
-      wrap: batchHandler(contract, rows, { lane, route }),
+      wrap: batchHandler(contract, rows, { workers, route }),
       example: examples.batch,
       content: examples.events,
     }),

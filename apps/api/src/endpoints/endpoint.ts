@@ -2,15 +2,17 @@ import type { ErrorCode } from "@sepal/schema/error-codes";
 import type { RequestLimits } from "@sepal/schema/limits";
 import type { AnyTRPCProcedure } from "@trpc/server";
 import type { FastifyRequest } from "fastify";
-import type * as z from "zod";
+import * as z from "zod";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
-import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
-// What handlers find on a request, also where a client's compiler reads the types of the router.
+import { jobRef } from "@sepal/schema/job";
+import type { BatchWorkers } from "../batch-workers/batch-workers.ts";
 import "../http/call-context.ts";
 import "../http/error-handler.ts";
 import type { RestHandler, RouteRules } from "../http/route-rules.ts";
 import type { Operation } from "../operations/operation.ts";
-import type { ExampleAnswers } from "./example-answers.ts";
+import type { ExampleAnswers } from "./examples.ts";
+
+// What handlers find on a request, also where a client's compiler reads the types of the router.
 
 type Path = `/${string}`;
 
@@ -90,7 +92,7 @@ export interface BytesEndpoint extends Declared {
 }
 
 /** A file of a page; it is open, and neither in the index nor in the document. */
-export interface AssetEndpoint {
+interface AssetEndpoint {
   readonly kind: "asset";
   readonly path: Path;
   readonly handler: RestHandler;
@@ -102,7 +104,7 @@ export interface EndpointOptions {
   /** Longest file in bytes. */
   readonly maxFileBytes: number;
   /** Where large batches go; absent, they stay on the main thread. */
-  readonly lane: LargeBatchLane | undefined;
+  readonly workers: BatchWorkers | undefined;
 }
 
 /** One endpoint of any kind. */
@@ -177,3 +179,29 @@ export const COMPUTED_HEADERS = {
     example: "queue;dur=0.046, compute;dur=0.021, total;dur=0.200",
   },
 };
+
+const name = z.string().min(1).max(128);
+
+/** Schemas of the parameters that paths have. */
+const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
+  model_name: name,
+  model_version: name,
+  job_id: jobRef.shape.job_id,
+};
+
+/** The documented parameters of a path, such as `/models/:model_name`. */
+export function pathParameters(path: string): z.ZodObject {
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, key = ""]) => key);
+  return z.object(Object.fromEntries(names.map((key) => [key, PARAMETERS[key] ?? z.string()])));
+}
+
+/** A documented 200 with a JSON body. */
+export function jsonResponse(schema: z.ZodType, example?: unknown) {
+  const content = { "application/json": { schema, ...(example !== undefined && { example }) } };
+  return { 200: { description: "Successful response", content } };
+}
+
+/** A documented 200 with a text. */
+export function textResponse(mediaType: string, description: string, example: string) {
+  return { 200: { description, content: { [mediaType]: { schema: z.string(), example } } } };
+}

@@ -24,9 +24,9 @@ function endpointsByContract(options: EndpointOptions) {
 export function createEndpoints({
   limits = DEFAULT_LIMITS,
   maxFileBytes = Infinity,
-  lane,
+  workers,
 }: Partial<EndpointOptions> = {}) {
-  const options = { limits, maxFileBytes, lane };
+  const options = { limits, maxFileBytes, workers };
   const ownEndpoints = contractEndpoints(defaultContract, "", options);
   return {
     ...ownEndpoints,

@@ -5,16 +5,15 @@ import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod";
-import { toSepalError } from "../errors/to-sepal-error.ts";
+import { toSepalError } from "../errors/failures.ts";
 import { fileHandler } from "../files/predict-file.ts";
 import { FILE_BODY, openUpload, passOver } from "../files/upload.ts";
 import { asJson } from "../http/json.ts";
 import type { RestHandler } from "../http/route-rules.ts";
-import { submitJob } from "../operations/create-job.ts";
+import { submitJob } from "../operations/jobs.ts";
 import { parseQuery } from "../operations/operation.ts";
 import { bytes, PREDICT_ERRORS, type BytesEndpoint, type EndpointOptions } from "./endpoint.ts";
-import type { ExampleAnswers } from "./example-answers.ts";
-import { JOB } from "./examples.ts";
+import { JOB, type ExampleAnswers } from "./examples.ts";
 
 /** Keeps the connection of a file that is rejected while it arrives: closing it would reset it under a client that is writing. */
 function keepingConnection(handle: RestHandler): RestHandler {
@@ -89,7 +88,7 @@ export function scoredContent(contract: Contract, answers: ExampleAnswers) {
 export function predictFileEndpoint(
   contract: Contract,
   prefix: "" | `/${string}`,
-  { tag, lane, maxFileBytes }: EndpointOptions & { readonly tag: string },
+  { tag, workers, maxFileBytes }: EndpointOptions & { readonly tag: string },
 ): BytesEndpoint {
   return bytes({
     rest: {
@@ -98,7 +97,7 @@ export function predictFileEndpoint(
       ...(prefix === "" && { aliases: { v2PredictFile: "/v2/predict-file" } }),
     },
     rules: { body: FILE_BODY, maxBytes: maxFileBytes },
-    handler: keepingConnection(fileHandler({ contract, lane })),
+    handler: keepingConnection(fileHandler({ contract, workers })),
     tag,
     summary: `Score a file of ${contract.title} rows`,
     description:

@@ -3,9 +3,8 @@ import { jobRef, jobWatch, type Job, type JobRef, type JobWatch } from "@sepal/s
 import { tracked, type TrackedEnvelope } from "@trpc/server";
 import * as z from "zod";
 import type { CallContext } from "../context.ts";
-import { toSepalError } from "../errors/to-sepal-error.ts";
-import { cancelJob, getJob, jobResult } from "../operations/jobs.ts";
-import { watchJob } from "../operations/watch-job.ts";
+import { toSepalError } from "../errors/failures.ts";
+import { cancelJob, getJob, jobResult, watchJob } from "../operations/jobs.ts";
 import { asTrpcError, procedure } from "../protocols/trpc/init.ts";
 import { bytes, json, STRAY_BODY_ERRORS } from "./endpoint.ts";
 import { JOB } from "./examples.ts";

@@ -8,8 +8,7 @@ import type { Identity } from "../auth/open-identity.ts";
 import { unauthorized } from "../auth/admission.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { Quota } from "../rate-limit/quota.ts";
-import { jsonResponse } from "./documented.ts";
-import { bytes } from "./endpoint.ts";
+import { jsonResponse, bytes } from "./endpoint.ts";
 
 const MAX_BODY_BYTES = 8192;
 

@@ -22,9 +22,10 @@ import {
   COMPUTED_HEADERS,
   PREDICT_ERRORS,
   STRAY_BODY_ERRORS,
+  jsonResponse,
+  pathParameters,
   type EndpointOptions,
 } from "./endpoint.ts";
-import { jsonResponse, pathParameters } from "./documented.ts";
 import { sendInfer } from "./send-infer.ts";
 
 const OIP = { tag: "open inference protocol", format: "oip" } as const;
@@ -229,7 +230,7 @@ function unready({ registry }: CallContext["services"], params: ModelParams) {
 function modelEndpoints(
   id: "oip" | "oipVersion",
   path: `/${string}`,
-  { limits, lane }: EndpointOptions,
+  { limits, workers }: EndpointOptions,
 ) {
   const version = id === "oipVersion";
   const requestParams = { path: pathParameters(path) };
@@ -270,8 +271,8 @@ function modelEndpoints(
         const header = request.headers["inference-header-content-length"];
         const headerLength = readHeaderLength(header, body.length);
         const answer =
-          lane?.takes(request) === true
-            ? await lane.infer(request, reply, { model, version, headerLength })
+          workers?.takes(request) === true
+            ? await workers.infer(request, reply, { model, version, headerLength })
             : await infer({ model, version, body, headerLength }, request.call);
         return sendInfer(request, reply, answer);
       },

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { constants, deflate, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { inTurns } from "../http/in-turns.ts";
+import { pacedStream } from "../http/response-streams.ts";
 import type { InferAnswer } from "../operations/infer/infer-answer.ts";
 
 /** Answers below this length are sent as they are: compressed they would not be shorter on the wire. */
@@ -44,5 +44,5 @@ export async function sendInfer(
     return reply.header("content-encoding", coding).send(body);
   }
   if (parts.length === 1 || length < 65_536) return reply.send(Buffer.concat(parts));
-  return reply.header("content-length", length).send(inTurns(parts));
+  return reply.header("content-length", length).send(pacedStream(parts));
 }

@@ -1,7 +1,7 @@
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
-import { publicMessage } from "./to-sepal-error.ts";
+import { publicMessage } from "./failures.ts";
 
 /** A failure in one format. */
 interface RenderedError {

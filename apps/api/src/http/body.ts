@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { overLimit } from "../errors/over-limit.ts";
+import { overLimit } from "../errors/failures.ts";
 import type { BodyLease } from "./body-budget.ts";
 import { ownMemory } from "./own-bytes.ts";
 

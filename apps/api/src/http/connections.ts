@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Logger } from "pino";
 import type { Socket } from "node:net";
 import { checkIntervalMs } from "../settings/http-settings.ts";
-import { toSepalError } from "../errors/to-sepal-error.ts";
+import { toSepalError } from "../errors/failures.ts";
 
 /** File descriptors that are kept for models, threads, files and databases; of a small limit, half of it. */
 const RESERVED = 128;

@@ -6,7 +6,7 @@ import { finished } from "node:stream";
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { renderError } from "../errors/error-formats.ts";
-import { toSepalError } from "../errors/to-sepal-error.ts";
+import { toSepalError } from "../errors/failures.ts";
 import type { RouteTable } from "./route-rules.ts";
 import { serveNoMore } from "./connections.ts";
 

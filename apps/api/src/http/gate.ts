@@ -3,7 +3,7 @@ import { isForeignPage } from "@sepal/schema/cross-origin";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
-import { overLimit } from "../errors/over-limit.ts";
+import { overLimit } from "../errors/failures.ts";
 import type { Admission } from "../auth/admission.ts";
 import type { Services } from "../context.ts";
 import { inflaterOf, isIdentity } from "./body.ts";

@@ -1,7 +1,7 @@
 import { structureOf } from "@sepal/model/json-structure";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { notJson } from "../errors/to-sepal-error.ts";
+import { notJson } from "../errors/failures.ts";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
 export function readJson({ body }: FastifyRequest): unknown {

@@ -1,6 +1,13 @@
 import { jobStatus } from "@sepal/schema/job";
 import * as z from "zod";
-import { OtherOrderError, type JobOrder, type JobRecord, type ReceivedInput } from "./job-store.ts";
+import {
+  OtherOrderError,
+  type JobOrder,
+  type JobRecord,
+  type ReceivedInput,
+  type Claim,
+  type Progress,
+} from "./job-store.ts";
 
 /** A row of the table of jobs, as far as readers of a job need it. */
 const jobRow = z.object({
@@ -68,3 +75,59 @@ export function recordOfSameOrder(
   if (fingerprinted.parse(row).fingerprint === fingerprint) return toRecord(row);
   throw new OtherOrderError(key);
 }
+
+const checkpoint = z.object({
+  format: z.enum(["csv", "ndjson"]),
+  layout: z
+    .object({ delimiter: z.string(), newline: z.string(), columns: z.array(z.string()) })
+    .nullable(),
+  rows: z.int(),
+  inputBytes: z.int(),
+  checksum: z.string().nullable().default(null),
+});
+
+/** A row of the table of jobs, as far as a runner needs it. */
+export const claimRow = z.object({
+  id: z.string(),
+  attempt: z.int(),
+  client: z.string(),
+  format: z.enum(["csv", "ndjson"]),
+  contract: z.string(),
+  model: z.string(),
+  version: z.string(),
+  strict: z.int(),
+  rows_total: z.int().nullable(),
+  state: z.string().nullable(),
+  stalls: z.int(),
+});
+
+/** What the column `state` keeps of a step. */
+export function packState({ state, checksum }: Pick<Progress, "state" | "checksum">): string {
+  return JSON.stringify({ ...state, checksum });
+}
+
+function unpackState(text: string | null): Pick<Claim, "state" | "checksum"> {
+  if (text === null) return { state: null, checksum: null };
+  const { checksum, ...state } = checkpoint.parse(JSON.parse(text));
+  return { state, checksum };
+}
+
+/** The claim that a row of the table stands for. */
+export function toClaim(value: unknown): Claim {
+  const row = claimRow.parse(value);
+  const { id, attempt, client, format, contract, model, version } = row;
+  const strict = row.strict === 1;
+  return {
+    id,
+    attempt,
+    order: { client, format, contract, model, version, strict, idempotency: undefined },
+    rowsTotal: row.rows_total,
+    ...unpackState(row.state),
+  };
+}
+
+/** Claims without progress after which a job is given up: it may be what ends the process. */
+export const MAX_STALLS = 5;
+
+/** Why a job that was claimed so often failed, for its client. */
+export const STALLED = `it was begun ${MAX_STALLS} times and never got on`;

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/session/inference-observer";
 import type { Verdict } from "@sepal/model/repository/admission";
 import { JobLoop } from "./job-loop.ts";
-import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
+import type { FromJobThread, JobThreadData, ToJobThread } from "./job-runner.ts";
 import { ModelCache } from "./model-cache.ts";
 import { openQueue } from "./open-jobs.ts";
 

@@ -3,9 +3,15 @@ import { dirname } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import * as z from "zod";
-import { jsonResponse, textResponse } from "../endpoints/documented.ts";
-import { asset, bytes, type BytesEndpoint, type Endpoints } from "../endpoints/endpoint.ts";
-import { exampleAnswers } from "../endpoints/example-answers.ts";
+import {
+  jsonResponse,
+  textResponse,
+  asset,
+  bytes,
+  type BytesEndpoint,
+  type Endpoints,
+} from "../endpoints/endpoint.ts";
+import { exampleAnswers } from "../endpoints/examples.ts";
 import { VERSION } from "../version.ts";
 import type { DocumentedAccess } from "./openapi.ts";
 import { REDOC_PAGE, SWAGGER_PAGE, SWAGGER_START } from "./pages.ts";

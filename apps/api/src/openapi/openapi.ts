@@ -7,15 +7,16 @@ import {
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
-import { jsonResponse, pathParameters } from "../endpoints/documented.ts";
 import {
+  jsonResponse,
+  pathParameters,
   COMMON_ERRORS,
   endpointsOf,
   type BytesEndpoint,
   type Endpoints,
   type JsonEndpoint,
 } from "../endpoints/endpoint.ts";
-import type { ExampleAnswers } from "../endpoints/example-answers.ts";
+import type { ExampleAnswers } from "../endpoints/examples.ts";
 import { createRouter, documentPath } from "../endpoints/router.ts";
 import type { RouteRules } from "../http/route-rules.ts";
 import { VERSION } from "../version.ts";

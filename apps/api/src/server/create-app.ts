@@ -23,7 +23,7 @@ import { restRoutes } from "../endpoints/rest-routes.ts";
 import { createRouter } from "../endpoints/router.ts";
 import { indexEndpoint, metricsEndpoint } from "../endpoints/server-endpoints.ts";
 import { docsEndpoints, openDocsFiles } from "../openapi/docs-endpoints.ts";
-import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
+import type { BatchWorkers } from "../batch-workers/batch-workers.ts";
 import type { LogOutput } from "../observability/logger.ts";
 import type { Services } from "../context.ts";
 import { mountTrpc } from "../protocols/trpc/mount.ts";
@@ -40,7 +40,7 @@ interface ServerOptions {
   /** Prometheus text, of all processes where there are several. */
   readonly metrics: () => Promise<string>;
   /** Where large batches go; absent, they stay on the main thread. */
-  readonly largeBatches: LargeBatchLane | undefined;
+  readonly largeBatches: BatchWorkers | undefined;
   /** Where the calls of callers are counted. */
   readonly quotaStore: QuotaStore;
   /** Absent where no traces are sent. */
@@ -143,7 +143,7 @@ export async function createServer({
   const options = {
     limits: { maxBatchRows: settings.MAX_BATCH_ROWS },
     maxFileBytes: settings.MAX_FILE_BYTES,
-    lane: largeBatches,
+    workers: largeBatches,
   };
   const access = { guarded, admins, limited: rateLimit !== undefined };
   const endpoints: Endpoints = {
@@ -160,6 +160,6 @@ export async function createServer({
   if (settings.DOCS_ENABLED) await openDocsFiles(app);
   await restRoutes(app, endpoints, { admins });
   routes.rejectOtherMethods();
-  mountTrpc(app, createRouter(endpoints), { lane: largeBatches, maxCalls: settings.MAX_CALLS });
+  mountTrpc(app, createRouter(endpoints), { workers: largeBatches, maxCalls: settings.MAX_CALLS });
   return app;
 }

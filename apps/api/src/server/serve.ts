@@ -1,7 +1,7 @@
 import cluster from "node:cluster";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import { JobDesk } from "../jobs/job-desk.ts";
+import { JobService } from "../jobs/job-service.ts";
 import { spoolFolder } from "../files/predict-file.ts";
 import { keepPrivate } from "../private-data.ts";
 import { sweepSpool } from "../files/spool-file.ts";
@@ -17,9 +17,8 @@ import { openQuotaStore } from "../rate-limit/open-quota-store.ts";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
 import { createServer } from "./create-app.ts";
 import type { Settings } from "../settings/settings.ts";
-import { listen } from "./listen.ts";
+import { listen, startServing } from "./start-serving.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
-import { startServing } from "./start-serving.ts";
 import { tracesUrl } from "../settings/tracing-settings.ts";
 import type { Tracing } from "../observability/tracing/open-tracing.ts";
 import { trimHeap } from "./v8-tuning.ts";
@@ -56,7 +55,7 @@ export async function serve(
   await sweepSpool(spoolFolder(settings));
   processMetrics(register);
   const jobObserver = jobMetrics(register);
-  const jobs = new JobDesk({ settings, admit: admission.admit, observer, jobObserver, logger });
+  const jobs = new JobService({ settings, admit: admission.admit, observer, jobObserver, logger });
   jobsGauge(register, jobs);
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
   const size = settings.CACHE_SIZE;

@@ -1,6 +1,6 @@
 import type { PgBoss } from "pg-boss";
 import type { Connection } from "./database.ts";
-import { QUEUE, through } from "./open-boss.ts";
+import { QUEUE, through } from "./job-database.ts";
 
 /** How often a runner says that it is alive, in milliseconds. */
 const TOUCH_MS = 3000;

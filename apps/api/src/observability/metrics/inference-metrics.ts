@@ -106,13 +106,13 @@ export function inferenceMetrics(register: Registry, drift: InputDrift): Inferen
 }
 
 /** Declares the gauge of what the worker threads have to do. */
-export function largeBatchGauge(register: Registry, lane: { readonly batches: number }): void {
+export function largeBatchGauge(register: Registry, workers: { readonly batches: number }): void {
   new Gauge({
     name: "inference_large_batches",
     help: "Large batches waiting for a worker thread or computed by one",
     registers: [register],
     collect() {
-      this.set(lane.batches);
+      this.set(workers.batches);
     },
   });
 }

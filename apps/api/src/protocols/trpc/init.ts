@@ -4,7 +4,7 @@ import type { OpenApiMeta } from "trpc-to-openapi";
 import { ZodError } from "zod";
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import { trpcErrorShape } from "../../errors/error-formats.ts";
-import { notJson, publicMessage } from "../../errors/to-sepal-error.ts";
+import { notJson, publicMessage } from "../../errors/failures.ts";
 import { invalidInput, type Operation } from "../../operations/operation.ts";
 import type { CallContext } from "../../context.ts";
 

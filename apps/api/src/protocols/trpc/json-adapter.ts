@@ -1,12 +1,11 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { toSepalError } from "../../errors/to-sepal-error.ts";
+import { toSepalError } from "../../errors/failures.ts";
 import { TRPC_VARY, trpcErrorShape } from "../../errors/error-formats.ts";
 import { parseJsonBytes, readJson } from "../../http/json.ts";
 import { parseInput, type Operation } from "../../operations/operation.ts";
-import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
-import { weighBody } from "../../batch-workers/read-body.ts";
+import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
 import type { ProcedureMeta } from "./init.ts";
 
 const HEADERS = { "content-type": "application/json; charset=utf-8", vary: TRPC_VARY };
@@ -60,7 +59,7 @@ interface Outcome {
 interface AdapterOptions {
   readonly procedures: ReadonlyMap<string, FoundProcedure>;
   /** Where large batches go; absent, they stay on the main thread. */
-  readonly lane: LargeBatchLane | undefined;
+  readonly workers: BatchWorkers | undefined;
   readonly maxCalls: number;
 }
 
@@ -95,9 +94,9 @@ export class JsonAdapter {
     reply: FastifyReply,
     calls: TrpcCalls,
   ): Promise<FastifyReply | string> {
-    const { lane } = this.#options;
+    const { workers } = this.#options;
     const [name = ""] = calls.names;
-    if (calls.batched || lane?.takes(request) === true)
+    if (calls.batched || workers?.takes(request) === true)
       return this.#answerAny(request, reply, calls);
     return this.#answerOne(request, reply, name, calls.input);
   }
@@ -128,14 +127,14 @@ export class JsonAdapter {
     reply: FastifyReply,
     calls: TrpcCalls,
   ): Promise<FastifyReply | string> {
-    const { lane } = this.#options;
+    const { workers } = this.#options;
     const mixed = this.#mixedTypes(calls);
     if (mixed !== undefined) return sendWhole(reply, mixed);
-    if (lane?.takes(request) === true && Buffer.isBuffer(request.body)) {
+    if (workers?.takes(request) === true && Buffer.isBuffer(request.body)) {
       const large = this.#largeBatch(calls);
-      if (large !== undefined) return lane.answer(request, reply.headers(HEADERS), large);
+      if (large !== undefined) return workers.respond(request, reply.headers(HEADERS), large);
       // Parsing it must not hold the event loop; the thread takes its bytes.
-      await weighBody(lane, request.call, Buffer.from(request.body));
+      await workers.weigh(request.call, Buffer.from(request.body));
     }
     const { batched, names, input } = calls;
     if (!batched) return this.#answerOne(request, reply, names[0] ?? "", input);

@@ -42,3 +42,12 @@ export function notJson(cause: unknown): SepalError {
 export function publicMessage(error: SepalError): string {
   return error.code === "internal" ? "Internal Server Error" : error.message;
 }
+
+/** The `too_large` of what a request brought and may not be as long as it is; `limit` in bytes. */
+export function overLimit(
+  what: "body" | "inflated body" | "file",
+  limit: number,
+  cause?: unknown,
+): SepalError {
+  return new SepalError("too_large", `the ${what} is larger than ${limit} bytes`, { cause });
+}

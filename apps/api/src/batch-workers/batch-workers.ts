@@ -8,18 +8,25 @@ import { WorkerPool, type PoolJob } from "@sepal/model/workers/worker-pool";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { inTurns } from "../http/in-turns.ts";
+import { pacedStream } from "../http/response-streams.ts";
 import { counted } from "../observability/metrics/inference-metrics.ts";
-import type { CallContext } from "../context.ts";
+import type { CallContext, PackedBatch } from "../context.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { InferAnswer } from "../operations/infer/infer-answer.ts";
-import type { BatchAnswer, BatchJob, InferWork } from "./batch-job.ts";
-import type { BatchRoute } from "./batch-route.ts";
-import type { BlockAnswer, BlockJob } from "./block-job.ts";
-import { observeRuns } from "./observe-runs.ts";
+import { observeRuns } from "./executions.ts";
 import { ownBytes } from "../http/own-bytes.ts";
-import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
-import type { BatchWorkerData } from "./worker-messages.ts";
+import {
+  isRead,
+  type BatchAnswer,
+  type BatchJob,
+  type BatchRoute,
+  type BatchWorkerData,
+  type BlockAnswer,
+  type BlockJob,
+  type InferWork,
+  type ReadAnswer,
+  type ReadJob,
+} from "./worker-jobs.ts";
 
 /** Bodies from this size on go to a worker thread, about 700 iris rows: below it, the hop costs more than the run. */
 export const LARGE_BODY_BYTES = 16_384;
@@ -33,16 +40,16 @@ const MAX_ANSWER_BYTES = 384 * 2 ** 20;
 const answersUnread = () =>
   unavailable("too many answers wait for their readers", { reason: "answers_unread" });
 
-type LaneJob = BatchJob | BlockJob | ReadJob;
+type WorkerJob = BatchJob | BlockJob | ReadJob;
 
-type LaneAnswer = BatchAnswer | BlockAnswer | ReadAnswer;
+type WorkerResult = BatchAnswer | BlockAnswer | ReadAnswer;
 
 /** A job with the body that moves to the thread. */
 function withBody(job: BatchJob | ReadJob) {
   return { job, transfer: [job.body.buffer], bytes: job.body.byteLength };
 }
 
-interface LaneOptions {
+interface BatchWorkersOptions {
   readonly settings: Settings;
   readonly registry: ModelRegistry;
   readonly observer: InferenceObserver;
@@ -50,12 +57,12 @@ interface LaneOptions {
 }
 
 /** Takes large batches off the main thread, as bytes in both directions. */
-export class LargeBatchLane {
-  readonly #pool: WorkerPool<LaneJob, LaneAnswer>;
+export class BatchWorkers {
+  readonly #pool: WorkerPool<WorkerJob, WorkerResult>;
   readonly #observer: InferenceObserver;
   #answerBytes = 0;
 
-  constructor({ settings, registry, observer, logger }: LaneOptions) {
+  constructor({ settings, registry, observer, logger }: BatchWorkersOptions) {
     this.#observer = observer;
     const workerData = (): BatchWorkerData => ({ settings, image: registryImage(registry) });
     this.#pool = new WorkerPool({
@@ -76,13 +83,13 @@ export class LargeBatchLane {
     return this.#pool.jobs;
   }
 
-  /** Whether a request's body is for this lane. */
+  /** Whether a request's body is for the threads. */
   takes({ body }: FastifyRequest): boolean {
     return Buffer.isBuffer(body) && body.length >= LARGE_BODY_BYTES;
   }
 
-  /** Answers a batch; fails as the operation does, or with `unavailable` when a thread crashed or too much waits. */
-  async answer(
+  /** Responds to a batch; fails as the operation does, or with `unavailable` when a thread crashed or too much waits. */
+  async respond(
     request: FastifyRequest,
     reply: FastifyReply,
     { contract, lenient = false, envelope = ["", ""], inputKey }: BatchRoute,
@@ -92,10 +99,10 @@ export class LargeBatchLane {
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
     return reply
       .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
-      .send(inTurns(parts));
+      .send(pacedStream(parts));
   }
 
-  /** Answers an inference request; fails as `answer` does. */
+  /** Computes an inference request; fails as `respond` does. */
   infer(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -153,17 +160,27 @@ export class LargeBatchLane {
       });
       // The threads have the model no more; this one keeps it as long as it is held.
       if ("returned" in answer) return (here ??= blockScorer(model))(answer.returned, call);
-      if (!("result" in answer)) throw new Error("the thread answered another job");
+      if (!("result" in answer)) throw new Error("the thread returned the result of another job");
       observeRuns(this.#observer, name, version, answer);
       return answer.result;
     };
   }
 
-  /** Has a thread read a body; fails as the operation does on a bad one. */
-  async read(call: CallContext, job: ReadJob): Promise<ReadAnswer> {
-    const answer = await this.#counting(call, withBody(job));
-    if (isRead(answer)) return answer;
-    throw new Error("the thread answered another job");
+  /** Has a thread read a batch whose rows the main thread runs; fails as the operation does on a bad one. */
+  async readRows(
+    call: CallContext,
+    body: Buffer,
+    { contract, lenient = false, inputKey }: BatchRoute,
+  ): Promise<PackedBatch> {
+    const job = { kind: "readRows" as const, contract, lenient, inputKey, body: ownBytes(body) };
+    const result = await this.#counting(call, withBody(job));
+    if (isRead(result) && result.kind === "readRows") return result;
+    throw new Error("the thread returned the result of another job");
+  }
+
+  /** Fails with `malformed_body` or `too_large` where parsing a body on the main thread would hold the event loop. */
+  async weigh(call: CallContext, body: Buffer): Promise<void> {
+    await this.#counting(call, withBody({ kind: "weigh", body: ownBytes(body) }));
   }
 
   async #run(job: BatchJob, call: CallContext): Promise<BatchAnswer> {
@@ -172,11 +189,11 @@ export class LargeBatchLane {
     }
     const answer = await this.#counting(call, withBody(job));
     if ("parts" in answer) return answer;
-    throw new Error("the thread answered another job");
+    throw new Error("the thread returned the result of another job");
   }
 
   /** Gives a job to a thread, and counts the refusal of one that is not taken or not done. */
-  async #counting(call: Call, job: Omit<PoolJob<LaneJob>, "abandoned">): Promise<LaneAnswer> {
+  async #counting(call: Call, job: Omit<PoolJob<WorkerJob>, "abandoned">): Promise<WorkerResult> {
     try {
       return await this.#pool.run({ ...job, abandoned: () => abandoned(call, performance.now()) });
     } catch (error) {

@@ -12,7 +12,7 @@ import { hasJobs, openStore } from "./open-jobs.ts";
 /** How often a process without jobs looks whether another one has made the first, in milliseconds. */
 const LOOK_MS = 2000;
 
-interface DeskOptions {
+interface JobServiceOptions {
   readonly settings: Settings;
   readonly admit: Admit;
   readonly observer: InferenceObserver;
@@ -21,13 +21,13 @@ interface DeskOptions {
 }
 
 /** Where requests hand in jobs and ask for them; opens store and runner when there is a first job. */
-export class JobDesk {
-  readonly #options: DeskOptions;
+export class JobService {
+  readonly #options: JobServiceOptions;
   readonly #runner: JobRunner;
   #store: Promise<JobStore> | undefined;
   #look: NodeJS.Timeout | undefined;
 
-  constructor(options: DeskOptions) {
+  constructor(options: JobServiceOptions) {
     this.#options = options;
     this.#runner = new JobRunner(options);
   }

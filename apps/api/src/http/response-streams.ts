@@ -1,4 +1,26 @@
-import { ownMemory } from "../http/own-bytes.ts";
+import { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { ownMemory } from "./own-bytes.ts";
+
+/** Bytes written at once; what a client takes of 7 MB without a pause would hold the event loop for 9 ms. */
+const TURN_BYTES = 65_536;
+
+async function* paced(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, void> {
+  let given = 0;
+  for (const part of parts) {
+    if (given >= TURN_BYTES) {
+      given = 0;
+      await nextTurn();
+    }
+    given += part.byteLength;
+    yield part;
+  }
+}
+
+/** The parts of a long answer as a stream that lets other requests have their turn in between. */
+export function pacedStream(parts: readonly Uint8Array[]): Readable {
+  return Readable.from(paced(parts), { objectMode: false });
+}
 
 /** Bytes that are kept besides those that a stream says it has not sent, for what its framing adds. */
 const SLACK_BYTES = 65_536;
