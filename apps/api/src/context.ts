@@ -22,9 +22,9 @@ export interface Served {
   queueMs?: number | undefined;
   /** Duration of the run, in milliseconds. */
   computeMs?: number | undefined;
-  /** From the reading of the request to the answer, in milliseconds; absent, it is still running. */
+  /** From the reading of the request to the prediction, in milliseconds; absent, it is still running. */
   totalMs?: number | undefined;
-  /** Whether the answer was kept; absent where nothing is. */
+  /** Whether the prediction came from the cache; absent where there is none. */
   cached?: CacheResult | undefined;
 }
 
@@ -45,11 +45,11 @@ export interface Services {
   readonly lifecycle: Lifecycle;
   /** Absent in a thread that computes for the requests of another. */
   readonly backlog?: Backlog | undefined;
-  /** Told of refusals; absent in a thread that computes for the requests of another. */
+  /** Counts rejections; absent in a thread that computes for the requests of another. */
   readonly observer?: Pick<InferenceObserver, "rejected"> | undefined;
   /** Files of keys and users that cannot be used; absent in a thread, and before the identity is opened. */
   readonly identityFaults?: () => readonly IdentityFault[];
-  /** Absent where no answers are kept. */
+  /** Absent where no predictions are kept. */
   readonly cache?: PredictionCache | undefined;
   /** Absent in a thread that computes for the requests of another. */
   readonly jobs?: JobService | undefined;
@@ -63,13 +63,13 @@ export interface PackedBatch extends ModelChoice {
   readonly batch_size: number | undefined;
 }
 
-/** One call of an operation, whichever face it came through. */
+/** One call of an operation, whichever protocol it came through. */
 export interface CallContext extends Call {
   readonly requestId: string;
   readonly services: Services;
   /** When the request was read, on the clock of `performance.now()`. */
   readonly arrived: number;
-  /** Who calls, such as `key:nightly`; absent where nobody has to say so. */
+  /** The caller, such as `key:nightly`; absent where callers need no credential. */
   caller: string | undefined;
   /** The batch of a stream, where it is read elsewhere than in the call's own input. */
   packed?: Promise<PackedBatch> | undefined;

@@ -18,7 +18,7 @@ if (cluster.isPrimary) {
 }
 try {
   if (cluster.isPrimary && settings.WORKERS > 1) {
-    // A file that cannot be used is told once, not by every server process.
+    // A file that cannot be used is reported once, not by every server process.
     (await openIdentity(settings, log.logger)).close();
     runPrimary(settings, log);
   } else {

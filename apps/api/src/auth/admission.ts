@@ -12,9 +12,9 @@ import type { Tokens } from "./tokens.ts";
 /** Who may call a route: everyone, callers with a credential where any is configured, or admins. */
 type Access = "open" | "known" | "admin";
 
-/** What a route says of its callers. */
+/** What a route declares of its callers. */
 export interface AccessRules {
-  /** `known` unless the route says otherwise; a function where it depends on the request. */
+  /** `known` by default; a function where it depends on the request. */
   readonly access: Access | ((request: FastifyRequest) => Access);
   /** Calls that a request counts against the caller's quota. */
   readonly cost: (request: FastifyRequest) => number;
@@ -27,7 +27,7 @@ interface AdmissionOptions {
   readonly rateLimit: QuotaPolicy | undefined;
 }
 
-/** Decides on each request: who sends it, whether that caller may, and whether its quota allows it. */
+/** Decides on each request: its caller, whether that caller may call the route, and whether its quota allows it. */
 export class Admission {
   readonly #authenticator: Authenticator;
   readonly #quota: Quota;
@@ -73,27 +73,22 @@ export class Admission {
     if (policy === undefined) return undefined;
     const owner = request.call.caller ?? addressOwner(request.ip);
     const grant = this.#quota.spend(policy, owner, cost(request));
-    if (grant instanceof Promise) return grant.then((late) => tell(reply, policy, late));
-    tell(reply, policy, grant);
-    return undefined;
+    const send = (known: QuotaGrant) => void reply.headers(quotaHeaders(policy, known));
+    return grant instanceof Promise ? grant.then(send) : send(grant);
   }
 
-  /** Refuses a request whose sender is not known; guessing uses up the quota of its address. */
-  #countStranger(request: FastifyRequest, refusal: unknown): Promise<void> {
+  /** Rejects a request whose sender is not known; guessing uses up the quota of its address. */
+  #countStranger(request: FastifyRequest, rejection: unknown): Promise<void> {
     const policy = this.#rateLimit;
-    if (policy === undefined) throw refusal;
+    if (policy === undefined) throw rejection;
     const spent = this.#quota.spend(policy, addressOwner(request.ip), 1);
     return Promise.resolve(spent).then(() => {
-      throw refusal;
+      throw rejection;
     });
   }
 }
 
-function tell(reply: FastifyReply, policy: QuotaPolicy, grant: QuotaGrant): void {
-  reply.headers(quotaHeaders(policy, grant));
-}
-
-/** Who sent a request. */
+/** The sender of a request. */
 interface Caller {
   /** Such as `key:nightly`, `user:ada` or `admin:ops`. */
   readonly id: string;
@@ -121,7 +116,7 @@ function credentialOf({ "x-api-key": key, authorization }: IncomingHttpHeaders):
   throw unauthorized('authorization should be "Bearer …"');
 }
 
-/** Tells who sends a request, by its key or token. */
+/** Identifies the caller of a request by its key or token. */
 export class Authenticator {
   readonly #keys: KeyIndex;
   readonly #admins: KeyIndex;
@@ -136,13 +131,13 @@ export class Authenticator {
     this.#sources = sources;
   }
 
-  /** Whether callers have to say who they are; a key file without keys lets nobody in. */
+  /** Whether callers need a credential; a key file without keys lets no caller in. */
   get guarded(): boolean {
     const { fileKeys, tokens } = this.#sources;
     return this.#keys.size > 0 || fileKeys !== undefined || tokens !== undefined;
   }
 
-  /** Whether there is anybody whom admin routes could let in. */
+  /** Whether there are admin keys. */
   get hasAdmins(): boolean {
     return this.#admins.size > 0;
   }

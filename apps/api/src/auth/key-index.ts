@@ -17,7 +17,7 @@ export class KeyIndex {
 
   /**
    * The key with this digest. The first 32 bits choose whom to compare, the whole is compared in
-   * constant time: what a clock could tell is 32 bits of a hash, of which no key follows.
+   * constant time: timing reveals at most 32 bits of a hash, of which no key follows.
    */
   find(digest: Buffer): NamedKey | undefined {
     const candidates = this.#byPrefix.get(digest.readUInt32LE());
@@ -36,7 +36,7 @@ export function parseKeyFile(text: string): KeyIndex {
   return new KeyIndex([...digests].map(([name, digest]) => ({ name, digest })));
 }
 
-/** What a key file says of a key, after its name. */
+/** The value of a key in a key file, after its name. */
 export function keyFileValue(key: string): string {
   return `sha256:${keyDigest(key).toString("hex")}`;
 }

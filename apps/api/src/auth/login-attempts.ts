@@ -7,7 +7,7 @@ import { NOBODY, verifyPassword, type Users } from "./password.ts";
 
 /**
  * Failed logins of one user from one address, and from one address for any user. Failures are never counted by user
- * alone: anybody could then lock a user out.
+ * alone: any client could then lock a user out.
  */
 const PER_USER: QuotaPolicy = { name: "login-user", limit: 5, windowMs: 60_000 };
 const PER_ADDRESS: QuotaPolicy = { name: "login-address", limit: 10, windowMs: 60_000 };

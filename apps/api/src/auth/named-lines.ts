@@ -96,7 +96,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 /**
- * Changes a file of `name:value` lines: puts a value under a name, or takes the name out where there is none. Tells
+ * Changes a file of `name:value` lines: puts a value under a name, or takes the name out where there is none. Returns
  * whether the name was there before. Commands that run at once wait for each other.
  */
 export async function setNamedLine(

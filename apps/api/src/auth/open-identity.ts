@@ -14,7 +14,7 @@ export interface IdentityFault {
   readonly reason: string;
 }
 
-/** Who may call, and what follows the files that say so. */
+/** Which callers are let in, and what follows the files of keys and users. */
 export interface Identity {
   readonly authenticator: Authenticator;
   /** What `POST /login` needs; absent where there are no users. */

@@ -8,11 +8,11 @@ import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings/model-settings.ts";
 import {
   isRead,
-  type BatchAnswer,
+  type BatchResult,
   type BatchJob,
-  type BlockAnswer,
+  type BlockJobResult,
   type BlockJob,
-  type ReadAnswer,
+  type ReadResult,
   type ReadJob,
   type BatchWorkerData,
   type ToBatchWorker,
@@ -43,8 +43,8 @@ const { registry } = mirror;
 await mirror.show(image);
 const services = { settings, registry, lifecycle: new Lifecycle() };
 
-function answer(
-  message: AnswerMessage<BatchAnswer | BlockAnswer | ReadAnswer>,
+function post(
+  message: AnswerMessage<BatchResult | BlockJobResult | ReadResult>,
   transfer: ArrayBuffer[] = [],
 ): void {
   parentPort?.postMessage(message, transfer);
@@ -55,25 +55,25 @@ async function handle(job: BatchJob | BlockJob | ReadJob): Promise<void> {
   try {
     if (isRead(job)) {
       const result = runReadJob(job, settings.MAX_BATCH_ROWS);
-      answer({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
+      post({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
       return;
     }
     if ("task" in job) {
       const result = await runBlockJob(job, registry, executions);
-      answer({ kind: "result", result }, memoryOf(result));
+      post({ kind: "result", result }, memoryOf(result));
       return;
     }
     const result = await runBatchJob(job, services, executions);
     const transfer = [result.runs, result.sample.rows, ...result.parts].map(({ buffer }) => buffer);
-    answer({ kind: "result", result }, transfer);
+    post({ kind: "result", result }, transfer);
   } catch (error) {
-    answer({ kind: "failure", failure: packFailure(error) });
+    post({ kind: "failure", failure: packFailure(error) });
   }
 }
 
 let turn: Promise<void> = Promise.resolve();
 parentPort?.on("message", (message: ToBatchWorker) => {
-  // In their order: a batch that came after a swap is answered by the new version.
+  // In their order: a batch that came after a swap is scored by the new version.
   turn = turn.then(() => ("image" in message ? mirror.show(message.image) : handle(message)));
 });
-answer({ kind: "ready" });
+post({ kind: "ready" });

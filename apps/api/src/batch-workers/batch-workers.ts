@@ -12,19 +12,19 @@ import { pacedStream } from "../http/response-streams.ts";
 import { counted } from "../observability/metrics/inference-metrics.ts";
 import type { CallContext, PackedBatch } from "../context.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { InferAnswer } from "../operations/infer/infer-answer.ts";
+import type { InferResponse } from "../operations/infer/infer-response.ts";
 import { observeRuns } from "./executions.ts";
 import { ownBytes } from "../http/own-bytes.ts";
 import {
   isRead,
-  type BatchAnswer,
+  type BatchResult,
   type BatchJob,
   type BatchRoute,
   type BatchWorkerData,
-  type BlockAnswer,
+  type BlockJobResult,
   type BlockJob,
   type InferWork,
-  type ReadAnswer,
+  type ReadResult,
   type ReadJob,
 } from "./worker-jobs.ts";
 
@@ -34,15 +34,15 @@ export const LARGE_BODY_BYTES = 16_384;
 /** Most bytes of bodies that wait for a thread or are computed. */
 const MAX_WAITING_BYTES = 128 * 2 ** 20;
 
-/** Most bytes of answers that clients have not read yet; an answer is three times its body. */
-const MAX_ANSWER_BYTES = 384 * 2 ** 20;
+/** Most bytes of responses that clients have not read yet; a response is three times its request. */
+const MAX_UNREAD_BYTES = 384 * 2 ** 20;
 
-const answersUnread = () =>
+const responsesUnread = () =>
   unavailable("too many answers wait for their readers", { reason: "answers_unread" });
 
 type WorkerJob = BatchJob | BlockJob | ReadJob;
 
-type WorkerResult = BatchAnswer | BlockAnswer | ReadAnswer;
+type WorkerResult = BatchResult | BlockJobResult | ReadResult;
 
 /** A job with the body that moves to the thread. */
 function withBody(job: BatchJob | ReadJob) {
@@ -60,7 +60,7 @@ interface BatchWorkersOptions {
 export class BatchWorkers {
   readonly #pool: WorkerPool<WorkerJob, WorkerResult>;
   readonly #observer: InferenceObserver;
-  #answerBytes = 0;
+  #unreadBytes = 0;
 
   constructor({ settings, registry, observer, logger }: BatchWorkersOptions) {
     this.#observer = observer;
@@ -107,7 +107,7 @@ export class BatchWorkers {
     request: FastifyRequest,
     reply: FastifyReply,
     target: Omit<InferWork, "kind">,
-  ): Promise<InferAnswer> {
+  ): Promise<InferResponse> {
     return this.#compute(request, reply, { kind: "infer", ...target });
   }
 
@@ -115,7 +115,7 @@ export class BatchWorkers {
     request: FastifyRequest,
     reply: FastifyReply,
     work: BatchJob["work"],
-  ): Promise<BatchAnswer> {
+  ): Promise<BatchResult> {
     const { call } = request;
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const onClose = () => Atomics.store(cancelled, 0, 1);
@@ -130,21 +130,21 @@ export class BatchWorkers {
       deadlineAt: call.deadline === undefined ? undefined : epoch + call.deadline,
       cancelled,
     };
-    const answer = await this.#run(job, call);
+    const result = await this.#run(job, call);
     reply.raw.off("close", onClose);
     const queuedAt = job.queuedAt - epoch;
-    const { model, version, queueMs = 0 } = answer.served;
-    call.served = { ...answer.served, queuedAt, startedAt: answer.startedAt - epoch };
+    const { model, version, queueMs = 0 } = result.served;
+    call.served = { ...result.served, queuedAt, startedAt: result.startedAt - epoch };
     this.#observer.queued(model, queueMs / 1000, "worker");
-    observeRuns(this.#observer, model, version, answer);
-    const length = answer.parts.reduce((sum, part) => sum + part.byteLength, 0);
-    this.#answerBytes += length;
+    observeRuns(this.#observer, model, version, result);
+    const length = result.parts.reduce((sum, part) => sum + part.byteLength, 0);
+    this.#unreadBytes += length;
     reply.raw.once("close", () => {
-      this.#answerBytes -= length;
+      this.#unreadBytes -= length;
       // Freed by hand: left to the collector, ten megabytes a batch make it hold the event loop twice as long.
-      for (const { buffer } of answer.parts) buffer.transfer(0);
+      for (const { buffer } of result.parts) buffer.transfer(0);
     });
-    return answer;
+    return result;
   }
 
   /** Scores blocks of files on the threads, or only checks them; who asks for it holds the model meanwhile. */
@@ -152,17 +152,17 @@ export class BatchWorkers {
     const { name, version, contract, source } = model;
     let here: BlockScorer | undefined;
     return async (task, call) => {
-      const answer = await this.#counting(call, {
+      const outcome = await this.#counting(call, {
         job: { contract: contract.name, model: name, version, source: source.id, task, checkOnly },
         transfer: [task.block.bytes.buffer, task.block.bounds.buffer],
         // How many there are is limited by the files they belong to, and a file once begun is not refused.
         bytes: 0,
       });
       // The threads have the model no more; this one keeps it as long as it is held.
-      if ("returned" in answer) return (here ??= blockScorer(model))(answer.returned, call);
-      if (!("result" in answer)) throw new Error("the thread returned the result of another job");
-      observeRuns(this.#observer, name, version, answer);
-      return answer.result;
+      if ("returned" in outcome) return (here ??= blockScorer(model))(outcome.returned, call);
+      if (!("result" in outcome)) throw new Error("the thread returned the result of another job");
+      observeRuns(this.#observer, name, version, outcome);
+      return outcome.result;
     };
   }
 
@@ -183,12 +183,12 @@ export class BatchWorkers {
     await this.#counting(call, withBody({ kind: "weigh", body: ownBytes(body) }));
   }
 
-  async #run(job: BatchJob, call: CallContext): Promise<BatchAnswer> {
-    if (this.#answerBytes > MAX_ANSWER_BYTES) {
-      throw counted(answersUnread(), this.#observer);
+  async #run(job: BatchJob, call: CallContext): Promise<BatchResult> {
+    if (this.#unreadBytes > MAX_UNREAD_BYTES) {
+      throw counted(responsesUnread(), this.#observer);
     }
-    const answer = await this.#counting(call, withBody(job));
-    if ("parts" in answer) return answer;
+    const result = await this.#counting(call, withBody(job));
+    if ("parts" in result) return result;
     throw new Error("the thread returned the result of another job");
   }
 

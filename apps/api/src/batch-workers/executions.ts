@@ -1,11 +1,11 @@
 import type { Execution, InferenceObserver } from "@sepal/model/session/inference-observer";
-import type { BatchAnswer } from "./worker-jobs.ts";
+import type { BatchResult } from "./worker-jobs.ts";
 
-/** About so many rows go along with an answer at most. */
+/** About so many sampled rows go along with a result at most. */
 const SAMPLED_ROWS = 2048;
 
-/** What executions tell the main thread's metrics, in memory that moves there with the answer. */
-export function packRuns(executions: readonly Execution[]): Pick<BatchAnswer, "runs" | "sample"> {
+/** Executions for the main thread's metrics, in memory that moves there with the result. */
+export function packRuns(executions: readonly Execution[]): Pick<BatchResult, "runs" | "sample"> {
   const runs = Float64Array.from(
     executions.flatMap(({ rows, computeSeconds }) => [rows, computeSeconds]),
   );
@@ -13,7 +13,7 @@ export function packRuns(executions: readonly Execution[]): Pick<BatchAnswer, "r
 }
 
 /** The sampled rows of executions, put together. */
-function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
+function joinSamples(executions: readonly Execution[]): BatchResult["sample"] {
   const all = executions.flatMap(({ sample }) => sample ?? []);
   const width = all[0]?.width ?? 1;
   const numbers = all.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -28,12 +28,12 @@ function joinSamples(executions: readonly Execution[]): BatchAnswer["sample"] {
   return { rows, width };
 }
 
-/** Tells what a thread ran for one answer. */
+/** Reports to an observer what a thread ran for one result. */
 export function observeRuns(
   observer: InferenceObserver,
   model: string,
   version: string,
-  { runs, sample }: Pick<BatchAnswer, "runs" | "sample">,
+  { runs, sample }: Pick<BatchResult, "runs" | "sample">,
 ): void {
   for (let run = 0; run < runs.length; run += 2) {
     const [rows = 0, computeSeconds = 0] = runs.subarray(run, run + 2);

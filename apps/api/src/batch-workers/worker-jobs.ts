@@ -4,7 +4,7 @@ import type { InferBytes } from "../operations/infer/infer-request.ts";
 import type { Served, PackedBatch } from "../context.ts";
 import type { Settings } from "../settings/settings.ts";
 
-/** A `predictBatch` call: its contract, its schema, and the text before and after its answer, such as a tRPC envelope. */
+/** A `predictBatch` call: its contract, its schema, and the text before and after its result, such as a tRPC envelope. */
 export interface PredictBatchWork {
   readonly kind: "predictBatch";
   readonly contract: string;
@@ -33,11 +33,11 @@ export interface BatchJob {
   readonly cancelled: Int32Array<SharedArrayBuffer>;
 }
 
-/** The answer, ready for the socket, and what was done for it. */
-export interface BatchAnswer {
+/** The response, ready for the socket, and what was done for it. */
+export interface BatchResult {
   /** The text in parts of one large execution or several small ones: one write of 6 MB would hold the event loop for milliseconds. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
-  /** Length of the JSON in front of an inference answer's bytes. */
+  /** Length of the JSON in front of an inference response's bytes. */
   readonly headerLength: number | undefined;
   readonly served: Served;
   /** When the first run began, in milliseconds since the Unix epoch. */
@@ -48,7 +48,7 @@ export interface BatchAnswer {
   readonly sample: { readonly rows: Float32Array<ArrayBuffer>; readonly width: number };
 }
 
-/** Where a batch goes and how its answer is wrapped. */
+/** The contract of a batch, where its input is, and how its result is wrapped. */
 export interface BatchRoute {
   readonly contract: string;
   readonly lenient?: boolean;
@@ -68,9 +68,9 @@ export interface BlockJob {
   readonly checkOnly: boolean;
 }
 
-/** The block's part of the result; or the block itself, when the thread has its model no more. */
-export type BlockAnswer =
-  | ({ readonly result: BlockResult } & Pick<BatchAnswer, "runs" | "sample">)
+/** The block's part of the result; or the block itself, when the thread no longer has its model. */
+export type BlockJobResult =
+  | ({ readonly result: BlockResult } & Pick<BatchResult, "runs" | "sample">)
   | { readonly returned: BlockTask };
 
 interface BodyJob {
@@ -78,7 +78,7 @@ interface BodyJob {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** A batch to be read and checked, whose rows the main thread runs as their client reads the answers. */
+/** A batch to be read and checked, whose rows the main thread runs as their client reads the predictions. */
 export interface ReadRowsJob extends BodyJob {
   readonly kind: "readRows";
   readonly contract: string;
@@ -92,14 +92,14 @@ interface WeighJob extends BodyJob {
   readonly kind: "weigh";
 }
 
-/** What is asked of a thread that only reads. */
+/** Work of a thread that only reads. */
 export type ReadJob = ReadRowsJob | WeighJob;
 
 /** What a thread read. */
-export type ReadAnswer = PackedBatch | { readonly kind: "weigh" };
+export type ReadResult = PackedBatch | { readonly kind: "weigh" };
 
-/** Whether a job or an answer is of this kind. */
-export function isRead<R extends ReadJob | ReadAnswer>(value: R | object): value is R {
+/** Whether a job or a result is of this kind. */
+export function isRead<R extends ReadJob | ReadResult>(value: R | object): value is R {
   return "kind" in value && (value.kind === "readRows" || value.kind === "weigh");
 }
 

@@ -31,7 +31,7 @@ export type ToWorker =
     }
   | { readonly type: "quota"; readonly id: number; readonly grant: QuotaGrant }
   | { readonly type: "verdict"; readonly id: number; readonly verdict: Verdict }
-  /** End as soon as nobody is served any more: another process has taken over. */
+  /** End as soon as no connection is served any more: another process has taken over. */
   | { readonly type: "retire" }
   /** Listen: the process that was there first has its models. */
   | { readonly type: "turn" }

@@ -10,7 +10,7 @@ import "../http/call-context.ts";
 import "../http/error-handler.ts";
 import type { RestHandler, RouteRules } from "../http/route-rules.ts";
 import type { Operation } from "../operations/operation.ts";
-import type { ExampleAnswers } from "./examples.ts";
+import type { ExamplePredictions } from "./examples.ts";
 
 // What handlers find on a request, also where a client's compiler reads the types of the router.
 
@@ -72,12 +72,15 @@ export interface JsonEndpoint<
   /** Whether a result is sent as 200; else as 503. */
   isReady?(result: z.output<Op["output"]>): boolean;
   /** Documented request and response, where there are any to show. */
-  example?(answers: ExampleAnswers): { readonly request?: object; readonly response?: object };
+  example?(predictions: ExamplePredictions): {
+    readonly request?: object;
+    readonly response?: object;
+  };
   /** Documented content of a 200 besides JSON. */
-  content?(answers: ExampleAnswers): Readonly<Record<string, object>>;
+  content?(predictions: ExamplePredictions): Readonly<Record<string, object>>;
 }
 
-/** What a `bytes` endpoint tells the document of itself. */
+/** What a `bytes` endpoint contributes to the document. */
 type Documented = Pick<
   ZodOpenApiOperationObject,
   "parameters" | "requestParams" | "requestBody" | "responses"
@@ -88,7 +91,7 @@ export interface BytesEndpoint extends Declared {
   readonly kind: "bytes";
   readonly rest: RestPlace;
   readonly handler: RestHandler;
-  document(answers: ExampleAnswers): Documented;
+  document(predictions: ExamplePredictions): Documented;
 }
 
 /** A file of a page; it is open, and neither in the index nor in the document. */

@@ -60,7 +60,7 @@ export const JOB = {
   error: null,
 };
 
-/** A server whose models answer. */
+/** A server whose models serve. */
 export const HEALTH = {
   status: "ok",
   model_loaded: true,
@@ -84,16 +84,16 @@ export const BACKGROUND = {
   total: 150,
 };
 
-/** How one row is answered, and by which model. */
-interface ExampleAnswer {
+/** The prediction of one row, and its model. */
+interface ExamplePrediction {
   readonly prediction: object;
   /** Absent where the model is not explained. */
   readonly explanation: object | undefined;
   readonly served: { readonly model_used: string; readonly model_version: string };
 }
 
-/** By contract name, the answer to its first example. */
-export type ExampleAnswers = Readonly<Partial<Record<string, ExampleAnswer>>>;
+/** By contract name, the prediction of its first example. */
+export type ExamplePredictions = Readonly<Partial<Record<string, ExamplePrediction>>>;
 
 const PROBE = { probe: true };
 
@@ -108,10 +108,10 @@ async function explain(
   return named(contract, await model.explain(features, rows, PROBE));
 }
 
-async function answer(
+async function predictExample(
   contract: Contract,
   services: Services,
-): Promise<[string, ExampleAnswer] | undefined> {
+): Promise<[string, ExamplePrediction] | undefined> {
   try {
     const model = selectModel(contract, {}, { services });
     using _held = model.hold();
@@ -126,8 +126,8 @@ async function answer(
   }
 }
 
-/** Asks each contract's model about its first example; one that cannot answer now is left out. */
-export async function exampleAnswers(services: Services): Promise<ExampleAnswers> {
-  const all = Object.values(contracts).map((contract) => answer(contract, services));
+/** Runs each contract's model on its first example; one that cannot serve now is left out. */
+export async function examplePredictions(services: Services): Promise<ExamplePredictions> {
+  const all = Object.values(contracts).map((contract) => predictExample(contract, services));
   return Object.fromEntries((await Promise.all(all)).filter((entry) => entry !== undefined));
 }

@@ -69,12 +69,12 @@ export function jobEndpoints() {
       tag,
       summary: "The result of a job that has succeeded; 409 before",
       errors: ["not_found", "conflict"],
-      document: (answers) => ({
+      document: (predictions) => ({
         requestParams: { path: z.object(jobRef.shape) },
         responses: {
           200: {
             description: "The file with its answers, in the format it was sent in",
-            content: scoredContent(defaultContract, answers),
+            content: scoredContent(defaultContract, predictions),
           },
         },
       }),

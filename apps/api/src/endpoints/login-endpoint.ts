@@ -44,7 +44,7 @@ function readLogin(request: FastifyRequest) {
   }
 }
 
-/** Answers a username and its password with a token. */
+/** Returns a token for a username and its password. */
 export function loginHandler({ login, quota, ttlS }: LoginOptions): RestHandler {
   const { tokens, users } = login;
   const attempts = new LoginAttempts(quota, users);
@@ -54,12 +54,12 @@ export function loginHandler({ login, quota, ttlS }: LoginOptions): RestHandler 
       throw unauthorized("the username or the password is wrong");
     }
     request.call.caller = `user:${username}`;
-    const answer = {
+    const response = {
       access_token: await tokens.issue(username),
       token_type: "bearer",
       expires_in: ttlS,
     };
-    return asJson(reply.header("cache-control", "no-store"), answer);
+    return asJson(reply.header("cache-control", "no-store"), response);
   };
 }
 

@@ -2,9 +2,9 @@ import { promisify } from "node:util";
 import { constants, deflate, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { pacedStream } from "../http/response-streams.ts";
-import type { InferAnswer } from "../operations/infer/infer-answer.ts";
+import type { InferResponse } from "../operations/infer/infer-response.ts";
 
-/** Answers below this length are sent as they are: compressed they would not be shorter on the wire. */
+/** Responses below this length are sent as they are: compressed they would not be shorter on the wire. */
 const LEAST_COMPRESSED_BYTES = 1024;
 
 const COMPRESSORS = { gzip: promisify(gzip), deflate: promisify(deflate) };
@@ -23,11 +23,11 @@ function acceptedCompression(header: string | undefined): keyof typeof COMPRESSO
   return weightOf(best) > 0 ? best : undefined;
 }
 
-/** Sends an inference answer: JSON, or JSON and bytes; compressed where the client asks for it. */
+/** Sends an inference response: JSON, or JSON and bytes; compressed where the client asks for it. */
 export async function sendInfer(
   { headers }: FastifyRequest,
   reply: FastifyReply,
-  { parts, headerLength }: InferAnswer,
+  { parts, headerLength }: InferResponse,
 ): Promise<FastifyReply> {
   const length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   reply.header("vary", "accept-encoding");

@@ -21,7 +21,7 @@ const HOST_ERRORS: Record<string, readonly [ErrorCode, string]> = {
   BAD_REQUEST: ["malformed_request", "the host or the path is not a valid URL"],
 };
 
-/** Whatever was thrown, as the one error that all formats know; an unknown one says nothing of the inside. */
+/** Whatever was thrown, as the one error that all formats know; an unknown one reveals nothing of the inside. */
 export function toSepalError(error: unknown): SepalError {
   if (error instanceof SepalError) return error;
   if (error instanceof Error && "code" in error && typeof error.code === "string") {

@@ -13,7 +13,7 @@ const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
   ["application/x-jsonlines", "ndjson"],
 ]);
 
-/** What programs say of a file they know nothing of; Windows takes CSV for Excel's. */
+/** Content types that programs give a file they do not know; Windows takes CSV for Excel's. */
 const UNKNOWN = new Set(["", "application/octet-stream", "text/plain", "application/vnd.ms-excel"]);
 
 const ENDINGS: ReadonlyMap<string, FileFormat> = new Map([
@@ -39,12 +39,12 @@ function wrongType(found: string): SepalError {
   return new SepalError("unsupported_media_type", message);
 }
 
-/** Whether a media type says that a body is a file, or a form with one. */
+/** Whether a media type is that of a file, or of a form with one. */
 export function isFileType(type: string): boolean {
   return type === "multipart/form-data" || FORMATS.has(type);
 }
 
-/** The format of a file by its content type or, where that says nothing, the ending of its name. */
+/** The format of a file by its content type or, where that is unspecific, the ending of its name. */
 export function fileFormat(contentType: string, filename = ""): FileFormat {
   const [type = "", ...parameters] = contentType.toLowerCase().split(";");
   const charset = parameters

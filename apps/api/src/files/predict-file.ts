@@ -78,7 +78,7 @@ async function scoreStrictly(upload: Upload, parts: ScoringParts): Promise<Scori
       maxColumns,
       call,
     };
-    // Checked as it comes in, so that a bad row is told before the rest has come.
+    // Checked as it comes in, so that a bad row is reported before the rest has come.
     for await (const _ of scoreFile(spooling(), { ...options, score: check, strict: true }));
     return { chunks: scoreFile(file.pieces(length), options), [Symbol.asyncDispose]: dispose };
   } catch (error) {
@@ -104,7 +104,7 @@ let running = 0;
 
 /** Handles a file: scores it while it comes in, and sends the result while it is made. */
 export function fileHandler({ contract, workers }: FileRoute) {
-  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function scoreRequest(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { call, raw } = request;
     const { settings } = call.services;
     const spool = { folder: spoolFolder(settings), maxBytes: settings.SPOOL_MAX_BYTES };
@@ -159,13 +159,13 @@ export function fileHandler({ contract, workers }: FileRoute) {
     reply.raw.once("close", () => {
       running -= 1;
     });
-    return answer(request, reply).catch((error: unknown) => {
+    return scoreRequest(request, reply).catch((error: unknown) => {
       throw countFull(error, request);
     });
   };
 }
 
-/** Counts a file that there was no room for; what the threads refuse they count themselves. */
+/** Counts a file that there was no room for; the threads count their own rejections. */
 function countFull<E>(error: E, { call }: FastifyRequest): E {
   const full = error instanceof SepalError && error.reason === "disk_full";
   return full ? counted(error, call.services.observer) : error;

@@ -63,7 +63,7 @@ function multipartFile(request: IncomingMessage): Promise<MultipartFile> {
         return;
       }
       file = stream;
-      // Busboy tells a part that is cut off without ending its stream.
+      // Busboy reports a part that is cut off without ending its stream.
       stream.on("error", (cause) => {
         if (!stream.destroyed) fail(malformed(cause));
       });
@@ -119,7 +119,7 @@ export async function openUpload(request: IncomingMessage, maxBytes: number): Pr
   async function* bytes() {
     let count = 0;
     try {
-      // The connection outlives a reader that stops early, and its answer has to go out on it.
+      // The connection outlives a reader that stops early: the response has to go out on it.
       for await (const piece of stream.iterator({ destroyOnReturn: false })) {
         if (!(piece instanceof Uint8Array)) throw new Error("a request gave no bytes");
         count += piece.length;
@@ -129,7 +129,7 @@ export async function openUpload(request: IncomingMessage, maxBytes: number): Pr
       complete = true;
     } catch (cause) {
       if (cause instanceof SepalError) throw cause;
-      // A form that is cut off tells its own reason here.
+      // A form that is cut off has its own reason here.
       if (stream.errored instanceof SepalError) throw stream.errored;
       throw new SepalError("cancelled", "the client is gone", { cause });
     }

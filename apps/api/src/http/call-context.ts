@@ -28,7 +28,7 @@ export function readDeadline(header: string | string[], arrived: number): number
   return arrived + milliseconds;
 }
 
-/** Gives every request its id, in the reply too, and the context that operations run in. */
+/** Gives every request its id, in the response too, and the context that operations run in. */
 export function provideCallContext(
   app: FastifyInstance,
   services: Services,

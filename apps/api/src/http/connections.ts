@@ -12,7 +12,7 @@ const RESERVED = 128;
 /** Shortest time between two lines on refused connections, in milliseconds. */
 const QUIET_MS = 10_000;
 
-/** How many files this process may have open; Linux tells, others are taken to have no limit. */
+/** How many files this process may have open; known on Linux, elsewhere taken to be without limit. */
 function openFilesLimit(): number {
   try {
     const [, limit] =
@@ -24,7 +24,7 @@ function openFilesLimit(): number {
 }
 
 /**
- * Closes connections over a limit, and says so: each takes a file descriptor, and a process without any left can open
+ * Closes connections over a limit, and logs that: each takes a file descriptor, and a process without any left can open
  * neither a file nor a thread.
  */
 export function limitConnections(app: FastifyInstance, most: number, logger: Logger): void {
@@ -48,7 +48,7 @@ export function limitConnections(app: FastifyInstance, most: number, logger: Log
 }
 
 /**
- * Cuts off clients that take no byte of an answer that waits for them for some milliseconds: all of it is held in
+ * Cuts off clients that take no byte of a waiting response for some milliseconds: all of it is held in
  * memory until then. Looking at the connections now and then costs a request nothing.
  */
 export function cutOffStalledReaders(app: FastifyInstance, milliseconds: number): void {
@@ -89,7 +89,7 @@ export function serveNoMore(socket: Socket): void {
 }
 
 /**
- * Whether a request, or one before it on its connection, does not tell for certain where it ends: chunks in HTTP/1.0,
+ * Whether a request, or one before it on its connection, has no certain end: chunks in HTTP/1.0,
  * which its proxies do not know and take for the next request (RFC 9112, 6.1).
  */
 export function isUncertain({ httpVersionMinor, headers, socket }: IncomingMessage): boolean {
@@ -99,7 +99,7 @@ export function isUncertain({ httpVersionMinor, headers, socket }: IncomingMessa
   return some && uncertain.has(socket);
 }
 
-/** The reply that a connection waits for; of pipelined requests the last. */
+/** The response that a connection waits for; of pipelined requests the last. */
 const waitingFor = Symbol("reply");
 
 interface Connection extends Socket {
@@ -107,8 +107,8 @@ interface Connection extends Socket {
 }
 
 /**
- * Has requests whose connection ends before their reply counted and logged as others are, with the status that their
- * failure has, or 499 when the client hung up: Fastify tells the end of a reply only where the reply ends. A request
+ * Has requests whose connection ends before their response counted and logged as others are, with the status that their
+ * failure has, or 499 when the client hung up: Fastify runs `onResponse` only where the response ends. A request
  * costs two assignments; the listener is one a connection.
  */
 export function noteCutOffs(app: FastifyInstance): void {
@@ -116,7 +116,7 @@ export function noteCutOffs(app: FastifyInstance): void {
     socket.once("close", () => {
       const reply = socket[waitingFor];
       socket[waitingFor] = undefined;
-      // Node tells nobody else that this reply has ended.
+      // Node reports the end of this response to no other listener.
       if (reply === undefined || reply.raw.writableFinished) return;
       const { raw, request } = reply;
       raw.statusCode = request.failure === undefined ? 499 : toSepalError(request.failure).status;
@@ -126,7 +126,7 @@ export function noteCutOffs(app: FastifyInstance): void {
   });
   app.addHook("onRequest", (request, reply, done) => {
     const connection: Connection = request.raw.socket;
-    // A request that may be none is not served, and nobody waits for its response.
+    // A request without a certain end is not served, and no client waits for its response.
     if (!isUncertain(request.raw)) connection[waitingFor] = reply;
     done();
   });

@@ -10,7 +10,7 @@ import { toSepalError } from "../errors/failures.ts";
 import type { RouteTable } from "./route-rules.ts";
 import { serveNoMore } from "./connections.ts";
 
-/** Failures after which a client may still be sending its body: the response says what becomes of the connection. */
+/** Failures after which a client may still be sending its body: the response has a `connection` header. */
 const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
   "too_large",
   "unauthorized",
@@ -19,7 +19,7 @@ const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
   "unavailable",
 ]);
 
-function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
+function sendError(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
   if (error.code === "internal") request.failure = error.cause ?? error;
   // A file that is rejected while it arrives keeps its connection; one whose framing is not certain ends at once.
   if (reply.getHeader("connection") !== "keep-alive" && error.code !== "malformed_request") {
@@ -47,16 +47,16 @@ function answer(error: SepalError, request: FastifyRequest, reply: FastifyReply)
   );
 }
 
-/** Answers a path that cannot be routed, for which no hook runs. */
-export function answerUnrouted(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  void answer(toSepalError(error), request, reply.header("x-request-id", request.id));
+/** Responds to a path that cannot be routed, for which no hook runs. */
+export function sendUnrouted(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void sendError(toSepalError(error), request, reply.header("x-request-id", request.id));
 }
 
-/** Answers every failure of a route, and every route that does not exist, in the format that fits. */
+/** Sends every failure of a route, and of routes that do not exist, in the format that fits. */
 export function handleErrors(app: FastifyInstance, routes: RouteTable): void {
   app.decorateRequest("failure", undefined);
-  app.setErrorHandler((error, request, reply) => answer(toSepalError(error), request, reply));
-  app.setNotFoundHandler((request, reply) => answer(routes.unrouted(request), request, reply));
+  app.setErrorHandler((error, request, reply) => sendError(toSepalError(error), request, reply));
+  app.setNotFoundHandler((request, reply) => sendError(routes.unrouted(request), request, reply));
 }
 
 /** Longest body that is received and dropped so that its connection can serve further requests, in bytes. */
@@ -123,13 +123,13 @@ const PARSER_ERRORS: Readonly<Record<string, readonly [status: string, detail: s
 /** Connections whose requests may take longer to arrive than others. */
 const patient = new WeakSet<Socket>();
 
-/** Exempts the requests of a connection from the time in which others have to arrive; who calls it sees that they do. */
+/** Exempts the requests of a connection from the time in which others have to arrive; the caller sets a timeout of its own. */
 export function takeItsTime(socket: Socket): void {
   patient.add(socket);
 }
 
-/** Answers bytes that are no HTTP request in the default format, and closes: nothing after them can be read. */
-export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+/** Responds to bytes that are no HTTP request in the default format, and closes: nothing after them can be read. */
+export function sendMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && patient.has(socket)) return;
   const [status, detail] = PARSER_ERRORS[error.code ?? ""] ?? MALFORMED;

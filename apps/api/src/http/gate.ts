@@ -22,7 +22,7 @@ interface GateOptions {
   readonly routes: RouteTable;
   readonly admission: Admission;
   readonly budget: BodyBudget;
-  /** Names that the server answers to; absent, any. */
+  /** Host names of the server; absent, any. */
   readonly hosts: ReadonlySet<string> | undefined;
   /** Whether pages of an origin may call. */
   readonly allowsOrigin: (origin: string) => boolean;
@@ -171,7 +171,7 @@ function rulesOf(request: FastifyRequest, routes: RouteTable): RouteRules {
   return rules;
 }
 
-/** Fails where a route cannot take a body by what the head says of it, and reserves the memory for one that it takes. */
+/** Fails where a route cannot take a body by its head, and reserves the memory for one that it takes. */
 function checkBody(
   request: FastifyRequest,
   reply: FastifyReply,

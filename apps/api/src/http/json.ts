@@ -20,7 +20,7 @@ export function parseJsonBytes(bytes: Buffer): unknown {
   }
 }
 
-/** A result as the JSON text that a handler returns; returning the reply itself would have it awaited as a promise. */
+/** A result as the JSON text that a handler returns; returning the Fastify reply itself would have it awaited as a promise. */
 export function asJson(reply: FastifyReply, result: unknown): string {
   void reply.header("content-type", "application/json; charset=utf-8");
   return JSON.stringify(result);

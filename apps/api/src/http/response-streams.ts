@@ -17,19 +17,19 @@ async function* paced(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array, 
   }
 }
 
-/** The parts of a long answer as a stream that lets other requests have their turn in between. */
+/** The parts of a long response as a stream that yields to the event loop in between. */
 export function pacedStream(parts: readonly Uint8Array[]): Readable {
   return Readable.from(paced(parts), { objectMode: false });
 }
 
-/** Bytes that are kept besides those that a stream says it has not sent, for what its framing adds. */
+/** Bytes that are kept besides the unsent ones of a stream, for what its framing adds. */
 const SLACK_BYTES = 65_536;
 
 /**
- * Gives pieces on and frees their memory by hand once they are sent: left to the collector, which a
+ * Yields pieces and frees their memory by hand once they are sent: left to the collector, which a
  * thread that only passes bytes on seldom runs, a large file's pieces pile up to tens of megabytes.
  *
- * `unsent` says how many of the bytes given on are not with the system yet.
+ * `unsent` returns how many of the yielded bytes the system has not taken yet.
  */
 export async function* freeSent(
   pieces: AsyncIterable<Uint8Array>,

@@ -46,7 +46,7 @@ export function toRecord(row: unknown): JobRecord {
 export const ORDER_COLUMNS =
   "id, client, idempotency_key, fingerprint, format, contract, model, version, strict, input_bytes";
 
-/** What a new row says of its order and its input, in the order of {@link ORDER_COLUMNS}. */
+/** The values of a new row for its order and its input, in the order of {@link ORDER_COLUMNS}. */
 export function orderValues(
   input: ReceivedInput,
   { client, format, contract, model, version, strict, idempotency }: JobOrder,

@@ -8,7 +8,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import { CollectedChunks } from "./collected-chunks.ts";
 import { ClaimLostError, type Claim, type JobQueue, type Outcome } from "./job-store.ts";
 
-/** How often a runner that only reads says that it is alive, in milliseconds. */
+/** How often a runner that only reads renews its claim, in milliseconds. */
 const RENEW_MS = 2000;
 
 /** Pause before a job goes on that the store stopped, in milliseconds. */
@@ -20,7 +20,7 @@ interface RunOptions {
   readonly openModel: (model: string, version: string) => Promise<ServedModel>;
   /** Whether this runner is to stop at the next checkpoint. */
   readonly stopping: () => boolean;
-  /** Told what failed that the client is not told. */
+  /** Called with failures that clients do not see. */
   readonly report: (error: unknown) => void;
   /** Most columns of a file. */
   readonly maxColumns: number;
@@ -62,7 +62,7 @@ async function outcomeOf(claim: Claim, options: RunOptions): Promise<Outcome> {
   }
 }
 
-/** Counts the rows of a file that is begun, so that its progress can be told; reads it once more for that. */
+/** Counts the rows of a file whose scoring begins, for its progress; reads the file once more for that. */
 async function countRows(claim: Claim, contract: Contract, options: RunOptions): Promise<void> {
   const { queue, stopping, maxColumns } = options;
   const { format } = claim.order;

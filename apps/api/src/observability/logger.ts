@@ -2,7 +2,7 @@ import { pino, type Logger } from "pino";
 import { write } from "node:fs";
 import type { Settings } from "../settings/settings.ts";
 
-/** What the log says of one request; no text needs escaping in JSON, for names and ids are held to patterns. */
+/** The log line of one request; no text needs escaping in JSON, for names and ids follow patterns. */
 export interface AccessLine {
   readonly requestId: string;
   /** Trace id of the span, or of the caller's `traceparent`; 32 hex digits. */
@@ -15,7 +15,7 @@ export interface AccessLine {
   readonly status: number;
   /** Milliseconds, to the microsecond. */
   readonly durationMs: number;
-  /** Such as `key:nightly`; absent where nobody has to say who they are. */
+  /** Such as `key:nightly`; absent where callers need no credential. */
   readonly caller: string | undefined;
   readonly rows: number | undefined;
   readonly model: string | undefined;

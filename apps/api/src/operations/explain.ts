@@ -25,7 +25,7 @@ export function named<const F extends readonly FeatureSpec[]>(
   return { proba, base, contributions: byName };
 }
 
-/** Splits the answer for one feature vector of a contract among its features. */
+/** Splits the prediction for one feature vector of a contract among its features. */
 export function explainOperation<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],
@@ -42,11 +42,11 @@ export function explainOperation<
       }
       using _held = model.hold();
       const { rows } = await readBackground(context.services.registry.repository, model);
-      const answer = await model.explain(input.features, rows, context);
-      const { startedAt, queueMs, computeMs } = answer;
+      const explanation = await model.explain(input.features, rows, context);
+      const { startedAt, queueMs, computeMs } = explanation;
       noteServed(context, { model: name, version, rows: 1, startedAt, queueMs, computeMs });
       return {
-        ...named(contract, answer),
+        ...named(contract, explanation),
         model_used: name,
         model_version: version,
         processing_time_ms: processingTime(context),

@@ -28,7 +28,7 @@ function jobService({ services }: CallContext): JobService {
   return services.jobs;
 }
 
-/** Whose jobs a call sees: its own, and where nobody has to say who they are, all. */
+/** Whose jobs a call sees: its own, and where callers need no credential, all. */
 function clientOf({ caller }: CallContext): string {
   return caller ?? "";
 }
@@ -110,7 +110,7 @@ interface JobSource {
   readonly declared: number | undefined;
 }
 
-/** What tells an order from another one: the file and all that is done with it, as the client asked for it. */
+/** Identifies an order: the file and all that is done with it, as the client asked for it. */
 function fingerprint(contract: Contract, sha256: string, options: JobOptions): string {
   const { format, model_name = null, model_version = null, strict = false } = options;
   const order = [sha256, contract.name, format, model_name, model_version, strict];
@@ -133,10 +133,10 @@ export async function submitJob(
   const { name: model, version } = selectModel(contract, options, context);
   const service = jobService(context);
   const input = await service.receive(bytes, declared);
-  const nobody = abandoned(context, performance.now());
-  if (nobody !== undefined) {
+  const reason = abandoned(context, performance.now());
+  if (reason !== undefined) {
     await service.discard(input);
-    throw nobody;
+    throw reason;
   }
   const { format, strict = false, idempotency_key: key } = options;
   const idempotency = key && { key, fingerprint: fingerprint(contract, input.sha256, options) };

@@ -63,7 +63,7 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
   };
 }
 
-/** Every model there is, also those that cannot answer, with the reason. */
+/** Every model there is, also those that cannot serve, with the reason. */
 export const listModels = {
   input: z.strictObject({}).optional(),
   output: modelList,
@@ -117,7 +117,7 @@ function versionsOf({ name, reason, versions }: ModelEntry): RepositoryIndex {
   }));
 }
 
-/** Every version that there is or, with `ready`, that answers. */
+/** Every version that there is or, with `ready`, that serves. */
 export function indexRepository(registry: ModelRegistry, ready: boolean): RepositoryIndex {
   const all = registry.models().flatMap(versionsOf);
   return ready ? all.filter(({ state }) => state === "READY") : all;

@@ -66,7 +66,7 @@ export function invalidField(
   });
 }
 
-/** Why the default model cannot answer for the default contract although it is loaded, or `null` where it can. */
+/** Why the default model cannot serve the default contract although it is loaded, or `null` where it can. */
 export function defaultModelFault(registry: ModelRegistry): string | null {
   const { defaultModel } = registry;
   const contract = registry.get(defaultModel)?.file?.contract;

@@ -10,7 +10,7 @@ import * as z from "zod";
 import { labelled, noteServed, processingTime, selectModel, type Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
 
-/** Answers many feature vectors of a contract, in their order. */
+/** Predicts many feature vectors of a contract, in their order. */
 export function predictBatchOperation<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],

@@ -62,7 +62,7 @@ export class LeasedStore implements QuotaStore {
   }
 
   async #ask(key: string, request: QuotaRequest): Promise<QuotaGrant> {
-    // One question at a time for a caller: its answer may serve those who wait.
+    // One request at a time for a caller: its grant may serve those that wait.
     for (let asked = this.#asking.get(key); asked !== undefined; asked = this.#asking.get(key)) {
       await asked.catch(() => undefined);
       const spent = this.#spend(key, request.need);

@@ -13,7 +13,7 @@ interface FailOverOptions {
   /** Counts while `first` fails. */
   readonly second: QuotaStore;
   readonly logger: Logger;
-  /** What counts there, for the log. */
+  /** What counts in `first`, for the log. */
   readonly name: string;
 }
 

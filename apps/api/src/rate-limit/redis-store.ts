@@ -31,7 +31,7 @@ function isReply(reply: unknown): reply is [number, number, number] {
   return Array.isArray(reply) && reply.length === 3 && reply.every(Number.isFinite);
 }
 
-/** Counts calls in Redis, for all machines; each take fails while Redis does not answer. */
+/** Counts calls in Redis, for all machines; each take fails while Redis does not respond. */
 export async function redisStore(url: string, logger: Logger): Promise<QuotaStore> {
   // Where no Redis is named, its client is not loaded.
   const { createClient } = await import("@redis/client");
@@ -43,7 +43,7 @@ export async function redisStore(url: string, logger: Logger): Promise<QuotaStor
       reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, MAX_RECONNECT_DELAY_MS),
     },
   });
-  // Each failure is told where a count fails; without a listener one would end the process.
+  // Each failure is logged where a count fails; without a listener one would end the process.
   client.on("error", (error: unknown) => logger.debug({ err: error }, "redis"));
   void client.connect().catch(() => undefined);
   return {

@@ -8,7 +8,7 @@ import { allowOrigins, originRule } from "../http/cors.ts";
 import { receiveBodies } from "../http/body.ts";
 import { BodyBudget } from "../http/body-budget.ts";
 import { cutOffStalledReaders, limitConnections, noteCutOffs } from "../http/connections.ts";
-import { handleErrors, answerMalformed, answerUnrouted } from "../http/error-handler.ts";
+import { handleErrors, sendMalformed, sendUnrouted } from "../http/error-handler.ts";
 import { openGate } from "../http/gate.ts";
 import { RouteTable } from "../http/route-rules.ts";
 import { sharedResult } from "../shared-result.ts";
@@ -63,8 +63,8 @@ function openHost(settings: Settings): FastifyInstance {
     // Node's own response to a missing one has no body.
     http: { ...slowClientOptions(settings), requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: answerUnrouted,
-    clientErrorHandler: answerMalformed,
+    frameworkErrors: sendUnrouted,
+    clientErrorHandler: sendMalformed,
     forceCloseConnections: "idle",
     return503OnClosing: false,
   });

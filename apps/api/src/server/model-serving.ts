@@ -33,7 +33,7 @@ export interface ModelServing {
   readonly largeBatches: BatchWorkers | undefined;
   /** Loads all models and follows the repository from then on; `whenNeeded` is awaited once those that are needed are there. */
   start(whenNeeded: () => Promise<void>): Promise<void>;
-  /** Ends the threads and frees the models once they have answered. */
+  /** Ends the threads and frees the models once their work is done. */
   close(): Promise<void>;
 }
 

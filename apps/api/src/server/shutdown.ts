@@ -9,7 +9,7 @@ import type { ToWorker } from "../cluster/messages.ts";
 import type { Services } from "../context.ts";
 import type { Tracing } from "../observability/tracing/open-tracing.ts";
 
-/** How long requests on connections that were open are still answered, with 503, in milliseconds. */
+/** How long requests on connections that were open still get a response, 503, in milliseconds. */
 const LINGER_MS = 500;
 
 /** How long the last spans may take to be sent, in milliseconds. */
@@ -94,7 +94,7 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
 /** How often connections that have become idle are closed, in milliseconds. */
 const REAP_INTERVAL_MS = 100;
 
-/** Ends a server without cutting off a request or an answer. */
+/** Ends a server without cutting off a request or a response. */
 class ServerCloser {
   readonly #app: FastifyInstance;
   readonly #connections = new Set<Socket>();
@@ -129,7 +129,7 @@ class ServerCloser {
   }
 
   #reap(): void {
-    // To Node a connection is idle while its last answer still waits to be written.
+    // To Node a connection is idle while its last response still waits to be written.
     const writing = [...this.#connections].some((socket) => socket.writableLength > 0);
     if (!writing) this.#app.server.closeIdleConnections();
   }

@@ -20,7 +20,7 @@ export class ListenError extends Error {
   }
 }
 
-/** Listens where the settings say, and gives the address; fails with {@link ListenError}. */
+/** Listens on the host and port of the settings, and returns the address; fails with {@link ListenError}. */
 export async function listen(
   app: FastifyInstance,
   { HOST: host, PORT: port }: Settings,

@@ -80,7 +80,7 @@ export function parseSettings(
   variables: Readonly<Record<string, string | undefined>>,
   { terminal = false } = {},
 ): Settings {
-  // An empty variable is how shells and compose files say "not set".
+  // Shells and compose files leave a variable empty to mean "not set".
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
@@ -105,7 +105,7 @@ export function parseSettings(
   };
 }
 
-/** Fails where nothing says who may call and a variable looks as if it should: the server would let everybody in. */
+/** Fails where no keys or users are configured and a variable looks like a misspelled one: the server would let every caller in. */
 function refuseMisspelledIdentity(
   given: Readonly<Record<string, string | undefined>>,
   settings: Pick<Settings, "API_KEYS" | "API_KEYS_FILE" | "JWT_SECRET" | "USERS_FILE">,

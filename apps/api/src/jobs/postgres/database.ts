@@ -4,7 +4,7 @@ import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import { TABLES, TABLES_LOCK } from "./tables.ts";
 
-/** What the way to the database says when there is none. */
+/** Codes of a database that cannot be reached. */
 const NETWORK_CODES = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -44,7 +44,7 @@ export function databaseFault(error: unknown): string | undefined {
   return code === "" && MESSAGES.test(error.message) ? "the database does not answer" : undefined;
 }
 
-/** Longest wait for a connection and for the answer to one statement, in milliseconds. */
+/** Longest wait for a connection and for the result of one statement, in milliseconds. */
 const CONNECT_MS = 3000;
 const STATEMENT_MS = 10_000;
 
@@ -113,7 +113,7 @@ export class Database implements Connection {
       await client.query("COMMIT");
       return result;
     } catch (error) {
-      // A connection that gave no answer is ended, which takes the changes back: another wait would give none either.
+      // A connection without a response is ended, which takes the changes back: another wait would bring none either.
       if (databaseFault(error) !== undefined && !(error instanceof DatabaseError)) {
         broken = error instanceof Error ? error : undefined;
       } else await client.query("ROLLBACK").catch(lost);
@@ -129,7 +129,7 @@ export class Database implements Connection {
   }
 }
 
-/** The first row that a statement gives, held against a schema. */
+/** The first row that a statement returns, checked against a schema. */
 export async function firstRow<T>(
   connection: Connection,
   schema: z.ZodType<T>,
@@ -140,10 +140,10 @@ export async function firstRow<T>(
   return rows.length === 0 ? undefined : schema.parse(rows[0]);
 }
 
-/** After how many seconds a refused client may try again. */
+/** After how many seconds a rejected client may try again. */
 const RETRY_S = 5;
 
-/** Turns failures of the database into refusals that pass, and logs when they begin and when they are over. */
+/** Turns failures of the database into `unavailable`, and logs when an outage begins and when it is over. */
 export class Outage {
   readonly #logger: Logger;
   #now = false;

@@ -7,7 +7,7 @@ interface JobDatabaseOptions {
   readonly connections: number;
   /** Whether it looks after jobs whose runner is gone. */
   readonly supervise: boolean;
-  /** Told what fails in the background. */
+  /** Called with failures in the background. */
   readonly report: (error: unknown) => void;
 }
 
@@ -67,7 +67,7 @@ export function through(connection: Connection): Db {
 interface BossOptions {
   /** Whether it looks after jobs whose runner is gone. */
   readonly supervise: boolean;
-  /** Told what fails in the background. */
+  /** Called with failures in the background. */
   readonly report: (error: unknown) => void;
 }
 

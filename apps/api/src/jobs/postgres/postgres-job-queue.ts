@@ -28,14 +28,14 @@ interface QueueOptions {
   readonly keepMs: number;
   /** Most bytes of all jobs. */
   readonly maxBytes: number;
-  /** Told what fails in the background. */
+  /** Called with failures in the background. */
   readonly report: (error: unknown) => void;
 }
 
 const sized = z.object({ input_bytes: z.int() });
 const outputRow = z.object({ output_bytes: z.int() });
 
-/** The runner's side of the jobs in a PostgreSQL: pg-boss says which is next, a transaction a step keeps what was done. */
+/** The runner's side of the jobs in a PostgreSQL: pg-boss chooses the next one, a transaction a step keeps what was done. */
 export class PostgresJobQueue implements JobQueue {
   readonly #jobs: JobDatabase;
   readonly #options: QueueOptions;
@@ -81,7 +81,7 @@ export class PostgresJobQueue implements JobQueue {
     await removeChunks(connection, id, true);
   }
 
-  /** Says no more that the runner is alive. */
+  /** Stops the heartbeat of the runner. */
   #leave(): void {
     this.#place?.leave();
     this.#place = undefined;

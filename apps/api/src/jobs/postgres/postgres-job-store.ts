@@ -161,7 +161,7 @@ export class PostgresJobStore implements JobStore {
       if (job.id !== input.id) await this.discard(input);
       return job;
     } catch (error) {
-      // Where the answer to the commit was lost there may be a job of it.
+      // Where the response to the commit was lost there may be a job of it.
       await this.#forgetUnused(input.id).catch(() => {});
       throw error;
     }

@@ -1,7 +1,7 @@
 import type { Metric, Registry } from "prom-client";
 
 // prom-client hashes the labels at every observation (0.3 µs each, five a request); these look them up
-// once a child. They answer the registry in prom-client's own JSON form.
+// once a child. The registry gets them in prom-client's own JSON form.
 
 /** Upper bounds of duration buckets, in seconds: 50 µs to 10 s. */
 export const DURATION_BUCKETS = [

@@ -82,7 +82,7 @@ export function inferenceMetrics(register: Registry, drift: InputDrift): Inferen
     labelNames: ["model", "version"],
     registers,
   });
-  // Told once a row: found without making a key.
+  // Called once a row: found without making a key.
   const singles = new Map<string, HistogramChild>();
   return {
     modelLoaded: (model, version) => loadsTotal.inc({ model, version }),

@@ -2,14 +2,14 @@ import type { Execution } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { Gauge, type Registry } from "prom-client";
 
-/** Fewest rows that say anything about a distribution. */
+/** Fewest rows from which a distribution is estimated. */
 const LEAST_ROWS = 200;
 
 /** How far the inputs of each model version have moved from its training data. */
 export class InputDrift {
   readonly #recent = new Map<string, RecentRows>();
 
-  /** Takes note of the rows an execution tells of itself; those of explanations are made up. */
+  /** Samples the rows of an execution; those of explanations are made up. */
   executed({ model, version, lane, rows, sample }: Execution): void {
     if (sample === undefined || lane === "explain") return;
     const key = `${model} ${version}`;

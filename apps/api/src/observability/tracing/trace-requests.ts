@@ -14,7 +14,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readTraceparent, writeTraceparent } from "./traceparent.ts";
 
-/** What orchestrators and scrapers ask every few seconds. */
+/** Routes that orchestrators and scrapers call every few seconds. */
 const UNTRACED = new Set([
   "/health",
   "/health/live",
@@ -75,7 +75,7 @@ function nameSpan({ method, routeOptions }: FastifyRequest): string {
   return url === undefined ? method : `${method} ${url}`;
 }
 
-/** What a span says of its request, by OpenTelemetry's conventions for HTTP; never a query, a body or a key. */
+/** The attributes of a request's span, by OpenTelemetry's conventions for HTTP; never a query, a body or a key. */
 function requestAttributes(request: FastifyRequest, reply: FastifyReply): Attributes {
   const { url: route } = request.routeOptions;
   const status = reply.statusCode;
@@ -127,7 +127,7 @@ function end(
   span.end(at(performance.now()));
 }
 
-/** Gives every request but probes and scrapes a span, named in its reply, and ends it with the reply. */
+/** Gives every request but probes and scrapes a span, named in its response, and ends it with the response. */
 export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
   const clock = new SpanClock();
   const recordings = new WeakMap<FastifyRequest, Recording>();

@@ -60,7 +60,7 @@ export function acceptsEvents(accept: string | undefined): boolean {
 
 /**
  * Passes a stream's items on and gives `beat` whenever the next one takes longer than
- * `milliseconds`; while nobody asks for an item, nothing is run and nothing beats.
+ * `milliseconds`; while no item is asked for, nothing runs and nothing beats.
  */
 export async function* withHeartbeat<T>(
   stream: AsyncIterator<T, void, void>,
@@ -139,7 +139,7 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-/** Answers with a batch's events as the client reads them; what fails before the first is thrown. */
+/** Sends a batch's events as the client reads them; what fails before the first is thrown. */
 async function sendBatchEvents<C extends readonly string[]>(
   request: FastifyRequest,
   reply: FastifyReply,

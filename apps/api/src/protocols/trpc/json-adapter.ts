@@ -30,7 +30,7 @@ export function proceduresOf({ _def }: AnyTRPCRouter): ReadonlyMap<string, Found
   return found;
 }
 
-/** The calls of one request, as its path and query say. */
+/** The calls of one request, from its path and query. */
 export interface TrpcCalls {
   /** Whether it is in the form of a batch, also of one call. */
   readonly batched: boolean;
@@ -64,7 +64,7 @@ interface AdapterOptions {
 }
 
 /**
- * Answers calls that take and give JSON, single or batched, straight from their operations, with the bytes of tRPC's
+ * Responds to calls that take and return JSON, single or batched, straight from their operations, with the bytes of tRPC's
  * own adapter: that builds a Fetch `Request` and `Response` for each request, at 5 to 10 times the cost of the rest.
  */
 export class JsonAdapter {
@@ -89,7 +89,7 @@ export class JsonAdapter {
   }
 
   /** The response of a request that the adapter takes. */
-  answer(
+  respond(
     request: FastifyRequest,
     reply: FastifyReply,
     calls: TrpcCalls,
@@ -97,12 +97,12 @@ export class JsonAdapter {
     const { workers } = this.#options;
     const [name = ""] = calls.names;
     if (calls.batched || workers?.takes(request) === true)
-      return this.#answerAny(request, reply, calls);
-    return this.#answerOne(request, reply, name, calls.input);
+      return this.#respondAny(request, reply, calls);
+    return this.#respondOne(request, reply, name, calls.input);
   }
 
   /** The response of a call that is not in the form of a batch. */
-  async #answerOne(
+  async #respondOne(
     request: FastifyRequest,
     reply: FastifyReply,
     name: string,
@@ -122,7 +122,7 @@ export class JsonAdapter {
   }
 
   /** The response of a batch, and of whatever has a large body. */
-  async #answerAny(
+  async #respondAny(
     request: FastifyRequest,
     reply: FastifyReply,
     calls: TrpcCalls,
@@ -137,7 +137,7 @@ export class JsonAdapter {
       await workers.weigh(request.call, Buffer.from(request.body));
     }
     const { batched, names, input } = calls;
-    if (!batched) return this.#answerOne(request, reply, names[0] ?? "", input);
+    if (!batched) return this.#respondOne(request, reply, names[0] ?? "", input);
     const inputs = readInputs(request, input);
     const outcomes = await Promise.all(
       names.map((name, index) => this.#run(request, name, index, inputs)),

@@ -93,7 +93,7 @@ export function mountTrpc(
     }
     const path = pathOf(request);
     const calls = readCalls(path, url);
-    if (adapter.takes(request, calls)) return adapter.answer(request, reply, calls);
+    if (adapter.takes(request, calls)) return adapter.respond(request, reply, calls);
     if (calls.names.length > maxCalls) {
       const message = `a stream may have at most ${maxCalls} calls (MAX_CALLS), not ${calls.names.length}`;
       throw new SepalError("malformed_request", message);

@@ -13,7 +13,7 @@ export interface OutputTensors {
 }
 
 /** An inference answer, ready for the socket. */
-export interface InferAnswer {
+export interface InferResponse {
   /** The JSON and then the tensors' bytes, each in memory of its own. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
   /** Length of the JSON in bytes; absent where nothing follows it. */
@@ -79,11 +79,11 @@ class JsonParts {
 }
 
 /** Writes the tensors that were asked for, in the order they were asked for. */
-export function writeAnswer(
+export function writeResponse(
   { name, version }: ServedModel,
   tensors: OutputTensors,
   { id, outputs }: AnswerOptions,
-): InferAnswer {
+): InferResponse {
   const json = new JsonParts();
   const binary: Uint8Array<ArrayBuffer>[] = [];
   const head = JSON.stringify({ model_name: name, model_version: version, id });
