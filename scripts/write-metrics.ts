@@ -1,6 +1,6 @@
-import { DURATION_BUCKETS, ROWS_BUCKETS } from "../apps/api/src/observability/metrics/buckets.ts";
+import { DURATION_BUCKETS } from "../apps/api/src/observability/metrics/hot-metrics.ts";
 import { declaredMetrics } from "../apps/api/src/openapi/declared-metrics.ts";
-import { REFUSALS } from "../apps/api/src/observability/metrics/refusals.ts";
+import { REFUSALS, ROWS_BUCKETS } from "../apps/api/src/observability/metrics/inference-metrics.ts";
 import { writeGenerated } from "./generated-file.ts";
 import { markdownTable } from "./markdown-table.ts";
 

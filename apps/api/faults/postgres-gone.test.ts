@@ -97,7 +97,7 @@ fault("PostgreSQL is killed and comes back", {
           variables,
           changes: [
             {
-              file: "src/jobs/postgres/outage.ts",
+              file: "src/jobs/postgres/database.ts",
               text: "if (fault === undefined) throw cause;",
               by: "throw cause;",
             },

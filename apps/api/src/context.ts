@@ -3,11 +3,29 @@ import type { Call, Backlog } from "@sepal/model/batching/backlog";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { IdentityFault } from "./auth/open-identity.ts";
-import type { JobDesk } from "./jobs/job-desk.ts";
-import type { PredictionCache } from "./response-cache/prediction-cache.ts";
+import type { JobService } from "./jobs/job-service.ts";
+import type { CacheResult, PredictionCache } from "./response-cache/prediction-cache.ts";
 import type { Settings } from "./settings/settings.ts";
-import type { Served } from "./observability/served.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+
+/** What an operation did, for the log line and the headers of its request. */
+export interface Served {
+  model: string;
+  version: string;
+  rows: number;
+  /** When the run began, on the clock of `performance.now()`; 0 where nothing ran. */
+  startedAt?: number | undefined;
+  /** When the wait began, where it did not end with the run's begin. */
+  queuedAt?: number | undefined;
+  /** Wait before the run, in milliseconds. */
+  queueMs?: number | undefined;
+  /** Duration of the run, in milliseconds. */
+  computeMs?: number | undefined;
+  /** From the reading of the request to the prediction, in milliseconds; absent, it is still running. */
+  totalMs?: number | undefined;
+  /** Whether the prediction came from the cache; absent where there is none. */
+  cached?: CacheResult | undefined;
+}
 
 /** Loads and unloads models, in all processes of the server. */
 export interface RepositoryControl {
@@ -26,14 +44,14 @@ export interface Services {
   readonly lifecycle: Lifecycle;
   /** Absent in a thread that computes for the requests of another. */
   readonly backlog?: Backlog | undefined;
-  /** Told of refusals; absent in a thread that computes for the requests of another. */
+  /** Counts rejections; absent in a thread that computes for the requests of another. */
   readonly observer?: Pick<InferenceObserver, "rejected"> | undefined;
   /** Files of keys and users that cannot be used; absent in a thread, and before the identity is opened. */
   readonly identityFaults?: () => readonly IdentityFault[];
-  /** Absent where no answers are kept. */
+  /** Absent where no predictions are kept. */
   readonly cache?: PredictionCache | undefined;
   /** Absent in a thread that computes for the requests of another. */
-  readonly jobs?: JobDesk | undefined;
+  readonly jobs?: JobService | undefined;
 }
 
 /** A checked batch whose rows are packed. */
@@ -44,13 +62,13 @@ export interface PackedBatch extends ModelChoice {
   readonly batch_size: number | null | undefined;
 }
 
-/** One call of an operation, whichever face it came through. */
+/** One call of an operation, whichever protocol it came through. */
 export interface CallContext extends Call {
   readonly requestId: string;
   readonly services: Services;
   /** When the request was read, on the clock of `performance.now()`. */
   readonly arrived: number;
-  /** Who calls, such as `key:nightly`; absent where nobody has to say so. */
+  /** The caller, such as `key:nightly`; absent where callers need no credential. */
   caller: string | undefined;
   /** The batch of a stream, where it is read elsewhere than in the call's own input. */
   packed?: Promise<PackedBatch> | undefined;

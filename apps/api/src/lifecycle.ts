@@ -20,7 +20,7 @@ export class Lifecycle {
     return Math.round((performance.now() - this.#started) / 1000);
   }
 
-  /** True once connections end with their next reply: draining, or making way for another process. */
+  /** True once connections end with their next response: draining, or making way for another process. */
   get closing(): boolean {
     return this.#draining || this.#retiring;
   }

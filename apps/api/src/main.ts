@@ -1,9 +1,8 @@
 // Imports are evaluated after the whole graph has been read, so all else comes by dynamic ones: the handlers come first.
 import "./stop-signals.ts";
 
-const { markAtOnce } = await import("./server/mark-at-once.ts");
-const { keepTickShape } = await import("./server/keep-tick-shape.ts");
+const { disableIncrementalMarking, retainTickShape } = await import("./server/v8-tuning.ts");
 // Before a first collection, which loading the server can bring about.
-markAtOnce();
-keepTickShape();
+disableIncrementalMarking();
+retainTickShape();
 await import("./start.ts");

@@ -2,7 +2,7 @@ import { chmod, lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 
-/** Modes of folders and files that hold what clients sent: nobody but the server's own user reads them. */
+/** Modes of folders and files that hold what clients sent: only the server's own user reads them. */
 export const PRIVATE_FOLDER = 0o700;
 export const PRIVATE_FILE = 0o600;
 
@@ -28,7 +28,7 @@ async function tighten(path: string, mode: number, logger: Logger): Promise<void
   }
 }
 
-/** Takes from others the rights to what is kept in a data folder, where an earlier version or somebody gave them. */
+/** Takes from others the rights to what is kept in a data folder, where an earlier version or an administrator gave them. */
 export async function keepPrivate(dataDir: string, logger: Logger): Promise<void> {
   await tighten(dataDir, PRIVATE_FOLDER, logger);
   for (const name of FOLDERS) await tighten(join(dataDir, name), PRIVATE_FOLDER, logger);

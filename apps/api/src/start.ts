@@ -1,10 +1,10 @@
 import cluster from "node:cluster";
-import { lowerBackgroundThreads } from "./server/background-threads.ts";
+import { lowerBackgroundThreads } from "./server/v8-tuning.ts";
 import { openIdentity } from "./auth/open-identity.ts";
-import { openLog } from "./observability/logs/logger.ts";
+import { openLog } from "./observability/logger.ts";
 import { runPrimary } from "./cluster/primary.ts";
 import { readStartMode, readUnloaded } from "./cluster/worker-arguments.ts";
-import { ListenError } from "./server/listen.ts";
+import { ListenError } from "./server/start-serving.ts";
 import { serve } from "./server/serve.ts";
 import { SettingsError } from "@sepal/settings/settings-error";
 import { misspelledSettings, readSettingsOrExit } from "./settings/settings.ts";
@@ -18,7 +18,7 @@ if (cluster.isPrimary) {
 }
 try {
   if (cluster.isPrimary && settings.WORKERS > 1) {
-    // A file that cannot be used is told once, not by every server process.
+    // A file that cannot be used is reported once, not by every server process.
     (await openIdentity(settings, log.logger)).close();
     runPrimary(settings, log);
   } else {

@@ -11,7 +11,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
   process.on(signal, () => {
     // Ctrl+C and a closed terminal signal every process of the group; with several, the primary decides.
     if (signal !== "SIGTERM" && process.getBuiltinModule("node:cluster").isWorker) return;
-    // SIGHUP says that what started this process is ending. It comes beside the signal that ended that, in either order.
+    // SIGHUP means that what started this process is ending. It comes beside the signal that ended that, in either order.
     const same = received !== undefined && (signal === "SIGHUP" || received === "SIGHUP");
     if (received === undefined || signal !== "SIGHUP") received = signal;
     if (!same) handler(signal);

@@ -8,7 +8,7 @@ import { docsEndpoints } from "../src/openapi/docs-endpoints.ts";
 
 /** The endpoints of a server with users, admins and documentation, to read and not to serve. */
 export function allEndpoints(): Endpoints {
-  const options = { limits: DEFAULT_LIMITS, maxFileBytes: Infinity, lane: undefined };
+  const options = { limits: DEFAULT_LIMITS, maxFileBytes: Infinity, workers: undefined };
   return {
     index: indexEndpoint([], true),
     metrics: metricsEndpoint(() => Promise.resolve("")),

@@ -79,7 +79,7 @@ const renamed = defineContract({
 
 /** The router that a server of the renamed contract would have. */
 function renamedRouter() {
-  const options = { limits: DEFAULT_LIMITS, maxFileBytes: Infinity, lane: undefined };
+  const options = { limits: DEFAULT_LIMITS, maxFileBytes: Infinity, workers: undefined };
   return createRouter(contractEndpoints(renamed, "", options));
 }
 

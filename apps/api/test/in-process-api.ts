@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import type { Endpoints } from "../src/endpoints/endpoint.ts";
 import { Lifecycle } from "../src/lifecycle.ts";
-import { openLog } from "../src/observability/logs/logger.ts";
+import { openLog } from "../src/observability/logger.ts";
 import { modelServing } from "../src/server/model-serving.ts";
 import { TokenBuckets } from "../src/rate-limit/token-buckets.ts";
 import { createServer } from "../src/server/create-app.ts";

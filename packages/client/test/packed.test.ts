@@ -79,8 +79,8 @@ describe("a field that has another name on the server now", () => {
     const schema = join(workspace, "packages/schema/src");
     await rewrite(join(schema, "contracts/iris.ts"), '"sepal_length"', '"stem_length"');
     await rewrite(join(schema, "predict.ts"), "confidence:", "certainty:");
-    const labelled = join(workspace, "apps/api/src/operations/labelled.ts");
-    await rewrite(labelled, "proba, confidence };\n}", "proba, certainty: confidence };\n}");
+    const operation = join(workspace, "apps/api/src/operations/operation.ts");
+    await rewrite(operation, "proba, confidence };\n}", "proba, certainty: confidence };\n}");
     const client = join(workspace, "packages/client");
     const built = await command(process.execPath, ["scripts/build.ts"], client);
     expect(built.code, built.output).toBe(0);

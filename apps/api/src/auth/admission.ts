@@ -1,17 +1,20 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { IncomingHttpHeaders } from "node:http";
+import { unavailable } from "@sepal/schema/unavailable";
 import { addressOwner } from "../rate-limit/client-address.ts";
-import { quotaHeaders, type Quota } from "../rate-limit/quota.ts";
-import type { QuotaGrant } from "../rate-limit/quota-policy.ts";
+import { quotaHeaders, type Quota, type QuotaGrant } from "../rate-limit/quota.ts";
 import type { QuotaPolicy } from "../settings/quota-settings.ts";
-import type { Authenticator, Caller } from "./authenticator.ts";
+import { keyDigest, type IdentitySettings } from "../settings/identity-settings.ts";
+import { KeyIndex } from "./key-index.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** Who may call a route: everyone, callers with a credential where any is configured, or admins. */
 type Access = "open" | "known" | "admin";
 
-/** What a route says of its callers. */
+/** What a route declares of its callers. */
 export interface AccessRules {
-  /** `known` unless the route says otherwise; a function where it depends on the request. */
+  /** `known` by default; a function where it depends on the request. */
   readonly access: Access | ((request: FastifyRequest) => Access);
   /** Calls that a request counts against the caller's quota. */
   readonly cost: (request: FastifyRequest) => number;
@@ -24,7 +27,7 @@ interface AdmissionOptions {
   readonly rateLimit: QuotaPolicy | undefined;
 }
 
-/** Decides on each request: who sends it, whether that caller may, and whether its quota allows it. */
+/** Decides on each request: its caller, whether that caller may call the route, and whether its quota allows it. */
 export class Admission {
   readonly #authenticator: Authenticator;
   readonly #quota: Quota;
@@ -70,22 +73,115 @@ export class Admission {
     if (policy === undefined) return undefined;
     const owner = request.call.caller ?? addressOwner(request.ip);
     const grant = this.#quota.spend(policy, owner, cost(request));
-    if (grant instanceof Promise) return grant.then((late) => tell(reply, policy, late));
-    tell(reply, policy, grant);
-    return undefined;
+    const send = (known: QuotaGrant) => void reply.headers(quotaHeaders(policy, known));
+    return grant instanceof Promise ? grant.then(send) : send(grant);
   }
 
-  /** Refuses a request whose sender is not known; guessing uses up the quota of its address. */
-  #countStranger(request: FastifyRequest, refusal: unknown): Promise<void> {
+  /** Rejects a request whose sender is not known; guessing uses up the quota of its address. */
+  #countStranger(request: FastifyRequest, rejection: unknown): Promise<void> {
     const policy = this.#rateLimit;
-    if (policy === undefined) throw refusal;
+    if (policy === undefined) throw rejection;
     const spent = this.#quota.spend(policy, addressOwner(request.ip), 1);
     return Promise.resolve(spent).then(() => {
-      throw refusal;
+      throw rejection;
     });
   }
 }
 
-function tell(reply: FastifyReply, policy: QuotaPolicy, grant: QuotaGrant): void {
-  reply.headers(quotaHeaders(policy, grant));
+/** The sender of a request. */
+interface Caller {
+  /** Such as `key:nightly`, `user:ada` or `admin:ops`. */
+  readonly id: string;
+  readonly admin: boolean;
+}
+
+/** Where keys and tokens that may change are looked up. */
+interface CredentialSources {
+  /** The keys of a file as they are now; `undefined` while the file is closed. */
+  readonly fileKeys?: (() => KeyIndex | undefined) | undefined;
+  readonly tokens?: Tokens | undefined;
+}
+
+const BEARER = /^bearer +(\S+) *$/i;
+
+/** What every token looks like: three parts, of which the first is a JSON object. */
+const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** The key or token of a request, from `x-api-key` or `authorization: Bearer`. */
+function credentialOf({ "x-api-key": key, authorization }: IncomingHttpHeaders): string {
+  if (typeof key === "string") return key;
+  if (authorization === undefined) throw unauthorized("an API key or a bearer token is needed");
+  const token = BEARER.exec(authorization)?.[1];
+  if (token !== undefined) return token;
+  throw unauthorized('authorization should be "Bearer …"');
+}
+
+/** Identifies the caller of a request by its key or token. */
+export class Authenticator {
+  readonly #keys: KeyIndex;
+  readonly #admins: KeyIndex;
+  readonly #sources: CredentialSources;
+
+  constructor(
+    { API_KEYS, ADMIN_KEYS }: Pick<IdentitySettings, "API_KEYS" | "ADMIN_KEYS">,
+    sources: CredentialSources = {},
+  ) {
+    this.#keys = new KeyIndex(API_KEYS);
+    this.#admins = new KeyIndex(ADMIN_KEYS);
+    this.#sources = sources;
+  }
+
+  /** Whether callers need a credential; a key file without keys lets no caller in. */
+  get guarded(): boolean {
+    const { fileKeys, tokens } = this.#sources;
+    return this.#keys.size > 0 || fileKeys !== undefined || tokens !== undefined;
+  }
+
+  /** Whether there are admin keys. */
+  get hasAdmins(): boolean {
+    return this.#admins.size > 0;
+  }
+
+  /** The sender of a request, at once unless a token has to be checked; fails with `unauthorized`, or with `unavailable` where it cannot be verified. */
+  identify(headers: IncomingHttpHeaders): Caller | Promise<Caller> {
+    const credential = credentialOf(headers);
+    const digest = keyDigest(credential);
+    const { fileKeys, tokens } = this.#sources;
+    const keysOfFile = fileKeys?.();
+    const key = this.#keys.find(digest) ?? keysOfFile?.find(digest);
+    if (key !== undefined) return { id: `key:${key.name}`, admin: false };
+    const admin = this.#admins.find(digest);
+    if (admin !== undefined) return { id: `admin:${admin.name}`, admin: true };
+    if (tokens === undefined || !TOKEN.test(credential)) {
+      if (fileKeys !== undefined && keysOfFile === undefined) {
+        throw unverified("API_KEYS_FILE");
+      }
+      throw unauthorized("the key is not known", "invalid_token");
+    }
+    const user = tokens.verify(credential);
+    return user instanceof Promise ? user.then(userCaller) : userCaller(user);
+  }
+}
+
+function userCaller(user: string | undefined): Caller {
+  if (user !== undefined) return { id: `user:${user}`, admin: false };
+  throw unauthorized("the token is not good, or no longer", "invalid_token");
+}
+
+/** The failure of a request whose sender is not known; `fault` is RFC 6750's word for a credential that was sent. */
+export function unauthorized(message: string, fault?: "invalid_token"): SepalError {
+  const bearer = `Bearer realm="sepal"${fault === undefined ? "" : `, error="${fault}"`}`;
+  return new SepalError("unauthorized", message, {
+    headers: { "www-authenticate": `${bearer}, ApiKey realm="sepal"` },
+  });
+}
+
+/** Seconds after which a caller that could not be verified may try again. */
+const UNVERIFIED_RETRY_S = 5;
+
+/** The failure of a request whose credential cannot be verified, since the file of a setting cannot be used. */
+export function unverified(setting: "API_KEYS_FILE" | "USERS_FILE"): SepalError {
+  return unavailable(`the credential cannot be verified: the server cannot use its ${setting}`, {
+    retryS: UNVERIFIED_RETRY_S,
+  });
 }

@@ -15,7 +15,7 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-/** Creates a file that must not exist; tells whether it did. */
+/** Creates a file that must not exist; returns whether it did. */
 async function create(path: string, text: string): Promise<boolean> {
   try {
     await writeFile(path, text, { mode: 0o600, flag: "wx" });

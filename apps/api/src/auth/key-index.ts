@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import type { NamedKey } from "../settings/named-key.ts";
+import { keyDigest, type NamedKey } from "../settings/identity-settings.ts";
+import { parseNamedLines } from "./named-lines.ts";
 
 /** Finds a key by its digest, at the same cost for one key and for thousands. */
 export class KeyIndex {
@@ -16,10 +17,26 @@ export class KeyIndex {
 
   /**
    * The key with this digest. The first 32 bits choose whom to compare, the whole is compared in
-   * constant time: what a clock could tell is 32 bits of a hash, of which no key follows.
+   * constant time: timing reveals at most 32 bits of a hash, of which no key follows.
    */
   find(digest: Buffer): NamedKey | undefined {
     const candidates = this.#byPrefix.get(digest.readUInt32LE());
     return candidates?.find((key) => timingSafeEqual(key.digest, digest));
   }
+}
+
+const VALUE = /^sha256:([\da-f]{64})$/;
+
+/** Reads a key file: lines of `name:sha256:<64 hex digits>`. */
+export function parseKeyFile(text: string): KeyIndex {
+  const digests = parseNamedLines(text, (value) => {
+    const hex = VALUE.exec(value)?.[1];
+    return hex === undefined ? undefined : Buffer.from(hex, "hex");
+  });
+  return new KeyIndex([...digests].map(([name, digest]) => ({ name, digest })));
+}
+
+/** The value of a key in a key file, after its name. */
+export function keyFileValue(key: string): string {
+  return `sha256:${keyDigest(key).toString("hex")}`;
 }

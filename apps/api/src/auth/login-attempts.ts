@@ -3,12 +3,11 @@ import { unavailable } from "@sepal/schema/unavailable";
 import { addressOwner } from "../rate-limit/client-address.ts";
 import type { Quota } from "../rate-limit/quota.ts";
 import type { QuotaPolicy } from "../settings/quota-settings.ts";
-import { NOBODY, verifyPassword } from "./password.ts";
-import type { Users } from "./user-file.ts";
+import { NOBODY, verifyPassword, type Users } from "./password.ts";
 
 /**
  * Failed logins of one user from one address, and from one address for any user. Failures are never counted by user
- * alone: anybody could then lock a user out.
+ * alone: any client could then lock a user out.
  */
 const PER_USER: QuotaPolicy = { name: "login-user", limit: 5, windowMs: 60_000 };
 const PER_ADDRESS: QuotaPolicy = { name: "login-address", limit: 10, windowMs: 60_000 };

@@ -1,11 +1,10 @@
 import type { Logger } from "pino";
 import { SettingsError } from "@sepal/settings/settings-error";
-import { Authenticator } from "./authenticator.ts";
+import { Authenticator, unverified } from "./admission.ts";
 import type { IdentitySettings } from "../settings/identity-settings.ts";
-import { parseKeyFile } from "./key-file.ts";
+import { parseKeyFile } from "./key-index.ts";
 import { Tokens } from "./tokens.ts";
-import { unverified } from "./unauthorized.ts";
-import { parseUserFile, type Users } from "./user-file.ts";
+import { parseUserFile, type Users } from "./password.ts";
 import { WatchedFile } from "./watched-file.ts";
 
 /** A file of keys or users that cannot be used. */
@@ -15,7 +14,7 @@ export interface IdentityFault {
   readonly reason: string;
 }
 
-/** Who may call, and what follows the files that say so. */
+/** Which callers are let in, and what follows the files of keys and users. */
 export interface Identity {
   readonly authenticator: Authenticator;
   /** What `POST /login` needs; absent where there are no users. */

@@ -1,7 +1,8 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { parseNamedLines } from "./named-lines.ts";
 
 /** A stored password. */
-export interface PasswordHash {
+interface PasswordHash {
   /** As the file has it, in PHC form: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. */
   readonly text: string;
   /** Binary logarithm of scrypt's N. */
@@ -43,7 +44,7 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /** Reads a hash in PHC form; `undefined` where it is none, or one so costly that a login would stall. */
-export function parsePasswordHash(text: string): PasswordHash | undefined {
+function parsePasswordHash(text: string): PasswordHash | undefined {
   const [, ln, r, p, salt, hash] = PHC.exec(text) ?? [];
   if (salt === undefined || hash === undefined) return undefined;
   const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
@@ -64,3 +65,11 @@ export const NOBODY: PasswordHash = {
   salt: randomBytes(16),
   hash: randomBytes(32),
 };
+
+/** Passwords by user. */
+export type Users = ReadonlyMap<string, PasswordHash>;
+
+/** Reads a user file: lines of `name:$scrypt$…`. */
+export function parseUserFile(text: string): Users {
+  return parseNamedLines(text, parsePasswordHash);
+}

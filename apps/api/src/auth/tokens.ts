@@ -3,7 +3,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import { jwtVerify, SignJWT } from "jose";
 import type { IdentitySettings } from "../settings/identity-settings.ts";
 import { CALLER_NAME } from "./named-lines.ts";
-import type { Users } from "./user-file.ts";
+import type { Users } from "./password.ts";
 
 /** The one algorithm taken: another in a token's head is refused before anything is computed. */
 const ALGORITHM = "HS256";

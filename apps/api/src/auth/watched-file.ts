@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Logger } from "pino";
-import { within } from "../rate-limit/within.ts";
+import { withTimeout } from "../with-timeout.ts";
 
 /** How often the file is looked at, in milliseconds; events would miss files that are mounted. */
 const POLL_INTERVAL_MS = 1000;
@@ -29,10 +29,10 @@ interface Reading<T> {
 export class WatchedFile<T> {
   readonly #options: WatchOptions<T>;
   #reading: Reading<T>;
-  /** When the file was last found to say what was read, on the clock of `performance.now()`. */
+  /** When the file was last found to be as it was read, on the clock of `performance.now()`. */
   #confirmedAt = performance.now();
   #fault: string | undefined;
-  #toldClosed = false;
+  #closedLogged = false;
   #pending: Promise<Reading<T>> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
@@ -48,7 +48,7 @@ export class WatchedFile<T> {
     return new WatchedFile(options, await read(options));
   }
 
-  /** What the file says; `undefined` while it is closed. */
+  /** The parsed file; `undefined` while it is closed. */
   get value(): T | undefined {
     return this.#closed ? undefined : this.#reading.value;
   }
@@ -88,7 +88,7 @@ export class WatchedFile<T> {
         this.#pending = undefined;
       });
       const limit = `reading takes more than ${LOOK_TIMEOUT_MS / 1000} s`;
-      this.#usable(await within(this.#pending, LOOK_TIMEOUT_MS, limit));
+      this.#usable(await withTimeout(this.#pending, LOOK_TIMEOUT_MS, () => new Error(limit)));
     } catch (error) {
       this.#unusable(error);
     }
@@ -102,7 +102,7 @@ export class WatchedFile<T> {
     this.#reading = reading;
     this.#confirmedAt = performance.now();
     this.#fault = undefined;
-    this.#toldClosed = false;
+    this.#closedLogged = false;
   }
 
   #unusable(error: unknown): void {
@@ -117,8 +117,8 @@ export class WatchedFile<T> {
         "cannot be used; what it said before holds for the grace time",
       );
     }
-    if (this.#closed && !this.#toldClosed) {
-      this.#toldClosed = true;
+    if (this.#closed && !this.#closedLogged) {
+      this.#closedLogged = true;
       logger.error(
         { file, reason },
         "cannot be used for longer than the grace time; nobody is let in by it",
@@ -127,7 +127,7 @@ export class WatchedFile<T> {
   }
 }
 
-/** What the file says now: the same reading where it has not changed since. */
+/** The file as it is now: the same reading where it has not changed since. */
 async function read<T>(options: WatchOptions<T>, before?: Reading<T>): Promise<Reading<T>> {
   // Before the text is read: a change between the two is seen at the next look.
   const mark = await markOf(options.path);
@@ -141,7 +141,7 @@ async function markOf(path: string): Promise<string> {
   return `${ino} ${mtimeNs} ${ctimeNs} ${size}`;
 }
 
-/** A reason that anybody may read: a failure of the file system without the path. */
+/** A reason that every client may read: a failure of the file system without the path. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "it cannot be read";
   return "code" in error ? `it cannot be read (${String(error.code)})` : error.message;

@@ -1,10 +1,20 @@
+import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
+import { SepalError } from "@sepal/schema/sepal-error";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest } from "@sepal/schema/predict";
 import * as z from "zod";
 import { predictBatchOperation } from "../operations/predict-batch.ts";
-import { contractOf } from "./contract-of.ts";
 import { RowEncoder } from "./encode-batch.ts";
+
+const known: Readonly<Record<string, Contract>> = contracts;
+
+/** The contract that a job names; the main thread has the same ones. */
+export function contractOf(name: string): Contract {
+  const contract = known[name];
+  if (contract === undefined) throw new SepalError("internal", `no contract ${name}`);
+  return contract;
+}
 
 function makeTools(contract: Contract, limits: RequestLimits) {
   const lenientSchema = predictBatchRequest(contract, { lenient: true, limits });

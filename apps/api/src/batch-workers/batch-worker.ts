@@ -6,13 +6,20 @@ import { packFailure, type AnswerMessage } from "@sepal/model/workers/worker-poo
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings/model-settings.ts";
-import type { BatchAnswer, BatchJob } from "./batch-job.ts";
-import type { BlockAnswer, BlockJob } from "./block-job.ts";
-import { isRead, type ReadAnswer, type ReadJob } from "./read-job.ts";
+import {
+  isRead,
+  type BatchResult,
+  type BatchJob,
+  type BlockJobResult,
+  type BlockJob,
+  type ReadResult,
+  type ReadJob,
+  type BatchWorkerData,
+  type ToBatchWorker,
+} from "./worker-jobs.ts";
 import { runBatchJob } from "./run-batch-job.ts";
 import { memoryOf, runBlockJob } from "./run-block-job.ts";
 import { runReadJob } from "./run-read-job.ts";
-import type { BatchWorkerData, ToBatchWorker } from "./worker-messages.ts";
 
 // A worker thread: the models of its process in sessions of its own, one batch after the other.
 
@@ -36,8 +43,8 @@ const { registry } = mirror;
 await mirror.show(image);
 const services = { settings, registry, lifecycle: new Lifecycle() };
 
-function answer(
-  message: AnswerMessage<BatchAnswer | BlockAnswer | ReadAnswer>,
+function post(
+  message: AnswerMessage<BatchResult | BlockJobResult | ReadResult>,
   transfer: ArrayBuffer[] = [],
 ): void {
   parentPort?.postMessage(message, transfer);
@@ -48,25 +55,25 @@ async function handle(job: BatchJob | BlockJob | ReadJob): Promise<void> {
   try {
     if (isRead(job)) {
       const result = runReadJob(job, settings.MAX_BATCH_ROWS);
-      answer({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
+      post({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
       return;
     }
     if ("task" in job) {
       const result = await runBlockJob(job, registry, executions);
-      answer({ kind: "result", result }, memoryOf(result));
+      post({ kind: "result", result }, memoryOf(result));
       return;
     }
     const result = await runBatchJob(job, services, executions);
     const transfer = [result.runs, result.sample.rows, ...result.parts].map(({ buffer }) => buffer);
-    answer({ kind: "result", result }, transfer);
+    post({ kind: "result", result }, transfer);
   } catch (error) {
-    answer({ kind: "failure", failure: packFailure(error) });
+    post({ kind: "failure", failure: packFailure(error) });
   }
 }
 
 let turn: Promise<void> = Promise.resolve();
 parentPort?.on("message", (message: ToBatchWorker) => {
-  // In their order: a batch that came after a swap is answered by the new version.
+  // In their order: a batch that came after a swap is scored by the new version.
   turn = turn.then(() => ("image" in message ? mirror.show(message.image) : handle(message)));
 });
-answer({ kind: "ready" });
+post({ kind: "ready" });

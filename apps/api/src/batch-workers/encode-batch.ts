@@ -2,7 +2,7 @@ import { Float32Texts } from "@sepal/model/session/decode";
 import type { InferenceResult } from "@sepal/model/session/inference-session";
 import { SepalError } from "@sepal/schema/sepal-error";
 
-/** Writes rows of a result as the JSON objects of a batch's answer, without making the objects. */
+/** Writes rows of a result as the JSON objects of a batch's response, without making the objects. */
 export class RowEncoder {
   readonly #width: number;
   /** `{"class":0,"label":"setosa","proba":[` of each class. */

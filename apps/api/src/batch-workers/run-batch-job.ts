@@ -3,17 +3,16 @@ import type { Execution } from "@sepal/model/session/inference-observer";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { parseJsonBytes } from "../http/json.ts";
-import { parseInput, processingTime } from "../operations/operation.ts";
-import { noteServed } from "../observability/served.ts";
-import type { CallContext, Services } from "../context.ts";
-import { selectModel } from "../operations/select-model.ts";
+import { parseInput, processingTime, noteServed, selectModel } from "../operations/operation.ts";
+import type { CallContext } from "../context.ts";
+import type { Services } from "../context.ts";
 import { createInfer, type Infer } from "../operations/infer/infer.ts";
-import type { BatchAnswer, BatchJob, PredictBatchWork } from "./batch-job.ts";
+import type { BatchResult, BatchJob, PredictBatchWork } from "./worker-jobs.ts";
 import { batchTools } from "./batch-tools.ts";
-import { packRuns } from "./pack-runs.ts";
+import { packRuns } from "./executions.ts";
 import { ownBytes } from "../http/own-bytes.ts";
 
-/** Least length of a part of the answer: executions of one row are written together. */
+/** Least length of a part of the response: executions of one row are written together. */
 const PART_CHARACTERS = 32_768;
 
 function contextOf(job: BatchJob, services: Services): CallContext {
@@ -36,11 +35,11 @@ export async function runBatchJob(
   job: BatchJob,
   services: Services,
   executions: Execution[],
-): Promise<BatchAnswer> {
+): Promise<BatchResult> {
   const context = contextOf(job, services);
   const started = performance.now();
-  const nobody = abandoned(context, started);
-  if (nobody !== undefined) throw nobody;
+  const reason = abandoned(context, started);
+  if (reason !== undefined) throw reason;
   const { work } = job;
   const limits = { maxBatchRows: services.settings.MAX_BATCH_ROWS };
   const { parts, headerLength } =

@@ -2,9 +2,9 @@ import type { Execution } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
-import type { BlockAnswer, BlockJob } from "./block-job.ts";
-import { contractOf } from "./contract-of.ts";
-import { packRuns } from "./pack-runs.ts";
+import type { BlockJobResult, BlockJob } from "./worker-jobs.ts";
+import { contractOf } from "./batch-tools.ts";
+import { packRuns } from "./executions.ts";
 
 const scorers = new WeakMap<ServedModel, BlockScorer>();
 const checkers = new Map<string, BlockScorer>();
@@ -30,7 +30,7 @@ export async function runBlockJob(
   job: BlockJob,
   registry: ModelRegistry,
   executions: Execution[],
-): Promise<BlockAnswer> {
+): Promise<BlockJobResult> {
   const { task, contract, checkOnly } = job;
   const score = checkOnly ? checkerOf(contract) : scorerOf(job, registry);
   if (score === undefined) return { returned: task };
@@ -40,10 +40,10 @@ export async function runBlockJob(
   return { result, ...packRuns(executions) };
 }
 
-/** The memory of an answer, which moves to the main thread with it. */
-export function memoryOf(answer: BlockAnswer): ArrayBuffer[] {
-  if ("result" in answer)
-    return [answer.runs.buffer, answer.sample.rows.buffer, answer.result.output.buffer];
-  const { bytes, bounds } = answer.returned.block;
+/** The memory of a result, which moves to the main thread with it. */
+export function memoryOf(result: BlockJobResult): ArrayBuffer[] {
+  if ("result" in result)
+    return [result.runs.buffer, result.sample.rows.buffer, result.result.output.buffer];
+  const { bytes, bounds } = result.returned.block;
   return [bytes.buffer, bounds.buffer];
 }

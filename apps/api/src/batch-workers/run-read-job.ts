@@ -3,7 +3,7 @@ import { parseJsonBytes } from "../http/json.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { PackedBatch } from "../context.ts";
 import { batchTools } from "./batch-tools.ts";
-import type { ReadAnswer, ReadJob, ReadRowsJob } from "./read-job.ts";
+import type { ReadResult, ReadJob, ReadRowsJob } from "./worker-jobs.ts";
 import { inputOf } from "./run-batch-job.ts";
 
 /** Most that a body may weigh which the main thread parses: about 20 ms of it. */
@@ -61,7 +61,7 @@ function readRows({ body, contract: name, lenient, inputKey }: ReadRowsJob, maxB
 }
 
 /** Reads a body for the main thread; fails as the operation would. */
-export function runReadJob(job: ReadJob, maxBatchRows: number): ReadAnswer {
+export function runReadJob(job: ReadJob, maxBatchRows: number): ReadResult {
   if (job.kind === "readRows") return readRows(job, maxBatchRows);
   weigh(parseJsonBytes(Buffer.from(job.body.buffer)));
   return { kind: "weigh" };

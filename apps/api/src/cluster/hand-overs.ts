@@ -1,6 +1,6 @@
 import type { Worker } from "node:cluster";
 
-/** What `node:cluster` calls a connection that it hands to a process, and a process's answer to that. */
+/** The names of `node:cluster` for a connection that it hands to a process, and for the process's acknowledgement. */
 const HAND_OVER = "newconn";
 const CHANNEL = "NODE_CLUSTER";
 
@@ -19,8 +19,8 @@ function isHandOver(message: unknown): boolean {
 /**
  * Takes back connections that were on their way into a process when it died.
  *
- * `node:cluster` waits for the answer of the dead for ever: its channel never counts as closed while a handle is on the
- * way. So the answer is given in its stead, as a process that is closing gives it: not taken.
+ * `node:cluster` waits for the acknowledgement of a killed process for ever: its channel never counts as closed while a
+ * handle is on the way. So it gets the one that a closing process sends: not taken.
  */
 export function takeBackHandOvers(worker: Worker, othersListen: () => boolean): void {
   const { process: child } = worker;
@@ -39,11 +39,11 @@ export function takeBackHandOvers(worker: Worker, othersListen: () => boolean): 
     if (ack !== undefined) underWay.delete(ack);
   });
   const takeBack = () => {
-    // Where nobody else listens it is closed, so that its client is told.
+    // Where no other process listens it is closed, so that its client learns of it.
     const accepted = !othersListen();
     for (const ack of underWay) child.emit("internalMessage", { cmd: CHANNEL, ack, accepted });
     underWay.clear();
   };
-  // Two turns later: what it still answered is read by then.
+  // Two turns later: its last acknowledgements are read by then.
   child.once("exit", () => setImmediate(() => setImmediate(takeBack)));
 }

@@ -1,7 +1,7 @@
 import { AggregatorRegistry, type Registry } from "prom-client";
 import type { Snapshot } from "./messages.ts";
 
-/** Longest wait for a worker's snapshot, in milliseconds; its last one stands in for it then. */
+/** Longest wait for a worker's snapshot, in milliseconds; its last one is used then. */
 const PATIENCE_MS = 500;
 
 /** A process that can be asked for its metrics. */
@@ -21,13 +21,13 @@ function cumulative(snapshot: Snapshot): Snapshot {
   return snapshot.filter(({ type }) => ["counter", "histogram"].includes(String(type)));
 }
 
-/** Sums the metrics of all processes, keeping what the dead had counted. */
+/** Sums the metrics of all processes, keeping the counts of those that have ended. */
 export class MetricsHub {
   readonly #own: Registry;
   readonly #members = new Map<number, Member>();
   readonly #last = new Map<number, Snapshot>();
   readonly #questions = new Map<number, Question>();
-  /** What dead processes had counted; folded into one from time to time. */
+  /** The counts of processes that have ended; folded into one from time to time. */
   #dead: readonly Snapshot[] = [];
   #folding = false;
   #nextQuestion = 0;
@@ -67,7 +67,7 @@ export class MetricsHub {
     }
   }
 
-  /** Takes in a snapshot; `question` names the round it answers, if any. */
+  /** Takes in a snapshot; `question` names the round it belongs to, if any. */
   receive(id: number, snapshot: Snapshot, question: number | undefined): void {
     if (!this.#members.has(id)) return;
     this.#last.set(id, snapshot);

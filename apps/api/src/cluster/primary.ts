@@ -1,7 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { Registry } from "prom-client";
 import { handleStop } from "../stop-signals.ts";
-import type { LogOutput } from "../observability/logs/logger.ts";
+import type { LogOutput } from "../observability/logger.ts";
 import { workerRestarts } from "../observability/metrics/process-metrics.ts";
 import type { Settings } from "../settings/settings.ts";
 import { TokenBuckets } from "../rate-limit/token-buckets.ts";
@@ -9,7 +9,7 @@ import type { ToPrimary, ToWorker } from "./messages.ts";
 import { takeBackHandOvers } from "./hand-overs.ts";
 import { sharedResult } from "../shared-result.ts";
 import { MetricsHub } from "./metrics-hub.ts";
-import { openProbe } from "./probe-link.ts";
+import { openProbe } from "./open-probe.ts";
 import { RepositoryHub } from "./repository-hub.ts";
 import { RollingRestart } from "./rolling-restart.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -31,7 +31,7 @@ function running(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }
 
-/** Runs `settings.WORKERS` server processes on one port, replaces the dead, and answers for the metrics of all. */
+/** Runs `settings.WORKERS` server processes on one port, replaces those that end, and sums the metrics of all. */
 export function runPrimary(settings: Settings, { logger, flush }: LogOutput): void {
   const register = new Registry();
   const restarts = workerRestarts(register);
@@ -46,7 +46,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   /** Processes that take connections. */
   const listening = new Set<number>();
   let earlyDeaths = 0;
-  /** Processes whose end nobody replaces: those that were told to end, and successors that are not ready. */
+  /** Processes that are not replaced: those that were asked to end, and successors that are not ready. */
   const unreplaced = new Set<number>();
   const watchdog = new Watchdog({
     patienceMs: settings.WORKER_TIMEOUT_MS,
@@ -70,7 +70,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     settings.STATUS_MAX_AGE_MS,
   );
   const receive = async (worker: Worker, message: ToPrimary) => {
-    watchdog.heard(worker.id);
+    watchdog.heartbeat(worker.id);
     if (message.type === "loaded") return firstLoaded.resolve();
     if (message.type === "turn-please") {
       await firstLoaded.promise;
@@ -178,7 +178,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
   handleStop((signal) => void shutDown(signal));
   process.on("SIGUSR2", () => void rolling.run());
 
-  // The first one listens at once and is live while it loads; the others join when they can answer.
+  // The first one listens at once and is live while it loads; the others join when they can serve.
   start([]).once("exit", () => firstLoaded.resolve());
   for (let index = 1; index < settings.WORKERS; index += 1) start([LOAD_FIRST]);
 }

@@ -1,4 +1,4 @@
-import type { RepositoryOrder, RepositoryOutcome } from "./repository-messages.ts";
+import type { RepositoryOrder, RepositoryOutcome } from "./messages.ts";
 
 /** A server process that carries out orders. */
 export interface RepositoryMember {
@@ -68,8 +68,8 @@ export class RepositoryHub {
     if (order.action === "load") this.#unloaded.delete(order.model);
     else if (stamp !== undefined) this.#unloaded.set(order.model, stamp);
     const others = [...this.#members.values()].filter(({ id }) => id !== first.id);
-    const told = stamp === undefined ? order : { ...order, stamp };
-    const outcomes = await Promise.all(others.map((member) => this.#send(member, told)));
+    const stamped = stamp === undefined ? order : { ...order, stamp };
+    const outcomes = await Promise.all(others.map((member) => this.#send(member, stamped)));
     return [outcome, ...outcomes].find((each) => each.failure !== undefined) ?? {};
   }
 }

@@ -8,7 +8,7 @@ interface RollingOptions {
   readonly running: () => readonly Worker[];
   /** Starts one that listens when every model is loaded, or ends. */
   readonly start: () => Worker;
-  /** Asks one to end once nobody is served by it any more; its end is no accident. */
+  /** Asks one to end once it serves no connection any more; its end is no accident. */
   readonly retire: (worker: Worker) => void;
   /** Longest time one may take to retire, in milliseconds. */
   readonly patienceMs: number;

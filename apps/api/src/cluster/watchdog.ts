@@ -4,14 +4,14 @@ export const SIGN_OF_LIFE_MS = 1000;
 interface WatchdogOptions {
   /** Longest silence, in milliseconds. */
   readonly patienceMs: number;
-  /** Told once of a process that has been silent for longer. */
+  /** Called once for a process that has been silent for longer. */
   readonly silent: (id: number) => void;
 }
 
 /** Finds server processes that live and do nothing: stopped, stuck in a loop, or waiting for a disk that hangs. */
 export class Watchdog {
   readonly #options: WatchdogOptions;
-  /** Looks since a process was heard; counted, so that time in which the primary itself stood still is nobody's silence. */
+  /** Looks since a process was heard; counted, so that time in which the primary itself stood still does not count. */
   readonly #looks = new Map<number, number>();
 
   constructor(options: WatchdogOptions) {
@@ -19,8 +19,8 @@ export class Watchdog {
     setInterval(() => this.#look(), SIGN_OF_LIFE_MS).unref();
   }
 
-  /** A process has said something; from the first time on it is watched. */
-  heard(id: number): void {
+  /** A process has sent a message; from the first one on it is watched. */
+  heartbeat(id: number): void {
     this.#looks.set(id, 0);
   }
 

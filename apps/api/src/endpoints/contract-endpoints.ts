@@ -1,7 +1,7 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
 import { readJson } from "../http/json.ts";
-import { createJobOperation } from "../operations/create-job.ts";
+import { createJobOperation } from "../operations/jobs.ts";
 import { explainOperation } from "../operations/explain.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
 import { predictBatchOperation } from "../operations/predict-batch.ts";
@@ -10,7 +10,7 @@ import { predictOperation } from "../operations/predict.ts";
 import { batchHandler } from "../protocols/sse/batch-events.ts";
 import { procedure } from "../protocols/trpc/init.ts";
 import { COMPUTED_HEADERS, json, PREDICT_ERRORS, type EndpointOptions } from "./endpoint.ts";
-import type { ExampleAnswers } from "./example-answers.ts";
+import type { ExamplePredictions } from "./examples.ts";
 import { createJobEndpoint, predictFileEndpoint } from "./file-endpoints.ts";
 
 /** Headers of a response that the server may have kept. */
@@ -47,37 +47,37 @@ const EVENTS = [
   "or `error` with the body of the error; a comment every 15 s of silence.",
 ].join(" ");
 
-/** A contract's first example as requests, and what its model says of it where it answers. */
+/** A contract's first example as requests, and the responses where its model serves. */
 function examplesOf(contract: Contract) {
   const [{ features }] = contract.examples;
-  const answerOf = (answers: ExampleAnswers) => answers[contract.name];
-  const served = (answers: ExampleAnswers) => ({
-    ...answerOf(answers)?.served,
+  const predictionOf = (predictions: ExamplePredictions) => predictions[contract.name];
+  const served = (predictions: ExamplePredictions) => ({
+    ...predictionOf(predictions)?.served,
     processing_time_ms: 0.2,
   });
-  const shown = (response: object | undefined, answers: ExampleAnswers) =>
-    response && { response: { ...response, ...served(answers) } };
+  const shown = (response: object | undefined, predictions: ExamplePredictions) =>
+    response && { response: { ...response, ...served(predictions) } };
   return {
-    predict: (answers: ExampleAnswers) => ({
+    predict: (predictions: ExamplePredictions) => ({
       request: { features },
-      ...shown(answerOf(answers)?.prediction, answers),
+      ...shown(predictionOf(predictions)?.prediction, predictions),
     }),
-    explain: (answers: ExampleAnswers) => ({
+    explain: (predictions: ExamplePredictions) => ({
       request: { features },
-      ...shown(answerOf(answers)?.explanation, answers),
+      ...shown(predictionOf(predictions)?.explanation, predictions),
     }),
-    batch: (answers: ExampleAnswers) => {
-      const prediction = answerOf(answers)?.prediction;
+    batch: (predictions: ExamplePredictions) => {
+      const prediction = predictionOf(predictions)?.prediction;
       const response = prediction && { predictions: [prediction], count: 1 };
-      return { request: { rows: [features] }, ...shown(response, answers) };
+      return { request: { rows: [features] }, ...shown(response, predictions) };
     },
-    /** The stream that a batch is answered with besides JSON. */
-    events: (answers: ExampleAnswers) => {
-      const answered = answerOf(answers);
+    /** The stream of a batch besides JSON. */
+    events: (predictions: ExamplePredictions) => {
+      const predicted = predictionOf(predictions);
       const schema = { type: "string", description: EVENTS };
-      if (answered === undefined) return { "text/event-stream": { schema } };
-      const progress = { offset: 0, count: 1, total: 1, predictions: [answered.prediction] };
-      const done = { count: 1, ...served(answers) };
+      if (predicted === undefined) return { "text/event-stream": { schema } };
+      const progress = { offset: 0, count: 1, total: 1, predictions: [predicted.prediction] };
+      const done = { count: 1, ...served(predictions) };
       const example = `event: progress\ndata: ${JSON.stringify(progress)}\n\nevent: done\ndata: ${JSON.stringify(done)}\n\n`;
       return { "text/event-stream": { schema, example } };
     },
@@ -89,7 +89,7 @@ export function contractEndpoints<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],
 >(contract: Contract<F, C>, prefix: "" | `/${string}`, options: EndpointOptions) {
-  const { limits, lane } = options;
+  const { limits, workers } = options;
   const predict = predictOperation(contract);
   const predictBatch = predictBatchOperation(contract, limits);
   const tag = prefix === "" ? "predictions" : contract.name;
@@ -140,7 +140,7 @@ export function contractEndpoints<
       },
       trpc: "mutation",
       wrap: batchHandler(contract, predictBatch.input, {
-        lane,
+        workers,
         route: { contract: contract.name },
       }),
       batchOf: contract.name,
@@ -174,7 +174,7 @@ export function contractEndpoints<
       }),
       upload: createJobEndpoint(contract, prefix, options),
     },
-    /** Yields chunks of `batch_size` answers, and returns what a batch says of its model; over `httpBatchStreamLink`. */
+    /** Yields chunks of `batch_size` predictions, and returns what a batch has on its model; over `httpBatchStreamLink`. */
     predictStream: procedure.input(predictBatch.input).mutation(async ({ input, ctx }) => {
       const packed = await ctx.packed;
       const asked =
@@ -185,7 +185,7 @@ export function contractEndpoints<
 }
 
 /** The routes of legacy clients. */
-export function legacyEndpoints(contract: Contract, { limits, lane }: EndpointOptions) {
+export function legacyEndpoints(contract: Contract, { limits, workers }: EndpointOptions) {
   const examples = examplesOf(contract);
   const lenient = { lenient: true, limits };
   const rows = predictBatchRequest(contract, lenient);
@@ -205,7 +205,7 @@ export function legacyEndpoints(contract: Contract, { limits, lane }: EndpointOp
       operation: { ...predictBatchOperation(contract, limits), input: rows },
       rest: { method: "POST", path: "/v1/predict-batch" },
       trpc: false,
-      wrap: batchHandler(contract, rows, { lane, route }),
+      wrap: batchHandler(contract, rows, { workers, route }),
       example: examples.batch,
       content: examples.events,
     }),

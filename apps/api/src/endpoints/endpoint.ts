@@ -2,15 +2,17 @@ import type { ErrorCode } from "@sepal/schema/error-codes";
 import type { RequestLimits } from "@sepal/schema/limits";
 import type { AnyTRPCProcedure } from "@trpc/server";
 import type { FastifyRequest } from "fastify";
-import type * as z from "zod";
+import * as z from "zod";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
-import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
-// What handlers find on a request, also where a client's compiler reads the types of the router.
+import { jobRef } from "@sepal/schema/job";
+import type { BatchWorkers } from "../batch-workers/batch-workers.ts";
 import "../http/call-context.ts";
 import "../http/error-handler.ts";
 import type { RestHandler, RouteRules } from "../http/route-rules.ts";
 import type { Operation } from "../operations/operation.ts";
-import type { ExampleAnswers } from "./example-answers.ts";
+import type { ExamplePredictions } from "./examples.ts";
+
+// What handlers find on a request, also where a client's compiler reads the types of the router.
 
 type Path = `/${string}`;
 
@@ -70,12 +72,15 @@ export interface JsonEndpoint<
   /** Whether a result is sent as 200; else as 503. */
   isReady?(result: z.output<Op["output"]>): boolean;
   /** Documented request and response, where there are any to show. */
-  example?(answers: ExampleAnswers): { readonly request?: object; readonly response?: object };
+  example?(predictions: ExamplePredictions): {
+    readonly request?: object;
+    readonly response?: object;
+  };
   /** Documented content of a 200 besides JSON. */
-  content?(answers: ExampleAnswers): Readonly<Record<string, object>>;
+  content?(predictions: ExamplePredictions): Readonly<Record<string, object>>;
 }
 
-/** What a `bytes` endpoint tells the document of itself. */
+/** What a `bytes` endpoint contributes to the document. */
 type Documented = Pick<
   ZodOpenApiOperationObject,
   "parameters" | "requestParams" | "requestBody" | "responses"
@@ -86,11 +91,11 @@ export interface BytesEndpoint extends Declared {
   readonly kind: "bytes";
   readonly rest: RestPlace;
   readonly handler: RestHandler;
-  document(answers: ExampleAnswers): Documented;
+  document(predictions: ExamplePredictions): Documented;
 }
 
 /** A file of a page; it is open, and neither in the index nor in the document. */
-export interface AssetEndpoint {
+interface AssetEndpoint {
   readonly kind: "asset";
   readonly path: Path;
   readonly handler: RestHandler;
@@ -102,7 +107,7 @@ export interface EndpointOptions {
   /** Longest file in bytes. */
   readonly maxFileBytes: number;
   /** Where large batches go; absent, they stay on the main thread. */
-  readonly lane: LargeBatchLane | undefined;
+  readonly workers: BatchWorkers | undefined;
 }
 
 /** One endpoint of any kind. */
@@ -177,3 +182,29 @@ export const COMPUTED_HEADERS = {
     example: "queue;dur=0.046, compute;dur=0.021, total;dur=0.200",
   },
 };
+
+const name = z.string().min(1).max(128);
+
+/** Schemas of the parameters that paths have. */
+const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
+  model_name: name,
+  model_version: name,
+  job_id: jobRef.shape.job_id,
+};
+
+/** The documented parameters of a path, such as `/models/:model_name`. */
+export function pathParameters(path: string): z.ZodObject {
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, key = ""]) => key);
+  return z.object(Object.fromEntries(names.map((key) => [key, PARAMETERS[key] ?? z.string()])));
+}
+
+/** A documented 200 with a JSON body. */
+export function jsonResponse(schema: z.ZodType, example?: unknown) {
+  const content = { "application/json": { schema, ...(example !== undefined && { example }) } };
+  return { 200: { description: "Successful response", content } };
+}
+
+/** A documented 200 with a text. */
+export function textResponse(mediaType: string, description: string, example: string) {
+  return { 200: { description, content: { [mediaType]: { schema: z.string(), example } } } };
+}

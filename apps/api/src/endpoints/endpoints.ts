@@ -16,7 +16,7 @@ function endpointsByContract(options: EndpointOptions) {
     name,
     contractEndpoints(contract, `/${name}`, options),
   ]);
-  // Each contract under its own name: what the mapped type says and `fromEntries` cannot.
+  // Each contract under its own name: the mapped type knows that, `fromEntries` does not.
   return Object.fromEntries(entries) as { [K in keyof Contracts]: ContractEndpoints<Contracts[K]> };
 }
 
@@ -24,9 +24,9 @@ function endpointsByContract(options: EndpointOptions) {
 export function createEndpoints({
   limits = DEFAULT_LIMITS,
   maxFileBytes = Infinity,
-  lane,
+  workers,
 }: Partial<EndpointOptions> = {}) {
-  const options = { limits, maxFileBytes, lane };
+  const options = { limits, maxFileBytes, workers };
   const ownEndpoints = contractEndpoints(defaultContract, "", options);
   return {
     ...ownEndpoints,

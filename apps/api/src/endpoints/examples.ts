@@ -1,4 +1,13 @@
+import { readBackground } from "@sepal/model/repository/background";
+import { explainRefusal } from "@sepal/model/explain/explainer";
+import type { ServedModel } from "@sepal/model/served-model";
+import { contracts } from "@sepal/schema/contracts/index";
+import type { Contract } from "@sepal/schema/define-contract";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { VERSION } from "../version.ts";
+import { named } from "../operations/explain.ts";
+import { labelled, selectModel } from "../operations/operation.ts";
+import type { Services } from "../context.ts";
 
 const ACCURACY = {
   method: "stratified 10-fold cross-validation",
@@ -51,7 +60,7 @@ export const JOB = {
   error: null,
 };
 
-/** A server whose models answer. */
+/** A server whose models serve. */
 export const HEALTH = {
   status: "ok",
   model_loaded: true,
@@ -74,3 +83,51 @@ export const BACKGROUND = {
   class: [0, 0],
   total: 150,
 };
+
+/** The prediction of one row, and its model. */
+interface ExamplePrediction {
+  readonly prediction: object;
+  /** Absent where the model is not explained. */
+  readonly explanation: object | undefined;
+  readonly served: { readonly model_used: string; readonly model_version: string };
+}
+
+/** By contract name, the prediction of its first example. */
+export type ExamplePredictions = Readonly<Partial<Record<string, ExamplePrediction>>>;
+
+const PROBE = { probe: true };
+
+async function explain(
+  contract: Contract,
+  model: ServedModel,
+  features: readonly number[],
+  { registry }: Services,
+): Promise<object | undefined> {
+  if (explainRefusal(model.manifest) !== null) return undefined;
+  const { rows } = await readBackground(registry.repository, model);
+  return named(contract, await model.explain(features, rows, PROBE));
+}
+
+async function predictExample(
+  contract: Contract,
+  services: Services,
+): Promise<[string, ExamplePrediction] | undefined> {
+  try {
+    const model = selectModel(contract, {}, { services });
+    using _held = model.hold();
+    const [{ features }] = contract.examples;
+    const row = await model.predict(features, PROBE);
+    const served = { model_used: model.name, model_version: model.version };
+    const explanation = await explain(contract, model, features, services);
+    return [contract.name, { prediction: labelled(contract, row), explanation, served }];
+  } catch (error) {
+    if (error instanceof SepalError) return undefined;
+    throw error;
+  }
+}
+
+/** Runs each contract's model on its first example; one that cannot serve now is left out. */
+export async function examplePredictions(services: Services): Promise<ExamplePredictions> {
+  const all = Object.values(contracts).map((contract) => predictExample(contract, services));
+  return Object.fromEntries((await Promise.all(all)).filter((entry) => entry !== undefined));
+}

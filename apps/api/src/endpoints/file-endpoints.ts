@@ -5,16 +5,15 @@ import { resultColumns } from "@sepal/schema/result-columns";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod";
-import { toSepalError } from "../errors/to-sepal-error.ts";
+import { toSepalError } from "../errors/failures.ts";
 import { fileHandler } from "../files/predict-file.ts";
 import { FILE_BODY, openUpload, passOver } from "../files/upload.ts";
 import { asJson } from "../http/json.ts";
 import type { RestHandler } from "../http/route-rules.ts";
-import { submitJob } from "../operations/create-job.ts";
+import { submitJob } from "../operations/jobs.ts";
 import { parseQuery } from "../operations/operation.ts";
 import { bytes, PREDICT_ERRORS, type BytesEndpoint, type EndpointOptions } from "./endpoint.ts";
-import type { ExampleAnswers } from "./example-answers.ts";
-import { JOB } from "./examples.ts";
+import { JOB, type ExamplePredictions } from "./examples.ts";
 
 /** Keeps the connection of a file that is rejected while it arrives: closing it would reset it under a client that is writing. */
 function keepingConnection(handle: RestHandler): RestHandler {
@@ -30,16 +29,16 @@ function keepingConnection(handle: RestHandler): RestHandler {
   };
 }
 
-/** The answer of a row as it stands in a file. */
+/** The prediction of a row as it stands in a file. */
 const row = z.object({ label: z.string(), confidence: z.number(), proba: z.array(z.number()) });
 
-/** The contract's first example as files, and what comes back for them where a model answers. */
-function exampleFiles(contract: Contract, answers: ExampleAnswers) {
+/** The contract's first example as files, and their results where a model serves. */
+function exampleFiles(contract: Contract, predictions: ExamplePredictions) {
   const [{ features }] = contract.examples;
   const names = contract.features.map(({ name }) => name);
   const csv = `${names.join(",")}\n${features.join(",")}\n`;
   const ndjson = `${JSON.stringify({ features })}\n`;
-  const answered = row.safeParse(answers[contract.name]?.prediction);
+  const answered = row.safeParse(predictions[contract.name]?.prediction);
   if (!answered.success) return { csv, ndjson };
   const { label, confidence, proba } = answered.data;
   const cells = [contract.classes.indexOf(label), label, confidence, ...proba];
@@ -76,8 +75,8 @@ function fileBody(contract: Contract) {
 const described = (description: string) => ({ description, schema: { type: "string" as const } });
 
 /** The documented content of a scored file. */
-export function scoredContent(contract: Contract, answers: ExampleAnswers) {
-  const { scoredCsv, scoredNdjson } = exampleFiles(contract, answers);
+export function scoredContent(contract: Contract, predictions: ExamplePredictions) {
+  const { scoredCsv, scoredNdjson } = exampleFiles(contract, predictions);
   const schema = z.string();
   return {
     "text/csv": { schema, ...(scoredCsv && { example: scoredCsv }) },
@@ -89,7 +88,7 @@ export function scoredContent(contract: Contract, answers: ExampleAnswers) {
 export function predictFileEndpoint(
   contract: Contract,
   prefix: "" | `/${string}`,
-  { tag, lane, maxFileBytes }: EndpointOptions & { readonly tag: string },
+  { tag, workers, maxFileBytes }: EndpointOptions & { readonly tag: string },
 ): BytesEndpoint {
   return bytes({
     rest: {
@@ -98,13 +97,13 @@ export function predictFileEndpoint(
       ...(prefix === "" && { aliases: { v2PredictFile: "/v2/predict-file" } }),
     },
     rules: { body: FILE_BODY, maxBytes: maxFileBytes },
-    handler: keepingConnection(fileHandler({ contract, lane })),
+    handler: keepingConnection(fileHandler({ contract, workers })),
     tag,
     summary: `Score a file of ${contract.title} rows`,
     description:
       "CSV whose header names the features, in any order and among other columns, or JSON lines with `features`. The result is sent while the file comes in; a row that breaks a rule has an `error` instead of an answer. A failure after the first rows cuts the answer off.",
     errors: PREDICT_ERRORS,
-    document: (answers) => ({
+    document: (predictions) => ({
       requestParams: { query: fileQuery },
       requestBody: fileBody(contract),
       responses: {
@@ -114,7 +113,7 @@ export function predictFileEndpoint(
             "x-model-used": described("Name of the model that answered."),
             "x-model-version": described("Its version."),
           },
-          content: scoredContent(contract, answers),
+          content: scoredContent(contract, predictions),
         },
       },
     }),
@@ -145,7 +144,7 @@ function readKey(header: string | string[] | undefined): string | undefined {
   throw new SepalError("malformed_request", "idempotency-key should be 1 to 255 ASCII characters");
 }
 
-/** Handles a file that becomes a job: stores it as it comes and answers with where the job is. */
+/** Handles a file that becomes a job: stores it as it comes and responds with where the job is. */
 function createJobHandler(contract: Contract, maxFileBytes: number) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const query = parseQuery(fileQuery, request.query);

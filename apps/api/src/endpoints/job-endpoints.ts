@@ -3,10 +3,9 @@ import { jobRef, jobWatch, type Job, type JobRef, type JobWatch } from "@sepal/s
 import { tracked, type TrackedEnvelope } from "@trpc/server";
 import * as z from "zod";
 import type { CallContext } from "../context.ts";
+import { toSepalError } from "../errors/failures.ts";
 import { resultType } from "../files/file-type.ts";
-import { toSepalError } from "../errors/to-sepal-error.ts";
-import { cancelJob, getJob, jobResult } from "../operations/jobs.ts";
-import { watchJob } from "../operations/watch-job.ts";
+import { cancelJob, getJob, jobResult, watchJob } from "../operations/jobs.ts";
 import { asTrpcError, procedure } from "../protocols/trpc/init.ts";
 import { bytes, json, STRAY_BODY_ERRORS } from "./endpoint.ts";
 import { JOB } from "./examples.ts";
@@ -69,12 +68,12 @@ export function jobEndpoints() {
       tag,
       summary: "The result of a job that has succeeded; 409 before",
       errors: ["not_found", "conflict"],
-      document: (answers) => ({
+      document: (predictions) => ({
         requestParams: { path: z.object(jobRef.shape) },
         responses: {
           200: {
             description: "The file with its answers, in the format it was sent in",
-            content: scoredContent(defaultContract, answers),
+            content: scoredContent(defaultContract, predictions),
           },
         },
       }),

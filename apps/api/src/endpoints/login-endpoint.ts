@@ -5,11 +5,10 @@ import { asJson, readJson } from "../http/json.ts";
 import type { RestHandler } from "../http/route-rules.ts";
 import { LoginAttempts } from "../auth/login-attempts.ts";
 import type { Identity } from "../auth/open-identity.ts";
-import { unauthorized } from "../auth/unauthorized.ts";
+import { unauthorized } from "../auth/admission.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { Quota } from "../rate-limit/quota.ts";
-import { jsonResponse } from "./documented.ts";
-import { bytes } from "./endpoint.ts";
+import { jsonResponse, bytes } from "./endpoint.ts";
 
 const MAX_BODY_BYTES = 8192;
 
@@ -45,7 +44,7 @@ function readLogin(request: FastifyRequest) {
   }
 }
 
-/** Answers a username and its password with a token. */
+/** Returns a token for a username and its password. */
 export function loginHandler({ login, quota, ttlS }: LoginOptions): RestHandler {
   const { tokens, users } = login;
   const attempts = new LoginAttempts(quota, users);
@@ -55,12 +54,12 @@ export function loginHandler({ login, quota, ttlS }: LoginOptions): RestHandler 
       throw unauthorized("the username or the password is wrong");
     }
     request.call.caller = `user:${username}`;
-    const answer = {
+    const response = {
       access_token: await tokens.issue(username),
       token_type: "bearer",
       expires_in: ttlS,
     };
-    return asJson(reply.header("cache-control", "no-store"), answer);
+    return asJson(reply.header("cache-control", "no-store"), response);
   };
 }
 

@@ -1,5 +1,4 @@
-import { getBackground } from "../operations/model-background.ts";
-import { getModel, listModels } from "../operations/model-cards.ts";
+import { getBackground, getModel, listModels } from "../operations/model-cards.ts";
 import { json } from "./endpoint.ts";
 import { BACKGROUND, CARD } from "./examples.ts";
 

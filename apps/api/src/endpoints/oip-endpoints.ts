@@ -15,7 +15,7 @@ import { ANY_BODY } from "../http/route-rules.ts";
 import { readiness } from "../operations/health.ts";
 import { createInfer } from "../operations/infer/infer.ts";
 import { readHeaderLength } from "../operations/infer/infer-request.ts";
-import { indexRepository } from "../operations/model-repository.ts";
+import { indexRepository } from "../operations/model-cards.ts";
 import { parseInput } from "../operations/operation.ts";
 import { VERSION } from "../version.ts";
 import {
@@ -23,9 +23,10 @@ import {
   COMPUTED_HEADERS,
   PREDICT_ERRORS,
   STRAY_BODY_ERRORS,
+  jsonResponse,
+  pathParameters,
   type EndpointOptions,
 } from "./endpoint.ts";
-import { jsonResponse, pathParameters } from "./documented.ts";
 import { sendInfer } from "./send-infer.ts";
 
 const OIP = { tag: "open inference protocol", format: "oip" } as const;
@@ -118,7 +119,7 @@ const BINARY_ANSWER = `${JSON.stringify({
   outputs: [{ ...PROBA, ...binarySize(4 * proba.length) }],
 })}<${4 * proba.length} bytes>`;
 
-/** What a server answers that serves the models Sepal comes with. */
+/** Responses of a server with the models Sepal comes with. */
 const REPOSITORY_INDEX = ["iris-forest", "iris-logistic", "iris-mlp", "wine-forest"].map(
   (name) => ({ name, version: "1", state: "READY", reason: "" }),
 );
@@ -186,7 +187,7 @@ function serverEndpoints(admins: boolean) {
       rules: { access: "open" },
       async handler({ call }, reply) {
         const ready = (await readiness(call.services)).status === "ready";
-        // The text of the protocol says `live`, its clients read `ready`.
+        // The text of the protocol has `live`, its clients read `ready`.
         return sendOip(reply.code(ready ? 200 : 503), { live: true, ready });
       },
       summary: "Server ready",
@@ -215,7 +216,7 @@ function metadata({ registry }: CallContext["services"], params: ModelParams) {
   };
 }
 
-/** An unknown model fails; one that does not serve is not ready, and says why. */
+/** An unknown model fails; one that does not serve is not ready, with the reason. */
 function unready({ registry }: CallContext["services"], params: ModelParams) {
   try {
     registry.resolve(params.model_name, params.model_version);
@@ -230,7 +231,7 @@ function unready({ registry }: CallContext["services"], params: ModelParams) {
 function modelEndpoints(
   id: "oip" | "oipVersion",
   path: `/${string}`,
-  { limits, lane }: EndpointOptions,
+  { limits, workers }: EndpointOptions,
 ) {
   const version = id === "oipVersion";
   const requestParams = { path: pathParameters(path) };
@@ -270,11 +271,11 @@ function modelEndpoints(
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const header = request.headers["inference-header-content-length"];
         const headerLength = readHeaderLength(header, body.length);
-        const answer =
-          lane?.takes(request) === true
-            ? await lane.infer(request, reply, { model, version, headerLength })
+        const response =
+          workers?.takes(request) === true
+            ? await workers.infer(request, reply, { model, version, headerLength })
             : await infer({ model, version, body, headerLength }, request.call);
-        return sendInfer(request, reply, answer);
+        return sendInfer(request, reply, response);
       },
       errors: PREDICT_ERRORS,
       headers: COMPUTED_HEADERS,

@@ -77,7 +77,7 @@ function toProcedures(endpoints: Endpoints): TRPCRouterRecord {
 
 /** The tRPC router of a record of endpoints: each `json` endpoint under its name, with the types of its operation. */
 export function createRouter<const R extends Endpoints>(endpoints: R) {
-  // What the mapped type says and `fromEntries` cannot.
+  // The mapped type knows that, `fromEntries` does not.
   return router(toProcedures(endpoints) as Procedures<R>);
 }
 

@@ -1,10 +1,10 @@
 import { promisify } from "node:util";
 import { constants, deflate, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { inTurns } from "../http/in-turns.ts";
-import type { InferAnswer } from "../operations/infer/infer-answer.ts";
+import { pacedStream } from "../http/response-streams.ts";
+import type { InferResponse } from "../operations/infer/infer-response.ts";
 
-/** Answers below this length are sent as they are: compressed they would not be shorter on the wire. */
+/** Responses below this length are sent as they are: compressed they would not be shorter on the wire. */
 const LEAST_COMPRESSED_BYTES = 1024;
 
 const COMPRESSORS = { gzip: promisify(gzip), deflate: promisify(deflate) };
@@ -23,11 +23,11 @@ function acceptedCompression(header: string | undefined): keyof typeof COMPRESSO
   return weightOf(best) > 0 ? best : undefined;
 }
 
-/** Sends an inference answer: JSON, or JSON and bytes; compressed where the client asks for it. */
+/** Sends an inference response: JSON, or JSON and bytes; compressed where the client asks for it. */
 export async function sendInfer(
   { headers }: FastifyRequest,
   reply: FastifyReply,
-  { parts, headerLength }: InferAnswer,
+  { parts, headerLength }: InferResponse,
 ): Promise<FastifyReply> {
   const length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   reply.header("vary", "accept-encoding");
@@ -44,5 +44,5 @@ export async function sendInfer(
     return reply.header("content-encoding", coding).send(body);
   }
   if (parts.length === 1 || length < 65_536) return reply.send(Buffer.concat(parts));
-  return reply.header("content-length", length).send(inTurns(parts));
+  return reply.header("content-length", length).send(pacedStream(parts));
 }

@@ -1,8 +1,7 @@
 import { Registry } from "prom-client";
 import * as z from "zod";
 import { VERSION } from "../version.ts";
-import { textResponse } from "./documented.ts";
-import { bytes, json } from "./endpoint.ts";
+import { textResponse, bytes, json } from "./endpoint.ts";
 
 const DECLARED = { rules: { access: "open" }, tag: "server" } as const;
 

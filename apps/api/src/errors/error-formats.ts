@@ -1,7 +1,7 @@
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
-import { publicMessage } from "./to-sepal-error.ts";
+import { publicMessage } from "./failures.ts";
 
 /** A failure in one format. */
 interface RenderedError {
@@ -82,10 +82,10 @@ function problemFormat(error: SepalError, { requestId }: FailedRequest): Rendere
   };
 }
 
-/** Which request headers a tRPC reply depends on, as the stock adapter says. */
+/** Which request headers a tRPC response varies by, as in the stock adapter. */
 export const TRPC_VARY = "trpc-accept, accept";
 
-/** `error` of a tRPC reply: message, JSON-RPC code, and `data` with the REST body's list of broken rules. */
+/** `error` of a tRPC response: message, JSON-RPC code, and `data` with the REST body's list of broken rules. */
 export function trpcErrorShape(
   error: SepalError,
   requestId: string | undefined,

@@ -15,7 +15,7 @@ const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
   ["application/x-jsonlines", "ndjson"],
 ]);
 
-/** Types of files that are none of their own; Windows takes CSV for Excel's. */
+/** Content types that programs give a file they do not know; Windows takes CSV for Excel's. */
 const UNKNOWN = new Set([
   "",
   "application/octet-stream",
@@ -72,7 +72,7 @@ function charsetOf(parameters: readonly string[]): Charset | undefined {
 }
 
 /**
- * What a file is by its content type or, where that says nothing, the ending of its name; the charset that a query asks for
+ * What a file is by its content type or, where that is unspecific, the ending of its name; the charset that a query asks for
  * comes before that of the content type.
  */
 export function fileType(

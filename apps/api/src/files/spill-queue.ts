@@ -31,7 +31,7 @@ export class SpillQueue {
     this.#options = options;
   }
 
-  /** Takes bytes, which are its own from here on; fails with `cancelled` when nobody reads any more. */
+  /** Takes bytes, which are its own from here on; fails with `cancelled` when the reader is gone. */
   async write(bytes: Uint8Array): Promise<void> {
     for (;;) {
       if (this.#closed) throw new SepalError("cancelled", "the client is gone");

@@ -19,7 +19,7 @@ export interface SpoolPlace {
 /** Bytes that open spool files of this process have on disk. */
 let spooled = 0;
 
-/** What the system says when nothing more can be kept. */
+/** The system's codes for a disk without room. */
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 function writeFailure(cause: unknown): SepalError {

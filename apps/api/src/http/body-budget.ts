@@ -3,7 +3,7 @@ import type { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply } from "fastify";
 import { Gauge, type Registry } from "prom-client";
-import { counted } from "../observability/metrics/refusals.ts";
+import { counted } from "../observability/metrics/inference-metrics.ts";
 import { SMALL_BODY_BYTES } from "./route-rules.ts";
 
 /** Bytes of the budget that one request holds until its response is sent. */

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { overLimit } from "../errors/over-limit.ts";
+import { overLimit } from "../errors/failures.ts";
 import type { BodyLease } from "./body-budget.ts";
 import { ownMemory } from "./own-bytes.ts";
 
@@ -130,7 +130,7 @@ function move(chunk: Buffer, whole: Buffer, at: number): void {
 /**
  * Collects a body of up to `limit` bytes and calls back once.
  *
- * One that tells its length is put together as it comes: at the end, 2 MB would hold the event loop for 9 ms.
+ * One with a known length is put together as it comes: at the end, 2 MB would hold the event loop for 9 ms.
  *
  * By hand, because what Fastify does for `parseAs` takes its listeners off and copies every body.
  */

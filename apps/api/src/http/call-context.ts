@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { RouteTable } from "./route-rules.ts";
 import type { CallContext, Services } from "../context.ts";
-import { readTraceparent, writeTraceparent } from "../observability/tracing/traceparent.ts";
+import {
+  readTraceparent,
+  writeTraceparent,
+  type TraceParent,
+} from "../observability/tracing/traceparent.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -24,12 +28,7 @@ export function readDeadline(header: string | string[], arrived: number): number
   return arrived + milliseconds;
 }
 
-function repeatTrace(header: string | string[], reply: FastifyReply): void {
-  const parent = readTraceparent(header);
-  if (parent !== undefined) reply.header("traceparent", writeTraceparent(parent));
-}
-
-/** Gives every request its id, in the reply too, and the context that operations run in. */
+/** Gives every request its id, in the response too, and the context that operations run in. */
 export function provideCallContext(
   app: FastifyInstance,
   services: Services,
@@ -37,12 +36,18 @@ export function provideCallContext(
 ): void {
   app.decorateRequest("call");
   app.decorateRequest("rules", undefined);
+  app.decorateRequest("callerTrace", undefined);
   app.addHook("onRequest", (request, reply, done) => {
     request.rules = routes.rulesOf(request);
     reply.header("x-request-id", request.id);
     const { traceparent } = request.headers;
     // Where this server keeps no spans, the caller's own is the last one.
-    if (traceparent !== undefined && request.trace === undefined) repeatTrace(traceparent, reply);
+    if (traceparent !== undefined && request.trace === undefined) {
+      request.callerTrace = readTraceparent(traceparent);
+      if (request.callerTrace !== undefined) {
+        reply.header("traceparent", writeTraceparent(request.callerTrace));
+      }
+    }
     // What calls itself JSON or text is never run as a script or a page.
     reply.header("x-content-type-options", "nosniff");
     request.call = {
@@ -62,5 +67,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set before any handler runs. */
     call: CallContext;
+    /** The caller's span where this server keeps none for the request; absent where the request names none. */
+    callerTrace: TraceParent | undefined;
   }
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { isUncertain } from "./framing.ts";
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Logger } from "pino";
 import type { Socket } from "node:net";
 import { checkIntervalMs } from "../settings/http-settings.ts";
-import { toSepalError } from "../errors/to-sepal-error.ts";
+import { toSepalError } from "../errors/failures.ts";
 
 /** File descriptors that are kept for models, threads, files and databases; of a small limit, half of it. */
 const RESERVED = 128;
@@ -12,7 +12,7 @@ const RESERVED = 128;
 /** Shortest time between two lines on refused connections, in milliseconds. */
 const QUIET_MS = 10_000;
 
-/** How many files this process may have open; Linux tells, others are taken to have no limit. */
+/** How many files this process may have open; known on Linux, elsewhere taken to be without limit. */
 function openFilesLimit(): number {
   try {
     const [, limit] =
@@ -24,7 +24,7 @@ function openFilesLimit(): number {
 }
 
 /**
- * Closes connections over a limit, and says so: each takes a file descriptor, and a process without any left can open
+ * Closes connections over a limit, and logs that: each takes a file descriptor, and a process without any left can open
  * neither a file nor a thread.
  */
 export function limitConnections(app: FastifyInstance, most: number, logger: Logger): void {
@@ -48,7 +48,7 @@ export function limitConnections(app: FastifyInstance, most: number, logger: Log
 }
 
 /**
- * Cuts off clients that take no byte of an answer that waits for them for some milliseconds: all of it is held in
+ * Cuts off clients that take no byte of a waiting response for some milliseconds: all of it is held in
  * memory until then. Looking at the connections now and then costs a request nothing.
  */
 export function cutOffStalledReaders(app: FastifyInstance, milliseconds: number): void {
@@ -77,7 +77,29 @@ export function cutOffStalledReaders(app: FastifyInstance, milliseconds: number)
   });
 }
 
-/** The reply that a connection waits for; of pipelined requests the last. */
+const uncertain = new WeakSet<Socket>();
+
+/** Whether there ever was one: until then a request costs one comparison. */
+let some = false;
+
+/** Serves no further request of a connection, whatever its client sends. */
+export function serveNoMore(socket: Socket): void {
+  uncertain.add(socket);
+  some = true;
+}
+
+/**
+ * Whether a request, or one before it on its connection, has no certain end: chunks in HTTP/1.0,
+ * which its proxies do not know and take for the next request (RFC 9112, 6.1).
+ */
+export function isUncertain({ httpVersionMinor, headers, socket }: IncomingMessage): boolean {
+  if (httpVersionMinor === 0 && headers["transfer-encoding"] !== undefined) {
+    serveNoMore(socket);
+  }
+  return some && uncertain.has(socket);
+}
+
+/** The response that a connection waits for; of pipelined requests the last. */
 const waitingFor = Symbol("reply");
 
 interface Connection extends Socket {
@@ -85,8 +107,8 @@ interface Connection extends Socket {
 }
 
 /**
- * Has requests whose connection ends before their reply counted and logged as others are, with the status that their
- * failure has, or 499 when the client hung up: Fastify tells the end of a reply only where the reply ends. A request
+ * Has requests whose connection ends before their response counted and logged as others are, with the status that their
+ * failure has, or 499 when the client hung up: Fastify runs `onResponse` only where the response ends. A request
  * costs two assignments; the listener is one a connection.
  */
 export function noteCutOffs(app: FastifyInstance): void {
@@ -94,7 +116,7 @@ export function noteCutOffs(app: FastifyInstance): void {
     socket.once("close", () => {
       const reply = socket[waitingFor];
       socket[waitingFor] = undefined;
-      // Node tells nobody else that this reply has ended.
+      // Node reports the end of this response to no other listener.
       if (reply === undefined || reply.raw.writableFinished) return;
       const { raw, request } = reply;
       raw.statusCode = request.failure === undefined ? 499 : toSepalError(request.failure).status;
@@ -104,7 +126,7 @@ export function noteCutOffs(app: FastifyInstance): void {
   });
   app.addHook("onRequest", (request, reply, done) => {
     const connection: Connection = request.raw.socket;
-    // A request that may be none is not served, and nobody waits for its response.
+    // A request without a certain end is not served, and no client waits for its response.
     if (!isUncertain(request.raw)) connection[waitingFor] = reply;
     done();
   });

@@ -16,7 +16,7 @@ const REQUEST_HEADERS = [
   "x-request-timeout-ms",
 ].join(", ");
 
-/** What its script may read of an answer. */
+/** Headers of a response that its script may read. */
 const ANSWER_HEADERS = [
   "allow",
   "inference-header-content-length",
@@ -43,9 +43,9 @@ const PREFLIGHT_HEADERS = {
   "access-control-max-age": "7200",
 };
 
-/** Tells caches that the answer depends on who asks, besides what it already depends on. */
+/** Adds `origin` to what caches vary the response by. */
 function varyByOrigin(reply: FastifyReply, payload: unknown): void {
-  // The headers of a Fetch `Response` win over the reply's.
+  // The headers of a Fetch `Response` win over those of the Fastify reply.
   if (payload instanceof Response) {
     const own = payload.headers.get("vary");
     payload.headers.set("vary", own === null ? "origin" : `${own}, origin`);
@@ -62,8 +62,8 @@ export function originRule(origins: readonly string[]): (origin: string) => bool
 }
 
 /**
- * Lets pages of the given origins call the API and answers their preflights before anybody asks for a
- * key, which a preflight never has. Without origins it adds nothing to any request.
+ * Lets pages of the given origins call the API and responds to their preflights before a key is
+ * required, which a preflight never has. Without origins it adds nothing to any request.
  */
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;

@@ -2,14 +2,15 @@ import { misdirected } from "@sepal/schema/allowed-hosts";
 import { isForeignPage } from "@sepal/schema/cross-origin";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { overLimit } from "../errors/over-limit.ts";
+import type { IncomingMessage } from "node:http";
+import { overLimit } from "../errors/failures.ts";
 import type { Admission } from "../auth/admission.ts";
 import type { Services } from "../context.ts";
 import { inflaterOf, isIdentity } from "./body.ts";
 import type { BodyBudget } from "./body-budget.ts";
 import { readDeadline } from "./call-context.ts";
-import { hostFault, isUncertain, uncertainFraming } from "./framing.ts";
-import { mediaType } from "./media-type.ts";
+import { isUncertain } from "./connections.ts";
+import { mediaType } from "./json.ts";
 import { refuseLate, refuseOverload } from "./overload.ts";
 import { ANY_BODY, SMALL_BODY_BYTES, type RouteRules, type RouteTable } from "./route-rules.ts";
 
@@ -21,10 +22,51 @@ interface GateOptions {
   readonly routes: RouteTable;
   readonly admission: Admission;
   readonly budget: BodyBudget;
-  /** Names that the server answers to; absent, any. */
+  /** Host names of the server; absent, any. */
   readonly hosts: ReadonlySet<string> | undefined;
   /** Whether pages of an origin may call. */
   readonly allowsOrigin: (origin: string) => boolean;
+}
+
+/** A host with or without port (RFC 3986, 3.2.2 and 3.2.3); never empty, as that of an http URI (RFC 9110, 4.2.1). */
+const HOST =
+  /^(?:(?:[\w\-.~!$&'()*+,;=]|%[\da-f]{2})+|\[(?:[\da-f:.]+|v[\da-f]+\.[\w\-.~!$&'()*+,;=:]+)\])(?::\d{0,5})?$/i;
+
+function isTwice(rawHeaders: readonly string[]): boolean {
+  let seen = false;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length !== 4 || name.toLowerCase() !== "host") continue;
+    if (seen) return true;
+    seen = true;
+  }
+  return false;
+}
+
+/**
+ * Makes the check of a request's `Host` (RFC 9112, 3.2), which a proxy in front could read as another host than this
+ * server does: `malformed_request` where it is absent, doubled or no host, `misdirected` where it is not one of `hosts`.
+ */
+function hostCheck(hosts: ReadonlySet<string> | undefined) {
+  // Almost every request names the same host.
+  let known = "";
+  return ({ headers, httpVersionMinor, rawHeaders }: IncomingMessage): SepalError | undefined => {
+    const { host } = headers;
+    if (host === undefined) {
+      if (httpVersionMinor === 0) return undefined;
+      return new SepalError("malformed_request", "HTTP/1.1 needs a Host header");
+    }
+    // Of two, `headers` has the first alone.
+    if (isTwice(rawHeaders)) {
+      return new SepalError("malformed_request", "there should be one Host header");
+    }
+    if (host === known) return undefined;
+    if (!HOST.test(host)) return new SepalError("malformed_request", "the Host header is invalid");
+    const elsewhere = misdirected(host, hosts);
+    if (elsewhere !== undefined) return new SepalError("misdirected", elsewhere);
+    known = host;
+    return undefined;
+  };
 }
 
 /**
@@ -36,14 +78,7 @@ export function openGate(app: FastifyInstance, options: GateOptions): void {
   const { services, admission } = options;
   const { backlog, lifecycle } = services;
   app.decorateRequest("lease", undefined);
-  // Almost every request names the same host.
-  let known = "";
-  const hostFaultOf = (host: string) => {
-    if (host === known) return undefined;
-    const fault = misdirected(host, options.hosts);
-    if (fault === undefined) known = host;
-    return fault;
-  };
+  const hostFault = hostCheck(options.hosts);
   // Node would send `100 Continue` before anything is decided.
   app.server.on("checkContinue", (request, response) =>
     app.server.emit("request", request, response),
@@ -52,7 +87,7 @@ export function openGate(app: FastifyInstance, options: GateOptions): void {
     let rules: RouteRules;
     let counted: Promise<void> | undefined;
     try {
-      checkAddress(request, reply, hostFaultOf, options);
+      checkAddress(request, reply, hostFault, options);
       if (lifecycle.refusing) return refuseLate(request, done);
       rules = rulesOf(request, options.routes);
       if (rules.sheds && backlog?.full === true) {
@@ -103,22 +138,21 @@ function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error("rejected", { cause: error });
 }
 
-/** Fails where it is not certain where the request ends, for which server it is, or who had a browser send it. */
+/** Fails where the end of the request, its host, or the page that had a browser send it is not certain or not allowed. */
 function checkAddress(
   request: FastifyRequest,
   reply: FastifyReply,
-  hostFaultOf: (host: string) => string | undefined,
+  hostFault: ReturnType<typeof hostCheck>,
   { allowsOrigin }: GateOptions,
 ): void {
   const { raw, headers, method } = request;
-  const fault = isUncertain(raw) ? uncertainFraming() : hostFault(raw);
+  const fault = isUncertain(raw)
+    ? new SepalError("malformed_request", "chunks need HTTP/1.1")
+    : hostFault(raw);
   if (fault !== undefined) {
-    reply.header("connection", "close");
+    if (fault.code === "malformed_request") reply.header("connection", "close");
     throw fault;
   }
-  const { host } = headers;
-  const elsewhere = host === undefined ? undefined : hostFaultOf(host);
-  if (elsewhere !== undefined) throw new SepalError("misdirected", elsewhere);
   const { origin, "sec-fetch-site": site, "content-type": contentType } = headers;
   if (origin === undefined && site === undefined) return;
   const fetchSite = typeof site === "string" ? site : undefined;
@@ -137,7 +171,7 @@ function rulesOf(request: FastifyRequest, routes: RouteTable): RouteRules {
   return rules;
 }
 
-/** Fails where a route cannot take a body by what the head says of it, and reserves the memory for one that it takes. */
+/** Fails where a route cannot take a body by its head, and reserves the memory for one that it takes. */
 function checkBody(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,7 +1,7 @@
 import { structureOf } from "@sepal/model/json-structure";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { notJson } from "../errors/to-sepal-error.ts";
+import { notJson } from "../errors/failures.ts";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
 export function readJson({ body }: FastifyRequest): unknown {
@@ -20,7 +20,7 @@ export function parseJsonBytes(bytes: Buffer): unknown {
   }
 }
 
-/** A result as the JSON text that a handler returns; returning the reply itself would have it awaited as a promise. */
+/** A result as the JSON text that a handler returns; returning the Fastify reply itself would have it awaited as a promise. */
 export function asJson(reply: FastifyReply, result: unknown): string {
   void reply.header("content-type", "application/json; charset=utf-8");
   return JSON.stringify(result);
@@ -54,4 +54,16 @@ export function boundStructure(bytes: Uint8Array): void {
 function tooMany(what: string, count: number, most: number): SepalError {
   const message = `the body holds ${count} ${what}; at most ${most} are allowed`;
   return new SepalError("too_large", message);
+}
+
+/** The media type of a `content-type` header without its parameters, in lower case; empty where there is none. */
+export function mediaType(header: string | undefined): string {
+  // As nearly every request has it.
+  if (header === "application/json") return header;
+  return (header?.split(";", 1)[0] ?? "").trim().toLowerCase();
+}
+
+/** Whether a media type is JSON: `application/json`, or any with the suffix `+json` (RFC 6839). */
+export function isJson(type: string): boolean {
+  return type === "application/json" || type.endsWith("+json");
 }

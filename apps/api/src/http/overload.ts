@@ -6,8 +6,8 @@ import { finished } from "node:stream";
 import { unavailable } from "@sepal/schema/unavailable";
 
 /**
- * Refuses a request before its body is read, in the face it expects, with as little work as a reply can take: past
- * saturation every refusal takes time from the predictions that were accepted.
+ * Rejects a request before its body is read, in the error format of its route, with as little work as a response can
+ * take: past saturation every rejection takes time from the predictions that were accepted.
  */
 export function refuseOverload(
   backlog: Backlog,
@@ -35,7 +35,7 @@ export function refuseOverload(
   reply.raw.writeHead(status, head).end(text);
 }
 
-/** Refuses a request that came after the end was announced with `unavailable`, once its body is off the wire: a reply before that would be lost in a reset. */
+/** Rejects a request that came during the shutdown with `unavailable`, once its body is off the wire: a response before that would be lost in a reset. */
 export function refuseLate({ raw }: FastifyRequest, done: (error: Error) => void): void {
   const refused = unavailable("the server is shutting down");
   finished(raw, { writable: false }, () => done(refused));

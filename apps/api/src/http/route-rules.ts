@@ -1,9 +1,9 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessRules } from "../auth/admission.ts";
-import { isJson } from "./media-type.ts";
+import { isJson } from "./json.ts";
 
-/** A handler of a route: it sends the reply, or returns the text to send. */
+/** A handler of a route: it sends the response, or returns the text to send. */
 export type RestHandler = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -38,7 +38,7 @@ export interface RouteRules extends AccessRules {
   readonly maxBytes: number;
   /** Whether requests are rejected while the backlog of the main thread is full. */
   readonly sheds: boolean;
-  /** What is wrong with a request that only this route can say, such as a method its procedure does not take. */
+  /** A fault of a request that only this route knows, such as a method its procedure does not take. */
   readonly fault?: (request: FastifyRequest) => SepalError | undefined;
   /** Its path, such as `/models/:model_name`: the label of metrics, spans and log lines. */
   readonly url: string;
@@ -58,7 +58,7 @@ declare module "fastify" {
 }
 
 /**
- * Longest body of a route that does not say: a prediction takes 200 bytes; the main thread parses 64 KiB of the
+ * Longest body of a route by default: a prediction takes 200 bytes; the main thread parses 64 KiB of the
  * worst JSON in 3 ms, 16 MiB in 1.4 s.
  */
 export const SMALL_BODY_BYTES = 65_536;
@@ -112,7 +112,7 @@ export class RouteTable {
     return is404 ? undefined : routeOptions.config.rules;
   }
 
-  /** Declares on every path so far the methods it does not take, so that the router tells them from unknown paths. */
+  /** Declares on every path so far the methods it does not take, so that the router distinguishes them from unknown paths. */
   rejectOtherMethods(): void {
     this.#rejecting = true;
     for (const [url, methods] of this) {

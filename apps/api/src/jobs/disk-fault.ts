@@ -1,12 +1,12 @@
 import { unavailable } from "@sepal/schema/unavailable";
 
-/** What a disk says when it has no room, or cannot be written for now. */
+/** Codes of a disk that has no room, or cannot be written for now. */
 const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EMFILE", "ENFILE"]);
 
 /** SQLite's codes for a file it cannot write, open or trust: IOERR, FULL, CANTOPEN, READONLY, BUSY. */
 const SQLITE_CODES = new Set([10, 13, 14, 8, 5]);
 
-/** What is said of a disk that is full. */
+/** The reason given for a full disk. */
 export const DISK_FULL = "the disk is full";
 
 /** Why a disk failed, in words without paths; absent when something else did. */
@@ -15,7 +15,7 @@ export function diskFault(error: unknown): string | undefined {
   if (error.code === "ENOSPC" || error.code === "EDQUOT") return DISK_FULL;
   if (DISK_CODES.has(String(error.code))) return `the disk failed (${String(error.code)})`;
   if (error.code !== "ERR_SQLITE_ERROR" || !("errcode" in error)) return undefined;
-  // The low byte is the primary code; the rest says more.
+  // The low byte is the primary code; the rest is detail.
   const primary = Number(error.errcode) & 0xff;
   if (primary === 13) return DISK_FULL;
   return SQLITE_CODES.has(primary) ? `the database of jobs failed (${primary})` : undefined;

@@ -15,9 +15,9 @@ const SWEEP_MS = 2000;
 interface LoopOptions {
   readonly openQueue: () => Promise<JobQueue>;
   readonly openModel: (model: string, version: string) => Promise<ServedModel>;
-  /** Told when this runner has ended a job. */
+  /** Called when this runner has ended a job. */
   readonly ended: (id: string, status: JobStatus) => void;
-  /** Told what failed and is not shown to clients. */
+  /** Called with failures that clients do not see. */
   readonly report: (error: unknown) => void;
   /** Most columns of a file. */
   readonly maxColumns: number;

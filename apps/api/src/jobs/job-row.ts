@@ -1,13 +1,22 @@
 import { jobStatus } from "@sepal/schema/job";
 import * as z from "zod";
-import { OtherOrderError, type JobOrder, type JobRecord, type ReceivedInput } from "./job-store.ts";
+import {
+  OtherOrderError,
+  type JobOrder,
+  type JobRecord,
+  type ReceivedInput,
+  type Claim,
+  type Progress,
+} from "./job-store.ts";
+
+const charset = z.enum(["utf-8", "windows-1252"]);
 
 /** A row of the table of jobs, as far as readers of a job need it. */
 const jobRow = z.object({
   id: z.string(),
   status: jobStatus,
   format: z.enum(["csv", "ndjson"]),
-  charset: z.enum(["utf-8", "windows-1252"]),
+  charset,
   rows_done: z.int(),
   rows_bad: z.int(),
   rows_total: z.int().nullable(),
@@ -41,17 +50,26 @@ export function toRecord(row: unknown): JobRecord {
 export const ORDER_COLUMNS =
   "id, client, idempotency_key, fingerprint, format, charset, spreadsheet, contract, model, version, strict, input_bytes";
 
-/** What a new row says of its order and its input, in the order of {@link ORDER_COLUMNS}. */
+/** The values of a new row for its order and its input, in the order of {@link ORDER_COLUMNS}. */
 export function orderValues(input: ReceivedInput, order: JobOrder): (string | number | null)[] {
-  const { client, format, charset, spreadsheet, contract, model, version, strict, idempotency } =
-    order;
+  const {
+    client,
+    format,
+    charset: of,
+    spreadsheet,
+    contract,
+    model,
+    version,
+    strict,
+    idempotency,
+  } = order;
   return [
     input.id,
     client,
     idempotency?.key ?? null,
     idempotency?.fingerprint ?? null,
     format,
-    charset,
+    of,
     spreadsheet ? 1 : 0,
     contract,
     model,
@@ -71,3 +89,75 @@ export function recordOfSameOrder(
   if (fingerprinted.parse(row).fingerprint === fingerprint) return toRecord(row);
   throw new OtherOrderError(key);
 }
+
+const checkpoint = z.object({
+  format: z.enum(["csv", "ndjson"]),
+  layout: z
+    .object({
+      delimiter: z.string(),
+      decimal: z.enum([".", ","]).default("."),
+      columns: z.array(z.string()),
+    })
+    .nullable(),
+  lines: z.int().default(0),
+  rows: z.int(),
+  inputBytes: z.int(),
+  checksum: z.string().nullable().default(null),
+});
+
+/** A row of the table of jobs, as far as a runner needs it. */
+export const claimRow = z.object({
+  id: z.string(),
+  attempt: z.int(),
+  client: z.string(),
+  format: z.enum(["csv", "ndjson"]),
+  charset,
+  spreadsheet: z.int(),
+  contract: z.string(),
+  model: z.string(),
+  version: z.string(),
+  strict: z.int(),
+  rows_total: z.int().nullable(),
+  state: z.string().nullable(),
+  stalls: z.int(),
+});
+
+/** What the column `state` keeps of a step. */
+export function packState({ state, checksum }: Pick<Progress, "state" | "checksum">): string {
+  return JSON.stringify({ ...state, checksum });
+}
+
+function unpackState(text: string | null): Pick<Claim, "state" | "checksum"> {
+  if (text === null) return { state: null, checksum: null };
+  const { checksum, ...state } = checkpoint.parse(JSON.parse(text));
+  return { state, checksum };
+}
+
+/** The claim that a row of the table stands for. */
+export function toClaim(value: unknown): Claim {
+  const row = claimRow.parse(value);
+  const { id, attempt, client, format, contract, model, version } = row;
+  return {
+    id,
+    attempt,
+    order: {
+      client,
+      format,
+      charset: row.charset,
+      spreadsheet: row.spreadsheet === 1,
+      contract,
+      model,
+      version,
+      strict: row.strict === 1,
+      idempotency: undefined,
+    },
+    rowsTotal: row.rows_total,
+    ...unpackState(row.state),
+  };
+}
+
+/** Claims without progress after which a job is given up: it may be what ends the process. */
+export const MAX_STALLS = 5;
+
+/** Why a job that was claimed so often failed, for its client. */
+export const STALLED = `it was begun ${MAX_STALLS} times and never got on`;

@@ -1,11 +1,33 @@
+import type { Execution, InferenceObserver } from "@sepal/model/session/inference-observer";
+import {
+  SHUTTING_DOWN,
+  type Candidate,
+  type Verdict,
+  type Admit,
+} from "@sepal/model/repository/admission";
+import type { JobStatus } from "@sepal/schema/job";
 import { Worker } from "node:worker_threads";
-import type { InferenceObserver } from "@sepal/model/session/inference-observer";
-import { SHUTTING_DOWN, type Admit, type Verdict } from "@sepal/model/repository/admission";
 import type { Logger } from "pino";
-import type { JobObserver } from "../observability/metrics/job-metrics.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
+import type { JobObserver } from "../observability/metrics/job-metrics.ts";
 import { OWNER } from "./sqlite/owner.ts";
+
+/** What the thread of jobs is started with. */
+export interface JobThreadData {
+  readonly settings: Settings;
+  /** Under which name it claims jobs. */
+  readonly owner: string;
+}
+
+/** To the thread: there is a new job, stop at the next checkpoint, or whether a version may be opened. */
+export type ToJobThread = "wake" | "stop" | { readonly id: number; readonly verdict: Verdict };
+
+/** From the thread: what it ran, how a job ended there, which version it wants to open, and what failed. */
+export type FromJobThread =
+  | { readonly kind: "executed"; readonly executions: readonly Execution[] }
+  | { readonly kind: "ended"; readonly id: string; readonly status: JobStatus }
+  | { readonly kind: "admit"; readonly id: number; readonly candidate: Candidate }
+  | { readonly kind: "fault"; readonly reason: string };
 
 /** Pause before a thread that crashed is started again, in milliseconds: what crashed it may do so again. */
 const RESTART_MS = 1000;

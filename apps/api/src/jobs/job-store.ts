@@ -5,7 +5,7 @@ import type { Charset } from "@sepal/schema/predict-file";
 
 /** What is to be done with an input. */
 export interface JobOrder {
-  /** Who may see the job; empty where nobody has to say who they are. */
+  /** The caller that may see the job; empty where callers need no credential. */
   readonly client: string;
   readonly format: FileFormat;
   readonly charset: Charset;
@@ -16,11 +16,11 @@ export interface JobOrder {
   readonly version: string;
   /** Fail at the first bad row. */
   readonly strict: boolean;
-  /** The client's name for this order, and what tells it from another order of the same name. */
+  /** The client's name for this order, and what distinguishes it from another order of the same name. */
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | undefined;
 }
 
-/** A job as stores tell of it; times are milliseconds since the Unix epoch. */
+/** A job as stores return it; times are milliseconds since the Unix epoch. */
 export interface JobRecord {
   readonly id: string;
   readonly status: JobStatus;
@@ -127,15 +127,15 @@ export class ClaimLostError extends Error {
 
 /** Where jobs are kept, as the runner sees it. What works on a lost claim fails with {@link ClaimLostError}. */
 export interface JobQueue {
-  /** The oldest job that nobody works on. */
+  /** The oldest job without a runner. */
   claim(): Promise<Claim | undefined>;
   /** The input from byte `start` on. */
   input(claim: Claim, start: number): AsyncIterable<Uint8Array>;
   /** Fails when the claim is lost. */
   assertHeld(claim: Claim): Promise<void>;
-  /** Says that the runner is alive. */
+  /** Extends the claim: the runner is alive. */
   renew(claim: Claim): Promise<void>;
-  /** Says how many rows the input has. */
+  /** Stores how many rows the input has. */
   counted(claim: Claim, rowsTotal: number): Promise<void>;
   /** Adds to the result and moves the checkpoint behind it: both or neither; fails with `too_large` where it does not fit. */
   checkpoint(claim: Claim, progress: Progress): Promise<void>;

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/session/inference-observer";
 import type { Verdict } from "@sepal/model/repository/admission";
 import { JobLoop } from "./job-loop.ts";
-import type { FromJobThread, JobThreadData, ToJobThread } from "./job-messages.ts";
+import type { FromJobThread, JobThreadData, ToJobThread } from "./job-runner.ts";
 import { ModelCache } from "./model-cache.ts";
 import { openQueue } from "./open-jobs.ts";
 
@@ -15,13 +15,13 @@ setPriority(constants.priority.PRIORITY_LOW);
 const { settings, owner }: JobThreadData = workerData;
 let executions: Execution[] = [];
 
-function tell(message: FromJobThread): void {
+function post(message: FromJobThread): void {
   parentPort?.postMessage(message);
 }
 
-function tellExecutions(): void {
+function postExecutions(): void {
   if (executions.length === 0) return;
-  tell({ kind: "executed", executions });
+  post({ kind: "executed", executions });
   executions = [];
 }
 
@@ -34,7 +34,7 @@ const models = new ModelCache({
     const id = asked;
     asked += 1;
     const verdict = new Promise<Verdict>((resolve) => verdicts.set(id, resolve));
-    tell({ kind: "admit", id, candidate });
+    post({ kind: "admit", id, candidate });
     return verdict.finally(() => verdicts.delete(id));
   },
   observer: {
@@ -43,22 +43,22 @@ const models = new ModelCache({
     rejected() {},
     executed(execution) {
       executions.push(execution);
-      if (executions.length >= 100) tellExecutions();
+      if (executions.length >= 100) postExecutions();
     },
   },
 });
 
 function report(error: unknown): void {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  tell({ kind: "fault", reason });
+  post({ kind: "fault", reason });
 }
 
 const loop = new JobLoop({
   openQueue: () => openQueue(settings, owner, report),
   openModel: (name, version) => models.open(name, version),
   ended(id, status) {
-    tellExecutions();
-    tell({ kind: "ended", id, status });
+    postExecutions();
+    post({ kind: "ended", id, status });
   },
   report,
   maxColumns: settings.MAX_COLUMNS,

@@ -20,7 +20,7 @@ export async function openStore(settings: Settings, logger: Logger): Promise<Job
   return new PostgresJobStore(url, limits, logger);
 }
 
-/** Opens the runner's side of the same store; `report` is told what fails in the background. */
+/** Opens the runner's side of the same store; `report` is called with failures in the background. */
 export async function openQueue(
   settings: Settings,
   owner: string,

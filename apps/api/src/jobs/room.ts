@@ -10,13 +10,13 @@ export interface RoomLimits {
   readonly maxBytes: number;
 }
 
-/** Longest wait that a rejected client is told, in seconds. */
+/** Longest `retry-after` of a rejected client, in seconds. */
 const MAX_WAIT_S = 300;
 
 /** Bytes that an upload of unknown length reserves at once. */
 const STEP_BYTES = 2 ** 20;
 
-/** How often an upload shows that it is alive, in milliseconds. */
+/** Interval of an upload's heartbeat, in milliseconds. */
 const SEEN_MS = 30_000;
 
 /** The queue of a store; `seconds` is how long a job took lately. */

@@ -1,14 +1,71 @@
+import { scoreFile, type ScoredChunk } from "@sepal/model/scoring/score-file";
 import { readBlocks } from "@sepal/model/scoring/read-blocks";
 import { blockScorer } from "@sepal/model/scoring/score-block";
-import { scoreFile } from "@sepal/model/scoring/score-file";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { CollectedChunks } from "./collected-chunks.ts";
-import { ClaimLostError, type Claim, type JobQueue, type Outcome } from "./job-store.ts";
+import {
+  ClaimLostError,
+  type Progress,
+  type Claim,
+  type JobQueue,
+  type Outcome,
+} from "./job-store.ts";
 
-/** How often a runner that only reads says that it is alive, in milliseconds. */
+/** How long results are collected before they are written, in milliseconds, and how many bytes at most. */
+const CHECKPOINT_MS = 100;
+const CHECKPOINT_BYTES = 4 * 2 ** 20;
+
+/** Chunks that wait to be written together: each writing waits for the disk. */
+class CollectedChunks {
+  #output: Uint8Array[] = [];
+  #bytes = 0;
+  #rows = 0;
+  #badRows = 0;
+  #last: ScoredChunk | undefined;
+  #since = performance.now();
+  readonly #checksum: string;
+
+  /** `checksum` is that of the model that makes them. */
+  constructor(checksum: string) {
+    this.#checksum = checksum;
+  }
+
+  add(chunk: ScoredChunk): void {
+    this.#output.push(chunk.output);
+    this.#bytes += chunk.output.byteLength;
+    this.#rows += chunk.rows;
+    this.#badRows += chunk.badRows;
+    this.#last = chunk;
+  }
+
+  /** Whether it is time to write them. */
+  get due(): boolean {
+    return this.#bytes >= CHECKPOINT_BYTES || performance.now() - this.#since >= CHECKPOINT_MS;
+  }
+
+  /** All of them as one step, and begins anew; absent where there are none. */
+  take(): Progress | undefined {
+    const state = this.#last?.state;
+    const progress = state && {
+      output: this.#output,
+      rows: this.#rows,
+      badRows: this.#badRows,
+      state,
+      checksum: this.#checksum,
+    };
+    this.#output = [];
+    this.#bytes = 0;
+    this.#rows = 0;
+    this.#badRows = 0;
+    this.#last = undefined;
+    this.#since = performance.now();
+    return progress;
+  }
+}
+
+/** How often a runner that only reads renews its claim, in milliseconds. */
 const RENEW_MS = 2000;
 
 /** Pause before a job goes on that the store stopped, in milliseconds. */
@@ -20,7 +77,7 @@ interface RunOptions {
   readonly openModel: (model: string, version: string) => Promise<ServedModel>;
   /** Whether this runner is to stop at the next checkpoint. */
   readonly stopping: () => boolean;
-  /** Told what failed that the client is not told. */
+  /** Called with failures that clients do not see. */
   readonly report: (error: unknown) => void;
   /** Most columns of a file. */
   readonly maxColumns: number;
@@ -62,7 +119,7 @@ async function outcomeOf(claim: Claim, options: RunOptions): Promise<Outcome> {
   }
 }
 
-/** Counts the rows of a file that is begun, so that its progress can be told; reads it once more for that. */
+/** Counts the rows of a file whose scoring begins, for its progress; reads the file once more for that. */
 async function countRows(claim: Claim, contract: Contract, options: RunOptions): Promise<void> {
   const { queue, stopping, maxColumns } = options;
   const { format, charset, spreadsheet } = claim.order;

@@ -1,9 +1,8 @@
-import { fastify } from "fastify";
 import { Registry } from "prom-client";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
-import { spanCounts } from "../observability/tracing/span-counts.ts";
+import { spanCounts } from "../observability/tracing/open-tracing.ts";
 import { BodyBudget } from "../http/body-budget.ts";
-import { measureRequests } from "../http/http-metrics.ts";
+import { requestMetrics } from "../http/telemetry.ts";
 import {
   inferenceMetrics,
   largeBatchGauge,
@@ -31,7 +30,7 @@ function labelsOf(metric: object): string[] {
 export async function declaredMetrics(): Promise<DeclaredMetric[]> {
   const register = new Registry();
   const models = { models: () => [] };
-  measureRequests(fastify(), register);
+  requestMetrics(register);
   new BodyBudget({ maxBytes: 0, observer: undefined, register });
   const drift = new InputDrift();
   inferenceMetrics(register, drift);

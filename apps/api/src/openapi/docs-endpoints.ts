@@ -3,9 +3,15 @@ import { dirname } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import * as z from "zod";
-import { jsonResponse, textResponse } from "../endpoints/documented.ts";
-import { asset, bytes, type BytesEndpoint, type Endpoints } from "../endpoints/endpoint.ts";
-import { exampleAnswers } from "../endpoints/example-answers.ts";
+import {
+  jsonResponse,
+  textResponse,
+  asset,
+  bytes,
+  type BytesEndpoint,
+  type Endpoints,
+} from "../endpoints/endpoint.ts";
+import { examplePredictions } from "../endpoints/examples.ts";
 import { VERSION } from "../version.ts";
 import type { DocumentedAccess } from "./openapi.ts";
 import { REDOC_PAGE, SWAGGER_PAGE, SWAGGER_START } from "./pages.ts";
@@ -28,7 +34,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** What a page says besides its policy: nobody frames it, and nobody learns its address from it. */
+/** Headers of a page besides its policy: no other page may frame it or learn its address from it. */
 const PAGE_HEADERS = {
   "content-type": "text/html; charset=utf-8",
   "content-security-policy": PAGE_POLICY,
@@ -64,24 +70,24 @@ export async function openDocsFiles(app: FastifyInstance): Promise<void> {
 
 /** `/openapi.json`, Swagger UI at `/docs` and ReDoc at `/redoc`, with every asset served here. */
 export function docsEndpoints({ access, endpoints }: DocsOptions) {
-  const written = { answers: "", document: "" };
+  const written = { predictions: "", document: "" };
   const files = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
   return {
     openapi: bytes({
       ...DECLARED,
       rest: { method: "GET", path: "/openapi.json" },
       async handler({ call }, reply) {
-        const answers = await exampleAnswers(call.services);
-        // Another model may answer since the last time.
-        const key = JSON.stringify(answers);
-        if (written.document === "" || written.answers !== key) {
+        const predictions = await examplePredictions(call.services);
+        // Another model may serve since the last time.
+        const key = JSON.stringify(predictions);
+        if (written.document === "" || written.predictions !== key) {
           // On first use: the generator costs 15 MB of memory that most processes never need.
           const { ECHO_INPUT: echoInput } = call.services.settings;
           const { openApiDocument } = await import("./openapi.ts");
           written.document = JSON.stringify(
-            openApiDocument(endpoints(), { answers, access, echoInput }),
+            openApiDocument(endpoints(), { predictions, access, echoInput }),
           );
-          written.answers = key;
+          written.predictions = key;
         }
         return reply
           .header("content-type", "application/json; charset=utf-8")

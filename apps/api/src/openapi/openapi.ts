@@ -7,24 +7,25 @@ import {
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
-import { jsonResponse, pathParameters } from "../endpoints/documented.ts";
 import {
+  jsonResponse,
+  pathParameters,
   COMMON_ERRORS,
   endpointsOf,
   type BytesEndpoint,
   type Endpoints,
   type JsonEndpoint,
 } from "../endpoints/endpoint.ts";
-import type { ExampleAnswers } from "../endpoints/example-answers.ts";
+import type { ExamplePredictions } from "../endpoints/examples.ts";
 import { createRouter, documentPath } from "../endpoints/router.ts";
 import type { RouteRules } from "../http/route-rules.ts";
 import { VERSION } from "../version.ts";
 import { errorResponses } from "./error-responses.ts";
 import { withPleasantNames } from "./pleasant-names.ts";
 
-/** What a server asks of its callers. */
+/** What a server requires of its callers. */
 export interface DocumentedAccess {
-  /** Whether callers have to say who they are. */
+  /** Whether callers need a credential. */
   readonly guarded?: boolean;
   /** Whether there are admins, and so their routes. */
   readonly admins?: boolean;
@@ -32,7 +33,7 @@ export interface DocumentedAccess {
   readonly limited?: boolean;
 }
 
-/** How a caller says who it is. */
+/** The credentials of a caller. */
 const SECURITY_SCHEMES = {
   apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
   bearer: {
@@ -82,7 +83,7 @@ const HEADERS = [
   },
 ];
 
-/** A route with a 503 of its own answers the common one as well, to a late request. */
+/** A route with a 503 of its own responds with the common one as well, to a late request. */
 function eitherBody(own: unknown, common: unknown) {
   const json = (response: unknown) => Object(response).content["application/json"];
   const schema = { anyOf: [json(own).schema, json(common).schema] };
@@ -94,7 +95,7 @@ const METHODS = { GET: "get", POST: "post", DELETE: "delete" } as const;
 
 interface DocumentOptions {
   /** What the server answers now, shown as examples. */
-  readonly answers?: ExampleAnswers;
+  readonly predictions?: ExamplePredictions;
   readonly access?: DocumentedAccess;
   /** Whether a 422 repeats the input; on by default. */
   readonly echoInput?: boolean;
@@ -115,14 +116,14 @@ function describedIn(endpoints: Endpoints, { admins }: DocumentedAccess): Descri
   });
 }
 
-/** What the document says of an endpoint that is no procedure. */
+/** The document's part of an endpoint that is no procedure. */
 function operationOf(
   { id, endpoint }: Described,
-  answers: ExampleAnswers,
+  predictions: ExamplePredictions,
 ): ZodOpenApiOperationObject {
   const { tag, summary, description, rest } = endpoint;
   const texts = { operationId: id, tags: [tag], summary, ...(description && { description }) };
-  if (endpoint.kind === "bytes") return { ...texts, ...endpoint.document(answers) };
+  if (endpoint.kind === "bytes") return { ...texts, ...endpoint.document(predictions) };
   const { input, output } = endpoint.operation;
   const schema = { "application/json": { schema: input } };
   return {
@@ -136,14 +137,14 @@ function operationOf(
 type Paths = Record<string, Record<string, ZodOpenApiOperationObject>>;
 
 /** The paths of endpoints that are no procedures. */
-function pathsOf(described: readonly Described[], answers: ExampleAnswers): Paths {
+function pathsOf(described: readonly Described[], predictions: ExamplePredictions): Paths {
   const paths: Paths = {};
   for (const each of described) {
     const { endpoint } = each;
     if (endpoint.kind === "json" && endpoint.trpc !== false) continue;
     const path = documentPath(endpoint.rest.path);
     const method = endpoint.rest.method.toLowerCase();
-    paths[path] = { ...paths[path], [method]: operationOf(each, answers) };
+    paths[path] = { ...paths[path], [method]: operationOf(each, predictions) };
   }
   return paths;
 }
@@ -155,23 +156,27 @@ function setExample(holder: unknown, example: object | undefined): void {
   if (example !== undefined) Object.assign(media, { example });
 }
 
-/** Adds what a `json` endpoint says of its responses besides their schemas. */
-function addJson(operation: Operation, endpoint: JsonEndpoint, answers: ExampleAnswers): void {
+/** Adds what a `json` endpoint declares of its responses besides their schemas. */
+function addJson(
+  operation: Operation,
+  endpoint: JsonEndpoint,
+  predictions: ExamplePredictions,
+): void {
   const good = Object(operation.responses?.["200"]);
   const { unready: description } = endpoint;
   if (description !== undefined) {
     Object.assign(Object(operation.responses), { 503: { ...structuredClone(good), description } });
   }
-  const { request, response } = endpoint.example?.(answers) ?? {};
+  const { request, response } = endpoint.example?.(predictions) ?? {};
   setExample(operation.requestBody, request);
   setExample(good, response);
-  Object.assign(Object(good.content), endpoint.content?.(answers));
+  Object.assign(Object(good.content), endpoint.content?.(predictions));
 }
 
-/** The OpenAPI 3.1 document of endpoints: procedures through their router, `answers` as examples. */
+/** The OpenAPI 3.1 document of endpoints: procedures through their router, `predictions` as examples. */
 export function openApiDocument(
   endpoints: Endpoints,
-  { answers = {}, access = {}, echoInput = true }: DocumentOptions = {},
+  { predictions = {}, access = {}, echoInput = true }: DocumentOptions = {},
 ): OpenAPIObject {
   const described = describedIn(endpoints, access);
   const document = generateOpenApiDocument(createRouter(endpoints), {
@@ -182,7 +187,7 @@ export function openApiDocument(
     baseUrl: "/",
     securitySchemes: SECURITY_SCHEMES,
     license: { name: "MIT", identifier: "MIT" },
-    paths: pathsOf(described, answers),
+    paths: pathsOf(described, predictions),
     defs: {
       Error: errorBody,
       ValidationError: validationErrorBody({ echoInput }),
@@ -197,7 +202,7 @@ export function openApiDocument(
     const operation = paths[documentPath(rest.path)]?.[method];
     if (operation === undefined) throw new Error(`${rest.path} is not described`);
     operation.parameters = [...(operation.parameters ?? []), ...HEADERS];
-    if (endpoint.kind === "json") addJson(operation, endpoint, answers);
+    if (endpoint.kind === "json") addJson(operation, endpoint, predictions);
     const good = Object(operation.responses?.["200"]);
     if (headers !== undefined) good.headers = { ...good.headers, ...headers };
     const refused = accessErrors(rules, access);

@@ -4,10 +4,14 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { explainResponse, type Contributions } from "@sepal/schema/explain";
 import { predictRequest, type PredictRequest } from "@sepal/schema/predict";
 import * as z from "zod";
-import { invalidField, processingTime, type Operation } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
+import {
+  invalidField,
+  processingTime,
+  noteServed,
+  selectModel,
+  type Operation,
+} from "./operation.ts";
 import type { CallContext } from "../context.ts";
-import { selectModel } from "./select-model.ts";
 
 /** An explanation whose contributions carry the names of the features. */
 export function named<const F extends readonly FeatureSpec[]>(
@@ -20,7 +24,7 @@ export function named<const F extends readonly FeatureSpec[]>(
   return { proba, base, contributions: byName };
 }
 
-/** Splits the answer for one feature vector of a contract among its features. */
+/** Splits the prediction for one feature vector of a contract among its features. */
 export function explainOperation<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],
@@ -37,11 +41,11 @@ export function explainOperation<
       }
       using _held = model.hold();
       const { rows } = await readBackground(context.services.registry.repository, model);
-      const answer = await model.explain(input.features, rows, context);
-      const { startedAt, queueMs, computeMs } = answer;
+      const explanation = await model.explain(input.features, rows, context);
+      const { startedAt, queueMs, computeMs } = explanation;
       noteServed(context, { model: name, version, rows: 1, startedAt, queueMs, computeMs });
       return {
-        ...named(contract, answer),
+        ...named(contract, explanation),
         model_used: name,
         model_version: version,
         processing_time_ms: processingTime(context),

@@ -12,8 +12,7 @@ import * as z from "zod";
 import { sharedResult } from "../shared-result.ts";
 import type { CallContext, Services } from "../context.ts";
 import { VERSION } from "../version.ts";
-import type { Operation } from "./operation.ts";
-import { defaultModelFault } from "./select-model.ts";
+import { defaultModelFault, type Operation } from "./operation.ts";
 
 const canaries = new WeakMap<ServedModel, () => Promise<void>>();
 
@@ -24,7 +23,7 @@ function sharedProbe(model: ServedModel, maxAgeMs: number): Promise<void> {
   return shared();
 }
 
-/** Why a model does not answer its canary right now, or `null` when it does. */
+/** Why a model fails its canary right now, or `null` when it passes. */
 async function fault({ registry, settings }: Services, name: string): Promise<string | null> {
   const misplaced = name === registry.defaultModel ? defaultModelFault(registry) : null;
   if (misplaced !== null) return misplaced;
@@ -57,7 +56,7 @@ function identityFaults({ identityFaults }: Services) {
   return faults.length === 0 ? {} : { faults: [...faults] };
 }
 
-/** Whether the server should get requests: the default and the required models answer their canary. */
+/** Whether the server should get requests: the default and the required models pass their canary. */
 export async function readiness(services: Services): Promise<Readiness> {
   return { ...(await modelReadiness(services)), ...identityFaults(services) };
 }
@@ -76,7 +75,7 @@ async function modelReadiness(services: Services): Promise<Readiness> {
   return { status: "ready", reason: null, degraded };
 }
 
-/** Whether the default model answers predictions, and the state of all. */
+/** Whether the default model serves predictions, and the state of all. */
 export const getHealth = {
   input: z.strictObject({}).optional(),
   output: health,

@@ -2,8 +2,16 @@ import { explainRefusal } from "@sepal/model/explain/explainer";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/repository/registry";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
-import { modelCard, modelList, type ModelCard } from "@sepal/schema/model-card";
+import {
+  modelCard,
+  modelList,
+  modelBackground,
+  type ModelCard,
+  type ModelBackground,
+} from "@sepal/schema/model-card";
 import * as z from "zod";
+import { readBackground } from "@sepal/model/repository/background";
+import type { RepositoryIndex } from "@sepal/schema/inference";
 import type { Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
 
@@ -55,7 +63,7 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
   };
 }
 
-/** Every model there is, also those that cannot answer, with the reason. */
+/** Every model there is, also those that cannot serve, with the reason. */
 export const listModels = {
   input: z.strictObject({}).optional(),
   output: modelList,
@@ -66,7 +74,7 @@ export const listModels = {
 } satisfies Operation<object | undefined, z.infer<typeof modelList>>;
 
 /** Input that names a model. */
-export const modelName = z.strictObject({ model_name: z.string().min(1).max(128) });
+const modelName = z.strictObject({ model_name: z.string().min(1).max(128) });
 
 /** One model. */
 export const getModel = {
@@ -77,3 +85,40 @@ export const getModel = {
     return card(registry, registry.model(model_name));
   },
 } satisfies Operation<z.infer<typeof modelName>, ModelCard>;
+
+/** The rows a model was trained on, thinned out for pictures. */
+export const getBackground = {
+  input: modelName,
+  output: modelBackground,
+  async run({ model_name }: z.infer<typeof modelName>, { services }: CallContext) {
+    const { registry } = services;
+    const model = registry.resolve(model_name);
+    const { rows, classes, total } = await readBackground(registry.repository, model);
+    return {
+      model_name: model.name,
+      features: model.contract.features.map((feature) => feature.name),
+      classes: [...model.contract.classes],
+      rows,
+      class: classes,
+      total,
+    };
+  },
+} satisfies Operation<z.infer<typeof modelName>, ModelBackground>;
+
+const STATES = { ready: "READY", loading: "LOADING", unavailable: "UNAVAILABLE" } as const;
+
+function versionsOf({ name, reason, versions }: ModelEntry): RepositoryIndex {
+  if (versions.size === 0) return [{ name, state: "UNAVAILABLE", reason: reason ?? "" }];
+  return [...versions.values()].map((entry) => ({
+    name,
+    version: entry.version,
+    state: STATES[entry.state],
+    reason: entry.reason ?? "",
+  }));
+}
+
+/** Every version that there is or, with `ready`, that serves. */
+export function indexRepository(registry: ModelRegistry, ready: boolean): RepositoryIndex {
+  const all = registry.models().flatMap(versionsOf);
+  return ready ? all.filter(({ state }) => state === "READY") : all;
+}

@@ -7,13 +7,10 @@ import {
   type PredictBatchRequest,
 } from "@sepal/schema/predict";
 import * as z from "zod";
-import { labelled } from "./labelled.ts";
-import { processingTime, type Operation } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
+import { labelled, noteServed, processingTime, selectModel, type Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
-import { selectModel } from "./select-model.ts";
 
-/** Answers many feature vectors of a contract, in their order. */
+/** Predicts many feature vectors of a contract, in their order. */
 export function predictBatchOperation<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],

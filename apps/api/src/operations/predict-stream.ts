@@ -4,10 +4,7 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { ModelChoice, PredictBatchRequest } from "@sepal/schema/predict";
 import type { CallContext, PackedBatch } from "../context.ts";
-import { labelled } from "./labelled.ts";
-import { processingTime } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
-import { selectModel } from "./select-model.ts";
+import { labelled, noteServed, processingTime, selectModel } from "./operation.ts";
 
 /** Most rows of one execution, however many an event holds: the event loop holds still for it. */
 const MAX_EXECUTION_ROWS = 1000;
@@ -18,7 +15,7 @@ export interface StreamRequest extends ModelChoice {
   readonly batch_size?: number | null | undefined;
 }
 
-/** The answers of rows `[offset, offset + count)` of `total`. */
+/** The predictions of rows `[offset, offset + count)` of `total`. */
 export interface BatchProgress<C extends readonly string[]> {
   readonly offset: number;
   readonly count: number;
@@ -26,7 +23,7 @@ export interface BatchProgress<C extends readonly string[]> {
   readonly predictions: ReturnType<typeof labelled<C>>[];
 }
 
-/** What is said once all rows are answered. */
+/** The end of a stream, once all rows are predicted. */
 export interface BatchEnd {
   readonly count: number;
   readonly model_used: string;
@@ -34,7 +31,7 @@ export interface BatchEnd {
   readonly processing_time_ms: number;
 }
 
-/** The answers of a batch as they are computed: no chunk is run before it is asked for. */
+/** The predictions of a batch as they are computed: no chunk is run before it is asked for. */
 export type BatchStream<C extends readonly string[]> = AsyncGenerator<
   BatchProgress<C>,
   BatchEnd,
@@ -63,17 +60,17 @@ export function packedRequest(
   return { source, model_name, model_version, batch_size };
 }
 
-/** Answers many feature vectors of a contract in chunks of `batch_size`; fails at once for a model that cannot answer. */
+/** Predicts many feature vectors of a contract in chunks of `batch_size`; fails at once for a model that cannot serve. */
 export function predictStream<const C extends readonly string[]>(
   contract: Contract<readonly FeatureSpec[], C>,
   request: StreamRequest,
   context: CallContext,
 ): BatchStream<C> {
   selectModel(contract, request, context);
-  return answers(contract, request, context);
+  return chunksOf(contract, request, context);
 }
 
-async function* answers<const C extends readonly string[]>(
+async function* chunksOf<const C extends readonly string[]>(
   contract: Contract<readonly FeatureSpec[], C>,
   request: StreamRequest,
   context: CallContext,

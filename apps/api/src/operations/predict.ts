@@ -1,14 +1,11 @@
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { predictRequest, predictResponse, type PredictRequest } from "@sepal/schema/predict";
 import * as z from "zod";
-import { predictCached, type MaybeCached } from "../response-cache/predict-cached.ts";
-import { labelled } from "./labelled.ts";
-import { processingTime, type Operation } from "./operation.ts";
-import { noteServed } from "../observability/served.ts";
+import type { MaybeCached } from "../response-cache/prediction-cache.ts";
+import { labelled, noteServed, processingTime, selectModel, type Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
-import { selectModel } from "./select-model.ts";
 
-/** Answers one feature vector of a contract. */
+/** Predicts one feature vector of a contract. */
 export function predictOperation<
   const F extends readonly FeatureSpec[],
   const C extends readonly string[],
@@ -20,12 +17,12 @@ export function predictOperation<
     async run(input: PredictRequest<F>, context: CallContext) {
       const model = selectModel(contract, input, context);
       const { cache } = context.services;
-      const answer: MaybeCached =
+      const prediction: MaybeCached =
         cache === undefined
           ? await model.predict(input.features, context)
-          : await predictCached(cache, model, input.features, context);
+          : await cache.predict(model, input.features, context);
       const { name, version } = model;
-      const { startedAt, queueMs, computeMs, cached } = answer;
+      const { startedAt, queueMs, computeMs, cached } = prediction;
       const totalMs = processingTime(context);
       noteServed(context, {
         model: name,
@@ -38,7 +35,7 @@ export function predictOperation<
         cached,
       });
       return {
-        ...labelled(contract, answer),
+        ...labelled(contract, prediction),
         model_used: name,
         model_version: version,
         processing_time_ms: totalMs,

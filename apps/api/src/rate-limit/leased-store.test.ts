@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LeasedStore } from "./leased-store.ts";
-import type { QuotaRequest } from "./quota-policy.ts";
+import type { QuotaRequest } from "./quota.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
 /** A count that is kept elsewhere: asked asynchronously, and each question counted. */

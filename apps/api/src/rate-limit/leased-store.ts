@@ -1,4 +1,5 @@
-import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota-policy.ts";
+import { LRUCache } from "lru-cache";
+import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota.ts";
 
 /** Calls that one process holds of a caller's quota, to spend without asking. */
 interface Lease {
@@ -31,7 +32,7 @@ const MAX_LEASES = 100_000;
  */
 export class LeasedStore implements QuotaStore {
   readonly #store: QuotaStore;
-  readonly #leases = new Map<string, Lease>();
+  readonly #leases = new LRUCache<string, Lease>({ max: MAX_LEASES });
   readonly #asking = new Map<string, Promise<QuotaGrant>>();
 
   constructor(store: QuotaStore) {
@@ -62,7 +63,7 @@ export class LeasedStore implements QuotaStore {
   }
 
   async #ask(key: string, request: QuotaRequest): Promise<QuotaGrant> {
-    // One question at a time for a caller: its answer may serve those who wait.
+    // One request at a time for a caller: its grant may serve those that wait.
     for (let asked = this.#asking.get(key); asked !== undefined; asked = this.#asking.get(key)) {
       await asked.catch(() => undefined);
       const spent = this.#spend(key, request.need);
@@ -84,7 +85,6 @@ export class LeasedStore implements QuotaStore {
     const now = performance.now();
     const refused = grant.granted === 0;
     const left = refused ? 0 : grant.granted - need;
-    this.#leases.delete(key);
     this.#leases.set(key, {
       left,
       extra,
@@ -94,8 +94,6 @@ export class LeasedStore implements QuotaStore {
       refusedUntil: refused ? now + grant.retryMs : 0,
       refusedNeed: need,
     });
-    const [oldest] = this.#leases.keys();
-    if (this.#leases.size > MAX_LEASES && oldest !== undefined) this.#leases.delete(oldest);
     return refused ? grant : { ...grant, granted: need, remaining: grant.remaining + left };
   }
 

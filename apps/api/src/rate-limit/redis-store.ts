@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota-policy.ts";
-import { within } from "./within.ts";
+import type { QuotaGrant, QuotaRequest, QuotaStore } from "./quota.ts";
+import { withTimeout } from "../with-timeout.ts";
 
 /** Longest wait for Redis, in milliseconds: more would cost the caller more than a wrong count. */
 const PATIENCE_MS = 200;
@@ -31,7 +31,7 @@ function isReply(reply: unknown): reply is [number, number, number] {
   return Array.isArray(reply) && reply.length === 3 && reply.every(Number.isFinite);
 }
 
-/** Counts calls in Redis, for all machines; each take fails while Redis does not answer. */
+/** Counts calls in Redis, for all machines; each take fails while Redis does not respond. */
 export async function redisStore(url: string, logger: Logger): Promise<QuotaStore> {
   // Where no Redis is named, its client is not loaded.
   const { createClient } = await import("@redis/client");
@@ -43,20 +43,20 @@ export async function redisStore(url: string, logger: Logger): Promise<QuotaStor
       reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, MAX_RECONNECT_DELAY_MS),
     },
   });
-  // Each failure is told where a count fails; without a listener one would end the process.
+  // Each failure is logged where a count fails; without a listener one would end the process.
   client.on("error", (error: unknown) => logger.debug({ err: error }, "redis"));
   void client.connect().catch(() => undefined);
   return {
     async take({ policy, owner, need, want }: QuotaRequest): Promise<QuotaGrant> {
       const { name, limit, windowMs } = policy;
       if (!client.isReady) throw new Error("there is no connection to Redis");
-      const reply = await within(
+      const reply = await withTimeout(
         client.eval(TAKE, {
           keys: [`sepal:quota:${name}:${owner}`],
           arguments: [limit, windowMs, need, want].map(String),
         }),
         PATIENCE_MS,
-        "Redis did not answer in time",
+        () => new Error("Redis did not answer in time"),
       );
       if (!isReply(reply)) throw new Error("Redis answered something else");
       const [granted, remaining, resetMs] = reply;

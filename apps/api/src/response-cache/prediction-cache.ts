@@ -2,20 +2,28 @@ import type { Prediction } from "@sepal/model/session/decode";
 import type { ServedModel } from "@sepal/model/served-model";
 import { LRUCache } from "lru-cache";
 import type { Registry } from "prom-client";
+import { abandoned, type Call } from "@sepal/model/batching/backlog";
+import type { TimedPrediction } from "@sepal/model/batching/dynamic-batcher";
 import { HotCounter, type CounterChild } from "../observability/metrics/hot-metrics.ts";
 
+/** Whether a prediction came from the response cache. */
+export type CacheResult = "hit" | "miss";
+
+/** A prediction that may come from the cache. */
+export type MaybeCached = TimedPrediction & { readonly cached?: CacheResult };
+
 interface PredictionCacheOptions {
-  /** Most answers kept; what was asked for longest ago goes first. */
+  /** Most predictions kept; the least recently used goes first. */
   readonly size: number;
   readonly register: Registry;
 }
 
 /**
- * Answers of single predictions, by the instance of the model that gave them and the exact float32
- * features: another version, or the same one loaded anew, finds nothing of what was before it.
+ * Keeps single predictions by the instance of their model and the exact float32 features: another version, or the same
+ * one loaded anew, finds nothing of what was before it.
  */
 export class PredictionCache {
-  readonly #answers: LRUCache<string, Prediction>;
+  readonly #predictions: LRUCache<string, Prediction>;
   readonly #instances = new WeakMap<ServedModel, string>();
   #lastInstance = 0;
   #features = new Float32Array(16);
@@ -24,7 +32,7 @@ export class PredictionCache {
   readonly #misses: CounterChild;
 
   constructor({ size, register }: PredictionCacheOptions) {
-    this.#answers = new LRUCache({ max: size });
+    this.#predictions = new LRUCache({ max: size });
     const requests = new HotCounter({
       name: "cache_requests_total",
       help: "Single predictions looked up in the response cache",
@@ -56,15 +64,29 @@ export class PredictionCache {
     );
   }
 
-  /** The answer that is kept; counted as a hit or a miss. */
+  /** The prediction that is kept; counted as a hit or a miss. */
   find(key: string): Prediction | undefined {
-    const answer = this.#answers.get(key);
-    (answer === undefined ? this.#misses : this.#hits).inc();
-    return answer;
+    const prediction = this.#predictions.get(key);
+    (prediction === undefined ? this.#misses : this.#hits).inc();
+    return prediction;
   }
 
-  /** Keeps an answer, in the place of the one asked for longest ago. */
-  keep(key: string, answer: Prediction): void {
-    this.#answers.set(key, answer);
+  /** Keeps a prediction, in the place of the least recently used one. */
+  keep(key: string, prediction: Prediction): void {
+    this.#predictions.set(key, prediction);
+  }
+
+  /** The prediction of one feature vector: a kept one, or the model's, which is kept. */
+  async predict(model: ServedModel, features: readonly number[], call: Call): Promise<MaybeCached> {
+    const key = this.key(model, features);
+    const known = this.find(key);
+    if (known === undefined) {
+      const prediction = await model.predict(features, call);
+      this.keep(key, prediction);
+      return { ...prediction, cached: "miss" };
+    }
+    const reason = abandoned(call, performance.now());
+    if (reason !== undefined) throw reason;
+    return { ...known, startedAt: 0, queueMs: 0, computeMs: 0, cached: "hit" };
   }
 }

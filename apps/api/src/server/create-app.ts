@@ -1,24 +1,20 @@
 import { allowedHosts } from "@sepal/schema/allowed-hosts";
-import type { FastifyInstance } from "fastify";
+import { fastify, type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
-import { logRequests } from "../http/access-log.ts";
-import { provideCallContext } from "../http/call-context.ts";
+import type { Logger } from "pino";
+import { observeRequests } from "../http/telemetry.ts";
+import { provideCallContext, requestId } from "../http/call-context.ts";
 import { allowOrigins, originRule } from "../http/cors.ts";
 import { receiveBodies } from "../http/body.ts";
 import { BodyBudget } from "../http/body-budget.ts";
 import { cutOffStalledReaders, limitConnections, noteCutOffs } from "../http/connections.ts";
-import { handleErrors } from "../http/error-handler.ts";
+import { handleErrors, sendMalformed, sendUnrouted } from "../http/error-handler.ts";
 import { openGate } from "../http/gate.ts";
-import { openHost } from "../http/open-host.ts";
 import { RouteTable } from "../http/route-rules.ts";
 import { sharedResult } from "../shared-result.ts";
-import { completeReplies } from "../http/server-timing.ts";
-import { Admission } from "../auth/admission.ts";
-import { tellWhoMayCall } from "../auth/tell-who-may-call.ts";
+import { Admission, type Authenticator } from "../auth/admission.ts";
 import { openIdentity } from "../auth/open-identity.ts";
-import { measureRequests } from "../http/http-metrics.ts";
-import { Quota } from "../rate-limit/quota.ts";
-import type { QuotaStore } from "../rate-limit/quota-policy.ts";
+import { Quota, type QuotaStore } from "../rate-limit/quota.ts";
 import type { Endpoints } from "../endpoints/endpoint.ts";
 import { createEndpoints } from "../endpoints/endpoints.ts";
 import { loginEndpoint, loginHandler } from "../endpoints/login-endpoint.ts";
@@ -27,11 +23,15 @@ import { restRoutes } from "../endpoints/rest-routes.ts";
 import { createRouter } from "../endpoints/router.ts";
 import { indexEndpoint, metricsEndpoint } from "../endpoints/server-endpoints.ts";
 import { docsEndpoints, openDocsFiles } from "../openapi/docs-endpoints.ts";
-import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
-import type { LogOutput } from "../observability/logs/logger.ts";
+import type { BatchWorkers } from "../batch-workers/batch-workers.ts";
+import type { LogOutput } from "../observability/logger.ts";
 import type { Services } from "../context.ts";
 import { mountTrpc } from "../protocols/trpc/mount.ts";
-import type { Tracing } from "../observability/tracing/tracing.ts";
+import type { Tracing } from "../observability/tracing/open-tracing.ts";
+import { trustedProxies } from "../rate-limit/client-address.ts";
+import type { Settings } from "../settings/settings.ts";
+import { slowClientOptions } from "../settings/http-settings.ts";
+import type { QuotaPolicy } from "../settings/quota-settings.ts";
 
 interface ServerOptions {
   readonly services: Services;
@@ -40,13 +40,53 @@ interface ServerOptions {
   /** Prometheus text, of all processes where there are several. */
   readonly metrics: () => Promise<string>;
   /** Where large batches go; absent, they stay on the main thread. */
-  readonly largeBatches: LargeBatchLane | undefined;
+  readonly largeBatches: BatchWorkers | undefined;
   /** Where the calls of callers are counted. */
   readonly quotaStore: QuotaStore;
   /** Absent where no traces are sent. */
   readonly tracing?: Tracing | undefined;
   /** Endpoints besides the server's own. */
   readonly furtherEndpoints?: Endpoints;
+}
+
+/** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
+const MAX_PARAM_LENGTH = 16_384;
+
+/** Opens the HTTP host within the limits of the settings; it has no hooks and no routes yet. */
+function openHost(settings: Settings): FastifyInstance {
+  return fastify({
+    bodyLimit: settings.MAX_BODY_BYTES,
+    genReqId: requestId,
+    trustProxy: trustedProxies(settings.TRUST_PROXY),
+    requestTimeout: settings.REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
+    // Node's own response to a missing one has no body.
+    http: { ...slowClientOptions(settings), requireHostHeader: false },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: sendUnrouted,
+    clientErrorHandler: sendMalformed,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+  });
+}
+
+/** Logs at start who may call, how often, and by which names the server is reached. */
+function logAccess(
+  logger: Logger,
+  { guarded, hasAdmins }: Authenticator,
+  rateLimit: QuotaPolicy | undefined,
+  hosts: ReadonlySet<string> | undefined,
+): void {
+  const quota =
+    rateLimit === undefined ? "none" : `${rateLimit.limit} calls in ${rateLimit.windowMs / 1000} s`;
+  const line = {
+    callers: guarded ? "known" : "anybody",
+    admin_routes: hasAdmins,
+    quota,
+    allowed_hosts: hosts === undefined ? "any" : [...hosts].join(","),
+  };
+  if (guarded) logger.info(line, "only known callers are let in");
+  else logger.info(line, "no keys or users are configured: everybody is let in");
 }
 
 /** Builds the HTTP host: hooks first, then every endpoint. */
@@ -70,12 +110,10 @@ export async function createServer({
   noteCutOffs(app);
   limitConnections(app, settings.MAX_CONNECTIONS, log.logger);
   cutOffStalledReaders(app, settings.REQUEST_TIMEOUT_MS);
-  logRequests(app, log);
-  measureRequests(app, register);
   allowOrigins(app, settings.CORS_ORIGINS);
   handleErrors(app, routes);
   receiveBodies(app);
-  completeReplies(app, lifecycle);
+  observeRequests(app, { log, register, lifecycle });
 
   app.addHook("onClose", identity.close);
   const { authenticator } = identity;
@@ -87,7 +125,7 @@ export async function createServer({
     names: settings.ALLOWED_HOSTS,
     publicUrl: settings.PUBLIC_API_URL,
   });
-  tellWhoMayCall(log.logger, authenticator, rateLimit, hosts);
+  logAccess(log.logger, authenticator, rateLimit, hosts);
   const admission = new Admission({ authenticator, quota, rateLimit });
   openGate(app, {
     services,
@@ -105,7 +143,7 @@ export async function createServer({
   const options = {
     limits: { maxBatchRows: settings.MAX_BATCH_ROWS },
     maxFileBytes: settings.MAX_FILE_BYTES,
-    lane: largeBatches,
+    workers: largeBatches,
   };
   const access = { guarded, admins, limited: rateLimit !== undefined };
   const endpoints: Endpoints = {
@@ -122,6 +160,6 @@ export async function createServer({
   if (settings.DOCS_ENABLED) await openDocsFiles(app);
   await restRoutes(app, endpoints, { admins });
   routes.rejectOtherMethods();
-  mountTrpc(app, createRouter(endpoints), { lane: largeBatches, maxCalls: settings.MAX_CALLS });
+  mountTrpc(app, createRouter(endpoints), { workers: largeBatches, maxCalls: settings.MAX_CALLS });
   return app;
 }

@@ -6,13 +6,13 @@ import { RepositoryLoader, RepositoryWatch } from "@sepal/model/repository/repos
 import { contracts } from "@sepal/schema/contracts/index";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
-import { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
+import { BatchWorkers } from "../batch-workers/batch-workers.ts";
 import {
   inferenceMetrics,
   largeBatchGauge,
   modelGauges,
 } from "../observability/metrics/inference-metrics.ts";
-import { openProbe, type Admission } from "../cluster/probe-link.ts";
+import { openProbe, type Admission } from "../cluster/open-probe.ts";
 import type { RepositoryControl } from "../context.ts";
 import { InputDrift } from "../observability/metrics/input-drift.ts";
 import { batchLimits } from "../settings/model-settings.ts";
@@ -29,10 +29,10 @@ export interface ModelServing {
   /** Loads and unloads models in this process alone. */
   readonly control: RepositoryControl;
   /** Absent where large batches stay on the main thread. */
-  readonly largeBatches: LargeBatchLane | undefined;
+  readonly largeBatches: BatchWorkers | undefined;
   /** Loads all models and follows the repository from then on; `whenNeeded` is awaited once those that are needed are there. */
   start(whenNeeded: () => Promise<void>): Promise<void>;
-  /** Ends the threads and frees the models once they have answered. */
+  /** Ends the threads and frees the models once their work is done. */
   close(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export function modelServing(
   const largeBatches =
     settings.INFERENCE_THREADS === 0
       ? undefined
-      : new LargeBatchLane({ settings, registry, observer, logger });
+      : new BatchWorkers({ settings, registry, observer, logger });
   if (largeBatches !== undefined) largeBatchGauge(register, largeBatches);
   let watch: RepositoryWatch | undefined;
   let closed = false;

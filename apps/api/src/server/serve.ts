@@ -1,30 +1,27 @@
 import cluster from "node:cluster";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import { JobDesk } from "../jobs/job-desk.ts";
+import { JobService } from "../jobs/job-service.ts";
 import { spoolFolder } from "../files/predict-file.ts";
 import { keepPrivate } from "../private-data.ts";
 import { sweepSpool } from "../files/spool-file.ts";
 import { Lifecycle } from "../lifecycle.ts";
-import type { LogOutput } from "../observability/logs/logger.ts";
+import type { LogOutput } from "../observability/logger.ts";
 import { modelServing } from "./model-serving.ts";
 import { jobMetrics, jobsGauge } from "../observability/metrics/job-metrics.ts";
 import { processMetrics } from "../observability/metrics/process-metrics.ts";
-import { linkProbe, openProbe } from "../cluster/probe-link.ts";
-import { linkQuota } from "../cluster/quota-link.ts";
-import { linkRepository } from "../cluster/repository-link.ts";
+import { openProbe } from "../cluster/open-probe.ts";
 import type { StartMode } from "../cluster/worker-arguments.ts";
-import { linkToPrimary } from "../cluster/worker-link.ts";
+import { linkMetrics, linkProbe, linkQuota, linkRepository } from "../cluster/worker-link.ts";
 import { openQuotaStore } from "../rate-limit/open-quota-store.ts";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
 import { createServer } from "./create-app.ts";
 import type { Settings } from "../settings/settings.ts";
-import { listen } from "./listen.ts";
+import { listen, startServing } from "./start-serving.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
-import { startServing } from "./start-serving.ts";
 import { tracesUrl } from "../settings/tracing-settings.ts";
-import type { Tracing } from "../observability/tracing/tracing.ts";
-import { trimHeap } from "./trim-heap.ts";
+import type { Tracing } from "../observability/tracing/open-tracing.ts";
+import { trimHeap } from "./v8-tuning.ts";
 
 interface ServeOptions {
   readonly mode: StartMode;
@@ -58,14 +55,14 @@ export async function serve(
   await sweepSpool(spoolFolder(settings));
   processMetrics(register);
   const jobObserver = jobMetrics(register);
-  const jobs = new JobDesk({ settings, admit: admission.admit, observer, jobObserver, logger });
+  const jobs = new JobService({ settings, admit: admission.admit, observer, jobObserver, logger });
   jobsGauge(register, jobs);
   const repository = cluster.isWorker ? linkRepository(models.loader) : models.control;
   const size = settings.CACHE_SIZE;
   const cache = size === 0 ? undefined : new PredictionCache({ size, register });
   const lifecycle = new Lifecycle();
   const services = { settings, registry, repository, lifecycle, backlog, observer, cache, jobs };
-  const metrics = cluster.isWorker ? linkToPrimary(register) : () => register.metrics();
+  const metrics = cluster.isWorker ? linkMetrics(register) : () => register.metrics();
   const quotaStore = await openQuotaStore(
     settings,
     logger,

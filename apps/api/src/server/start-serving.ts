@@ -1,10 +1,35 @@
-import type { LogOutput } from "../observability/logs/logger.ts";
+import type { FastifyInstance } from "fastify";
+import type { Settings } from "../settings/settings.ts";
+import type { LogOutput } from "../observability/logger.ts";
 import { readiness } from "../operations/health.ts";
-import { defaultModelFault } from "../operations/select-model.ts";
-import { listenTurn, tellLoaded } from "../cluster/listen-turn.ts";
+import { defaultModelFault } from "../operations/operation.ts";
+import { listenTurn, reportLoaded } from "../cluster/worker-link.ts";
 import type { StartMode } from "../cluster/worker-arguments.ts";
 import type { Services } from "../context.ts";
 import type { ModelServing } from "./model-serving.ts";
+
+/** The address cannot be listened on. */
+export class ListenError extends Error {
+  constructor(host: string, port: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const remedy = reason.includes("EADDRINUSE")
+      ? "; stop the program that has the port, or set PORT to another"
+      : "";
+    super(`cannot listen on ${host}:${port}: ${reason}${remedy}`, { cause });
+    this.name = "ListenError";
+  }
+}
+
+/** Listens on the host and port of the settings, and returns the address; fails with {@link ListenError}. */
+export async function listen(
+  app: FastifyInstance,
+  { HOST: host, PORT: port }: Settings,
+): Promise<string> {
+  await app.ready();
+  return app.listen({ host, port }).catch((cause) => {
+    throw new ListenError(host, port, cause);
+  });
+}
 
 interface Start {
   readonly mode: StartMode;
@@ -27,7 +52,7 @@ async function readyOrExit(services: Services, { logger, flush }: LogOutput): Pr
 export async function startServing({ mode, services, models, log, listen }: Start): Promise<void> {
   if (mode === "listen") await listen();
   await models.start(async () => {
-    if (mode === "listen") tellLoaded();
+    if (mode === "listen") reportLoaded();
     if (mode !== "load") return;
     await listenTurn();
     await listen();

@@ -1,8 +1,18 @@
 import * as z from "zod";
-import { integer } from "./setting-rules.ts";
+import { integer, list } from "./setting-rules.ts";
 
-/** What requests and connections may cost: settings of the API, part of `settings.ts`. */
-export const limitSettings = {
+/** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Whether an origin has a star in its host: the browser sends no such origin, so it would match nothing. */
+function hasWildcard(origin: string): boolean {
+  return origin !== "*" && origin.includes("*");
+}
+
+/** What requests and connections may cost, and from where the API may be called: settings of the API, part of `settings.ts`. */
+export const httpSettings = {
   MAX_BODY_BYTES: integer(1, 2 ** 30)
     .default(16 * 2 ** 20)
     .meta({ description: "Largest request body, in bytes." }),
@@ -35,9 +45,35 @@ export const limitSettings = {
     description:
       "How long a connection stays open between two requests, in milliseconds; longer than a load balancer in front keeps its own.",
   }),
+  CORS_ORIGINS: list
+    .refine((origins) => !origins.some(hasWildcard), {
+      error:
+        "must name each origin, since a * within one matches nothing; only * alone stands for every page",
+      abort: true,
+    })
+    .refine((origins) => origins.every((origin) => origin === "*" || isOrigin(origin)), {
+      error: "must be origins such as https://app.example, separated by commas, or *",
+    })
+    .default([])
+    .meta({
+      description: "Origins whose pages may call the API; * lets in every page.",
+      rule: "origins, separated by commas, or *",
+    }),
+  ALLOWED_HOSTS: list.optional().meta({
+    description:
+      "Names in `Host` that the server answers to besides `localhost`, `127.0.0.1` and `[::1]`, others are 421; `*` takes any. A proxy on the same machine has its public name here.",
+    default: "any; where `HOST` is a loopback address the host of `PUBLIC_API_URL`",
+    rule: "names without port, separated by commas, or *",
+  }),
+  PUBLIC_API_URL: z
+    .url({ protocol: /^https?$/, error: "must be an http or https address" })
+    .optional()
+    .meta({
+      description: "Where clients find the API: one of its allowed hosts, and what snippets show.",
+    }),
 };
 
-const limits = z.object(limitSettings);
+const http = z.object(httpSettings);
 
 /** How long the head alone may take to arrive, in milliseconds. */
 const MAX_HEAD_MS = 20_000;
@@ -51,7 +87,7 @@ export function checkIntervalMs(timeoutMs: number): number {
 }
 
 /** Options of Node's HTTP server that cut off clients which are too slow. */
-export function slowClientOptions({ REQUEST_TIMEOUT_MS }: z.infer<typeof limits>) {
+export function slowClientOptions({ REQUEST_TIMEOUT_MS }: z.infer<typeof http>) {
   return {
     headersTimeout: Math.min(MAX_HEAD_MS, REQUEST_TIMEOUT_MS),
     requestTimeout: REQUEST_TIMEOUT_MS,

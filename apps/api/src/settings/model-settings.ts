@@ -6,7 +6,7 @@ import { integer, list } from "./setting-rules.ts";
 
 const MIB = 2 ** 20;
 
-/** Which models answer, and how their rows are run: settings of the API, part of `settings.ts`. */
+/** Which models serve, and how their rows are run: settings of the API, part of `settings.ts`. */
 export const modelSettings = {
   MODELS_DIR: z.string().default("models").meta({ description: "The model repository." }),
   MODELS_POLL_MS: integer(0, 3_600_000).default(1000).meta({

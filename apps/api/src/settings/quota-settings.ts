@@ -3,7 +3,7 @@ import * as z from "zod";
 
 /** How many calls one caller may make in a time. */
 export interface QuotaPolicy {
-  /** Tells policies apart that count the same caller. */
+  /** Distinguishes policies that count the same caller. */
   readonly name: string;
   /** Calls in a window, and the most at once. */
   readonly limit: number;
@@ -37,7 +37,7 @@ function isNetwork(text: string): boolean {
 const TRUST_RULE =
   "must be true, false, a number of proxies, or addresses and networks separated by commas";
 
-/** Whose `X-Forwarded-For` is believed; a number says how many proxies stand before the server. */
+/** Whose `X-Forwarded-For` is believed; a number is that of the proxies in front of the server. */
 const trust = z.string().transform((text, context): boolean | number | string[] => {
   const value = text.trim();
   if (value === "true" || value === "false") return value === "true";

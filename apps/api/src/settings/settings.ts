@@ -4,16 +4,13 @@ import { addEnvFile } from "@sepal/settings/env-file";
 import { identityMisspellings, misspellings, type Misspelling } from "@sepal/settings/misspelled";
 import { SettingsError, settingsOrExit } from "@sepal/settings/settings-error";
 import * as z from "zod";
-import { limitSettings } from "./http-settings.ts";
-import { originSettings } from "./origin-settings.ts";
+import { httpSettings } from "./http-settings.ts";
 import { identitySettings } from "./identity-settings.ts";
 import { jobSettings } from "./job-settings.ts";
-import { graceSettings } from "./grace-settings.ts";
-import { logSettings } from "./log-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
 import { tracingSettings } from "./tracing-settings.ts";
 import { modelSettings } from "./model-settings.ts";
-import { boolean, integer } from "./setting-rules.ts";
+import { boolean, integer, oneOf } from "./setting-rules.ts";
 
 const port = integer(0, 65_535);
 
@@ -39,11 +36,25 @@ export const settingsSchema = z.object({
   ...modelSettings,
   ...identitySettings,
   ...quotaSettings,
-  ...limitSettings,
-  ...originSettings,
+  ...httpSettings,
   ...jobSettings,
-  ...graceSettings,
-  ...logSettings,
+  READINESS_GRACE_MS: integer(0, 600_000)
+    .default(0)
+    .meta({ description: "How long after SIGTERM requests are still taken." }),
+  SHUTDOWN_GRACE_MS: integer(0, 600_000)
+    .default(10_000)
+    .meta({ description: "How long work in flight may take to finish." }),
+  WORKER_TIMEOUT_MS: integer(2000, 3_600_000).default(30_000).meta({
+    description:
+      "With several processes: how long one may give no sign of life before it is killed and replaced.",
+  }),
+  LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .meta({ description: "Least important log line written." }),
+  LOG_FORMAT: oneOf(["json", "pretty"]).optional().meta({
+    description: "How log lines are written.",
+    default: "`json`; on a terminal `pretty`",
+  }),
   ...tracingSettings,
 });
 
@@ -69,7 +80,7 @@ export function parseSettings(
   variables: Readonly<Record<string, string | undefined>>,
   { terminal = false } = {},
 ): Settings {
-  // An empty variable is how shells and compose files say "not set".
+  // Shells and compose files leave a variable empty to mean "not set".
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
@@ -94,7 +105,7 @@ export function parseSettings(
   };
 }
 
-/** Fails where nothing says who may call and a variable looks as if it should: the server would let everybody in. */
+/** Fails where no keys or users are configured and a variable looks like a misspelled one: the server would let every caller in. */
 function refuseMisspelledIdentity(
   given: Readonly<Record<string, string | undefined>>,
   settings: Pick<Settings, "API_KEYS" | "API_KEYS_FILE" | "JWT_SECRET" | "USERS_FILE">,

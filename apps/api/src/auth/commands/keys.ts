@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { keyFileValue } from "../key-file.ts";
+import { keyFileValue } from "../key-index.ts";
 import { changeLine, fail, readCommand } from "./read-command.ts";
 
 const { action, name, file } = readCommand("API_KEYS_FILE", "keys:add <name>, keys:revoke <name>");

@@ -1,8 +1,7 @@
-import { CALLER_NAME } from "../named-lines.ts";
-import { setNamedLine } from "../named-lines-file.ts";
+import { CALLER_NAME, setNamedLine } from "../named-lines.ts";
 import { readSettingsOrExit } from "../../settings/settings.ts";
 
-/** Ends the command with one line that says why. */
+/** Ends the command with one line, the reason. */
 export function fail(message: string): never {
   console.error(`sepal: ${message}`);
   process.exit(1);
@@ -22,7 +21,7 @@ export function readCommand(
   return { action, name, file: file ?? fail(`set ${setting} to the file that is to be written`) };
 }
 
-/** Puts a value under a name in the file, or takes the name out; tells whether it was there. Ends the command where the file cannot be changed. */
+/** Puts a value under a name in the file, or takes the name out; returns whether it was there. Ends the command where the file cannot be changed. */
 export async function changeLine(
   file: string,
   name: string,

@@ -49,7 +49,7 @@ export async function* readChunks(
   }
 }
 
-/** Removes the input of a job with what it had reserved, and where nobody is to read it, the result. */
+/** Removes the input of a job with what it had reserved, and the result where no client will read it. */
 export async function removeChunks(
   connection: Connection,
   id: string,

@@ -1,9 +1,50 @@
 import { DatabaseError, Pool, types } from "pg";
 import type * as z from "zod";
-import { databaseFault } from "./database-fault.ts";
+import { unavailable } from "@sepal/schema/unavailable";
+import type { Logger } from "pino";
 import { TABLES, TABLES_LOCK } from "./tables.ts";
 
-/** Longest wait for a connection and for the answer to one statement, in milliseconds. */
+/** Codes of a database that cannot be reached. */
+const NETWORK_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+/**
+ * SQLSTATE classes of what passes or is the operator's to mend: connection, sign-in, no such database, rollback by
+ * the server, resources, operator intervention, system.
+ */
+const SQLSTATE_CLASSES = new Set(["08", "28", "3D", "40", "53", "57", "58"]);
+
+/** A standby takes no writes. */
+const READ_ONLY = "25006";
+
+/** A transaction that did nothing for too long was ended by the server. */
+const IDLE_TRANSACTION = "25P03";
+
+/** Failures of `pg` itself, which have no code. */
+const MESSAGES = /connection (terminated|error)|timeout|not queryable|after calling end/i;
+
+/** Why the database failed, in words without addresses; absent when something else did. */
+export function databaseFault(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error ? String(error.code) : "";
+  if (NETWORK_CODES.has(code)) return "the database cannot be reached";
+  if (/^[\dA-Z]{5}$/.test(code)) {
+    const passes =
+      code === READ_ONLY || code === IDLE_TRANSACTION || SQLSTATE_CLASSES.has(code.slice(0, 2));
+    return passes ? `the database failed (${code})` : undefined;
+  }
+  return code === "" && MESSAGES.test(error.message) ? "the database does not answer" : undefined;
+}
+
+/** Longest wait for a connection and for the result of one statement, in milliseconds. */
 const CONNECT_MS = 3000;
 const STATEMENT_MS = 10_000;
 
@@ -72,7 +113,7 @@ export class Database implements Connection {
       await client.query("COMMIT");
       return result;
     } catch (error) {
-      // A connection that gave no answer is ended, which takes the changes back: another wait would give none either.
+      // A connection without a response is ended, which takes the changes back: another wait would bring none either.
       if (databaseFault(error) !== undefined && !(error instanceof DatabaseError)) {
         broken = error instanceof Error ? error : undefined;
       } else await client.query("ROLLBACK").catch(lost);
@@ -88,7 +129,7 @@ export class Database implements Connection {
   }
 }
 
-/** The first row that a statement gives, held against a schema. */
+/** The first row that a statement returns, checked against a schema. */
 export async function firstRow<T>(
   connection: Connection,
   schema: z.ZodType<T>,
@@ -97,4 +138,37 @@ export async function firstRow<T>(
 ): Promise<T | undefined> {
   const { rows } = await connection.query(text, values);
   return rows.length === 0 ? undefined : schema.parse(rows[0]);
+}
+
+/** After how many seconds a rejected client may try again. */
+const RETRY_S = 5;
+
+/** Turns failures of the database into `unavailable`, and logs when an outage begins and when it is over. */
+export class Outage {
+  readonly #logger: Logger;
+  #now = false;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Runs what needs the database; fails with `unavailable` while there is none. */
+  async guard<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      const result = await run();
+      if (this.#now) this.#logger.info("the database of jobs is back");
+      this.#now = false;
+      return result;
+    } catch (cause) {
+      const fault = databaseFault(cause);
+      if (fault === undefined) throw cause;
+      if (!this.#now) this.#logger.error({ err: cause }, "the database of jobs is gone");
+      this.#now = true;
+      throw unavailable(`no jobs for now: ${fault}`, {
+        reason: "database",
+        retryS: RETRY_S,
+        cause,
+      });
+    }
+  }
 }

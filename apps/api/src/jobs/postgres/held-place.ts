@@ -1,8 +1,8 @@
 import type { PgBoss } from "pg-boss";
 import type { Connection } from "./database.ts";
-import { QUEUE, through } from "./open-boss.ts";
+import { QUEUE, through } from "./job-database.ts";
 
-/** How often a runner says that it is alive, in milliseconds. */
+/** Interval of a runner's heartbeat, in milliseconds. */
 const TOUCH_MS = 3000;
 
 /** A place of the queue that this runner has taken, as the attempt that took it. */
@@ -12,7 +12,7 @@ export class HeldPlace {
   readonly #retryCount: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `retryCount` tells this attempt from others at the same place. */
+  /** `retryCount` distinguishes this attempt from others at the same place. */
   constructor(boss: PgBoss, id: string, retryCount: number) {
     this.#boss = boss;
     this.id = id;
@@ -23,16 +23,16 @@ export class HeldPlace {
     return { id: this.id, retryCount: this.#retryCount };
   }
 
-  /** Says from time to time that the runner is alive. */
+  /** Starts the heartbeat of the runner. */
   hold(): void {
     const touch = () => {
-      // The next step meets the same failure and says so.
+      // The next step meets the same failure and reports it.
       this.#boss.touch(QUEUE, this.#attempt).catch(() => {});
     };
     this.#timer = setInterval(touch, TOUCH_MS).unref();
   }
 
-  /** Says it no more: after a while another runner takes the place. */
+  /** Stops the heartbeat: after a while another runner takes the place. */
   leave(): void {
     clearInterval(this.#timer);
   }

@@ -1,6 +1,5 @@
-import type { PgBoss } from "pg-boss";
-import { Database } from "./database.ts";
-import { openBoss } from "./open-boss.ts";
+import { PgBoss, type Db } from "pg-boss";
+import { Database, type Connection } from "./database.ts";
 
 interface JobDatabaseOptions {
   readonly url: string;
@@ -8,7 +7,7 @@ interface JobDatabaseOptions {
   readonly connections: number;
   /** Whether it looks after jobs whose runner is gone. */
   readonly supervise: boolean;
-  /** Told what fails in the background. */
+  /** Called with failures in the background. */
   readonly report: (error: unknown) => void;
 }
 
@@ -40,5 +39,64 @@ export class JobDatabase {
     const boss = await this.#boss?.catch(() => undefined);
     await boss?.stop({ graceful: false, close: false });
     await this.database.close();
+  }
+}
+
+/** Name of the queue that jobs wait in. */
+export const QUEUE = "sepal-jobs";
+
+/** After how many seconds without a sign of life another replica takes a job; the least that pg-boss takes. */
+const HEARTBEAT_S = 10;
+
+/** How often that is looked at, in seconds. */
+const MONITOR_S = 1;
+
+/** Longest that a job is worked on in one go, in seconds; it goes on from its checkpoint. */
+const EXPIRE_S = 23 * 3600;
+
+/** As often as it takes: a job without progress is given up by the claim, not by the count of retries. */
+const RETRIES = 1_000_000;
+
+/** What pg-boss is to send its statements through: inside a transaction of ours, they are part of it. */
+export function through(connection: Connection): Db {
+  return {
+    executeSql: (text, values) => connection.query(text, values),
+  };
+}
+
+interface BossOptions {
+  /** Whether it looks after jobs whose runner is gone. */
+  readonly supervise: boolean;
+  /** Called with failures in the background. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Opens pg-boss over connections of ours, in its own schema, made where there is none. */
+async function openBoss(database: Database, { supervise, report }: BossOptions): Promise<PgBoss> {
+  const boss = new PgBoss({
+    db: through(database),
+    schema: "sepal_queue",
+    schedule: false,
+    supervise,
+    superviseIntervalSeconds: MONITOR_S,
+    monitorIntervalSeconds: MONITOR_S,
+    maintenanceIntervalSeconds: 600,
+    flowIntervalSeconds: 3600,
+    bamIntervalSeconds: 3600,
+  });
+  boss.on("error", report);
+  try {
+    await boss.start();
+    await boss.createQueue(QUEUE, {
+      heartbeatSeconds: HEARTBEAT_S,
+      expireInSeconds: EXPIRE_S,
+      retryLimit: RETRIES,
+      retentionSeconds: 10 * 365 * 86_400,
+      deleteAfterSeconds: 3600,
+    });
+    return boss;
+  } catch (error) {
+    await boss.stop({ graceful: false, close: false });
+    throw error;
   }
 }

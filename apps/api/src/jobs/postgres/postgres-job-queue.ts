@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { claimRow, packState, toClaim } from "../claim-row.ts";
+import { claimRow, packState, toClaim, MAX_STALLS, STALLED } from "../job-row.ts";
 import { diskFault } from "../disk-fault.ts";
 import {
   ClaimLostError,
@@ -10,16 +10,11 @@ import {
   type Progress,
 } from "../job-store.ts";
 import { resultTooLarge } from "../room.ts";
-import { MAX_STALLS, STALLED } from "../stalls.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
-import { databaseFault } from "./database-fault.ts";
-import { firstRow, type Connection } from "./database.ts";
-import type { HeldPlace } from "./held-place.ts";
-import { takePlace } from "./held-place.ts";
-import { JobDatabase } from "./job-database.ts";
-import { QUEUE, through } from "./open-boss.ts";
+import { databaseFault, firstRow, type Connection } from "./database.ts";
+import { takePlace, type HeldPlace } from "./held-place.ts";
+import { JobDatabase, QUEUE, through } from "./job-database.ts";
 import { release, reserve } from "./postgres-room.ts";
-import { sweepJobs } from "./sweep-jobs.ts";
 import { NOW } from "./tables.ts";
 
 /** Connections of a process for its runner. */
@@ -33,14 +28,14 @@ interface QueueOptions {
   readonly keepMs: number;
   /** Most bytes of all jobs. */
   readonly maxBytes: number;
-  /** Told what fails in the background. */
+  /** Called with failures in the background. */
   readonly report: (error: unknown) => void;
 }
 
 const sized = z.object({ input_bytes: z.int() });
 const outputRow = z.object({ output_bytes: z.int() });
 
-/** The runner's side of the jobs in a PostgreSQL: pg-boss says which is next, a transaction a step keeps what was done. */
+/** The runner's side of the jobs in a PostgreSQL: pg-boss chooses the next one, a transaction a step keeps what was done. */
 export class PostgresJobQueue implements JobQueue {
   readonly #jobs: JobDatabase;
   readonly #options: QueueOptions;
@@ -86,7 +81,7 @@ export class PostgresJobQueue implements JobQueue {
     await removeChunks(connection, id, true);
   }
 
-  /** Says no more that the runner is alive. */
+  /** Stops the heartbeat of the runner. */
   #leave(): void {
     this.#place?.leave();
     this.#place = undefined;
@@ -196,4 +191,21 @@ export class PostgresJobQueue implements JobQueue {
     this.#leave();
     this.#jobs.close().catch(this.#options.report);
   }
+}
+
+/** Age from which a reservation, and an input without one or a job, is removed, in milliseconds: an upload renews its own every 30 s. */
+const ORPHAN_MS = 600_000;
+
+/** Removes jobs that ended longer than `keepMs` ago, and inputs that no job was made of. */
+async function sweepJobs(jobs: JobDatabase, keepMs: number): Promise<void> {
+  await jobs.boss();
+  const { database } = jobs;
+  await database.query(`DELETE FROM sepal.jobs WHERE finished_at < ${NOW} - $1`, [keepMs]);
+  await database.query(`DELETE FROM sepal.reservations WHERE seen_at < ${NOW} - $1`, [ORPHAN_MS]);
+  await database.query(
+    `DELETE FROM sepal.inputs AS input WHERE seen_at < ${NOW} - $1
+       AND NOT EXISTS (SELECT 1 FROM sepal.jobs WHERE id = input.id)
+       AND NOT EXISTS (SELECT 1 FROM sepal.reservations WHERE id = input.id)`,
+    [ORPHAN_MS],
+  );
 }

@@ -3,18 +3,50 @@ import { Readable } from "node:stream";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Logger } from "pino";
 import * as z from "zod";
-import { toRecord } from "../job-row.ts";
-import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
-import { overLimit } from "../../errors/over-limit.ts";
+import { ORDER_COLUMNS, orderValues, recordOfSameOrder, toRecord } from "../job-row.ts";
+import type { JobOrder, JobRecord, ReceivedInput, JobResult, JobStore } from "../job-store.ts";
+import { firstRow, Outage, type Connection } from "./database.ts";
+import { NOW, TABLES_LOCK } from "./tables.ts";
+import { overLimit } from "../../errors/failures.ts";
 import { UploadRoom, type RoomLimits } from "../room.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
-import { firstRow } from "./database.ts";
-import { JobDatabase } from "./job-database.ts";
-import { QUEUE, through } from "./open-boss.ts";
-import { insertJob, sameOrder } from "./orders.ts";
-import { Outage } from "./outage.ts";
+import { JobDatabase, QUEUE, through } from "./job-database.ts";
 import { assertPlaceFree, release, reserve } from "./postgres-room.ts";
-import { NOW, TABLES_LOCK } from "./tables.ts";
+
+/** The job that the same order made before; `keepMs` is how long an ended one is kept, in milliseconds. */
+async function sameOrder(
+  connection: Connection,
+  { client, idempotency }: JobOrder,
+  keepMs: number,
+): Promise<JobRecord | undefined> {
+  if (idempotency === undefined) return undefined;
+  const { key } = idempotency;
+  await connection.query(
+    `UPDATE sepal.jobs SET idempotency_key = NULL
+     WHERE client = $1 AND idempotency_key = $2 AND finished_at < ${NOW} - $3`,
+    [client, key, keepMs],
+  );
+  const { rows } = await connection.query(
+    "SELECT * FROM sepal.jobs WHERE client = $1 AND idempotency_key = $2",
+    [client, key],
+  );
+  return rows.length === 0 ? undefined : recordOfSameOrder(rows[0], idempotency);
+}
+
+/** Writes a new job down; `queueId` is its place in the queue. */
+async function insertJob(
+  connection: Connection,
+  input: ReceivedInput,
+  order: JobOrder,
+  queueId: string,
+): Promise<JobRecord> {
+  const { rows } = await connection.query(
+    `INSERT INTO sepal.jobs (${ORDER_COLUMNS}, queue_id, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, ${NOW}) RETURNING *`,
+    [...orderValues(input, order), queueId],
+  );
+  return toRecord(rows[0]);
+}
 
 /** Bounds of what a store takes. */
 interface JobLimits extends RoomLimits {
@@ -129,7 +161,7 @@ export class PostgresJobStore implements JobStore {
       if (job.id !== input.id) await this.discard(input);
       return job;
     } catch (error) {
-      // Where the answer to the commit was lost there may be a job of it.
+      // Where the response to the commit was lost there may be a job of it.
       await this.#forgetUnused(input.id).catch(() => {});
       throw error;
     }

@@ -36,7 +36,7 @@ interface SweepOptions {
   readonly keepMs: number;
 }
 
-/** Removes what nobody needs any more. */
+/** Removes expired jobs and files without a job. */
 export class JobSweeper {
   readonly #database: DatabaseSync;
   readonly #spool: Spool;
@@ -98,7 +98,7 @@ export class JobSweeper {
       .all(Date.now() - this.#options.keepMs);
     for (const row of expired) {
       const { id } = idRow.parse(row);
-      // The files first: without its row nobody would know that they are to go.
+      // The files first: without the row nothing would find them.
       await this.#spool.remove(id);
       this.#database.prepare("DELETE FROM jobs WHERE id = ?").run(id);
     }

@@ -89,7 +89,7 @@ export async function openDatabase(
   for (let attempt = 1; ; attempt += 1) {
     const database = new DatabaseSync(databasePath(dataDir), { timeout: BUSY_TIMEOUT_MS });
     try {
-      // Commits reach the disk when `syncLog` says so: without waiting for it here.
+      // Commits reach the disk at `syncLog`: without waiting for it here.
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
       if (!checkpoints) database.exec("PRAGMA wal_autocheckpoint = 0");
       database.exec(TABLES);

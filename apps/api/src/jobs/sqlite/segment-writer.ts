@@ -37,7 +37,7 @@ export class SegmentWriter {
       await file.datasync();
       commit(bytes);
     } catch (error) {
-      // On a full disk the database needs room to say so.
+      // On a full disk the database needs room to record that.
       await file.truncate(length).catch(() => {});
       throw error;
     }

@@ -8,7 +8,7 @@ import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../private-data.ts";
 /** Bytes read at once. */
 const READ_BYTES = 262_144;
 
-/** Bytes that results leave free: in them the database says how jobs stand. */
+/** Bytes that results leave free, for the database to record the state of jobs. */
 const SPARE_BYTES = 262_144;
 
 /** How many bytes of which attempt belong to the result, in the order of the result. */
@@ -72,7 +72,7 @@ export class Spool {
   /** Whether a result can grow by so many bytes. */
   async hasRoom(bytes: number): Promise<boolean> {
     const { blocks, bavail, bsize } = await statfs(this.#root);
-    // Some network file systems tell nothing.
+    // Some network file systems report nothing.
     return blocks === 0 || bavail * bsize >= bytes + SPARE_BYTES;
   }
 
@@ -115,7 +115,7 @@ export class Spool {
     return existsSync(join(this.#root, id));
   }
 
-  /** Ids that have files which nobody has written to for `ageMs` milliseconds. */
+  /** Ids whose files were not written to for `ageMs` milliseconds. */
   async idle(ageMs: number): Promise<string[]> {
     const ids = await readdir(this.#root).catch(() => []);
     const old = await Promise.all(

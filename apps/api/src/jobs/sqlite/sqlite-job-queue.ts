@@ -9,8 +9,7 @@ import {
   type Progress,
 } from "../job-store.ts";
 import { resultTooLarge } from "../room.ts";
-import { MAX_STALLS, STALLED } from "../stalls.ts";
-import { claimRow, packState, toClaim } from "../claim-row.ts";
+import { MAX_STALLS, STALLED, claimRow, packState, toClaim } from "../job-row.ts";
 import { JobSweeper, removeFiles, removeInput } from "./job-sweeper.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { hasEnded } from "./owner.ts";

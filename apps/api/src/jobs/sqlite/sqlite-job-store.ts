@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { asUnavailable } from "../disk-fault.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
-import { overLimit } from "../../errors/over-limit.ts";
+import { overLimit } from "../../errors/failures.ts";
 import { UploadRoom, type RoomLimits } from "../room.ts";
 import { removeFiles } from "./job-sweeper.ts";
 import { ORDER_COLUMNS, orderValues, recordOfSameOrder, toRecord } from "../job-row.ts";

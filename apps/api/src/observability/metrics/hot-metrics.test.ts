@@ -1,7 +1,6 @@
 import { Histogram, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { DURATION_BUCKETS } from "./buckets.ts";
-import { HotCounter, HotHistogram } from "./hot-metrics.ts";
+import { DURATION_BUCKETS, HotCounter, HotHistogram } from "./hot-metrics.ts";
 
 describe("hot metrics", () => {
   test("a histogram prints what prom-client's own prints", async () => {

@@ -1,7 +1,13 @@
 import type { Metric, Registry } from "prom-client";
 
 // prom-client hashes the labels at every observation (0.3 µs each, five a request); these look them up
-// once a child. They answer the registry in prom-client's own JSON form.
+// once a child. The registry gets them in prom-client's own JSON form.
+
+/** Upper bounds of duration buckets, in seconds: 50 µs to 10 s. */
+export const DURATION_BUCKETS = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+  5, 10,
+];
 
 interface HotMetricOptions<L extends string> {
   readonly name: string;

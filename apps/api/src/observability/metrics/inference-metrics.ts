@@ -1,10 +1,36 @@
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import { SepalError } from "@sepal/schema/sepal-error";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { Counter, Gauge, type Registry } from "prom-client";
-import { DURATION_BUCKETS, ROWS_BUCKETS } from "./buckets.ts";
-import { HotCounter, HotHistogram, type HistogramChild } from "./hot-metrics.ts";
+import { DURATION_BUCKETS, HotCounter, HotHistogram, type HistogramChild } from "./hot-metrics.ts";
 import type { InputDrift } from "./input-drift.ts";
-import { REFUSALS } from "./refusals.ts";
+
+/** Upper bounds of rows in one execution. */
+export const ROWS_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16_384, 65_536];
+
+/** Why work is rejected, by the label that counts it. */
+export const REFUSALS = {
+  overloaded: "singles would wait too long",
+  queue_full: "too many rows, large batches or explanations wait",
+  deadline: "the deadline comes before the turn would",
+  answers_unread: "clients have too many bytes of large answers to read",
+  worker_crashed: "the thread of the batch ended",
+  bodies: "too many large bodies at once",
+  files_full: "too many files are being scored",
+  jobs_full: "too many jobs wait, or those that are kept fill their space",
+  jobs_closed: "the folder of jobs cannot be opened",
+  disk_full: "no room to spool a file",
+  disk: "the disk of jobs is full or failed",
+  database: "the database of jobs cannot be reached or failed",
+} as const;
+
+/** Counts a failure as a rejection where its reason is one of {@link REFUSALS}; returns the failure. */
+export function counted<E>(error: E, observer: Pick<InferenceObserver, "rejected"> | undefined): E {
+  if (error instanceof SepalError && error.reason !== undefined && error.reason in REFUSALS) {
+    observer?.rejected(error.reason);
+  }
+  return error;
+}
 
 /** Declares the metrics of inference and returns the observer that feeds them. */
 export function inferenceMetrics(register: Registry, drift: InputDrift): InferenceObserver {
@@ -56,7 +82,7 @@ export function inferenceMetrics(register: Registry, drift: InputDrift): Inferen
     labelNames: ["model", "version"],
     registers,
   });
-  // Told once a row: found without making a key.
+  // Called once a row: found without making a key.
   const singles = new Map<string, HistogramChild>();
   return {
     modelLoaded: (model, version) => loadsTotal.inc({ model, version }),
@@ -80,13 +106,13 @@ export function inferenceMetrics(register: Registry, drift: InputDrift): Inferen
 }
 
 /** Declares the gauge of what the worker threads have to do. */
-export function largeBatchGauge(register: Registry, lane: { readonly batches: number }): void {
+export function largeBatchGauge(register: Registry, workers: { readonly batches: number }): void {
   new Gauge({
     name: "inference_large_batches",
     help: "Large batches waiting for a worker thread or computed by one",
     registers: [register],
     collect() {
-      this.set(lane.batches);
+      this.set(workers.batches);
     },
   });
 }

@@ -1,17 +1,15 @@
 import type { Execution } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { Gauge, type Registry } from "prom-client";
-import { RecentRows } from "./recent-rows.ts";
-import { stabilityIndex } from "./stability-index.ts";
 
-/** Fewest rows that say anything about a distribution. */
+/** Fewest rows from which a distribution is estimated. */
 const LEAST_ROWS = 200;
 
 /** How far the inputs of each model version have moved from its training data. */
 export class InputDrift {
   readonly #recent = new Map<string, RecentRows>();
 
-  /** Takes note of the rows an execution tells of itself; those of explanations are made up. */
+  /** Samples the rows of an execution; those of explanations are made up. */
   executed({ model, version, lane, rows, sample }: Execution): void {
     if (sample === undefined || lane === "explain") return;
     const key = `${model} ${version}`;
@@ -46,4 +44,99 @@ export class InputDrift {
       },
     });
   }
+}
+
+/** Rows that are kept. */
+const CAPACITY = 2048;
+
+/** Executions closer than this, in milliseconds, are left out: at full load the rows still span minutes. */
+const LEAST_INTERVAL_MS = 50;
+
+/** The last rows that a model version was asked, sampled. */
+class RecentRows {
+  readonly #width: number;
+  readonly #rows: Float32Array;
+  #next = 0;
+  #count = 0;
+  #lastTaken = -Infinity;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#rows = new Float32Array(CAPACITY * width);
+  }
+
+  /** Rows there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes `[n, width]` rows, unless some were taken just before. */
+  take(sample: Float32Array, now: number): void {
+    if (now - this.#lastTaken < LEAST_INTERVAL_MS) return;
+    this.#lastTaken = now;
+    const width = this.#width;
+    for (let start = 0; start + width <= sample.length; start += width) {
+      this.#rows.set(sample.subarray(start, start + width), this.#next * width);
+      this.#next = (this.#next + 1) % CAPACITY;
+      this.#count = Math.min(this.#count + 1, CAPACITY);
+    }
+  }
+
+  /** The kept values of one feature. */
+  *column(index: number): Generator<number> {
+    for (let row = 0; row < this.#count; row += 1) {
+      yield this.#rows[row * this.#width + index] ?? Number.NaN;
+    }
+  }
+}
+
+/** Share that stands in for none, so that a logarithm exists. */
+const LEAST_SHARE = 1e-4;
+
+/** The levels whose quantiles cut the training range into bins. */
+const LEVELS = ["0.1", "0.25", "0.5", "0.75", "0.9"];
+
+interface Bins {
+  /** Upper bounds of all bins but the last, rising. */
+  readonly edges: readonly number[];
+  /** Share of the training rows in each bin, one more than edges. */
+  readonly expected: readonly number[];
+}
+
+/** Bins between the training quantiles; equal quantiles, as whole numbers have them, make one edge. */
+function binsOf(quantiles: Readonly<Record<string, number>>): Bins {
+  const edges: number[] = [];
+  const below: number[] = [];
+  for (const level of LEVELS) {
+    const edge = quantiles[level];
+    if (edge === undefined) continue;
+    if (edges.at(-1) === edge) below.pop();
+    else edges.push(edge);
+    below.push(Number(level));
+  }
+  const bounds = [0, ...below, 1];
+  return { edges, expected: bounds.slice(1).map((level, bin) => level - (bounds[bin] ?? 0)) };
+}
+
+/**
+ * The population stability index of values against the quantiles of training: the sum over bins of
+ * `(share - expected) * ln(share / expected)`. Below 0.1 little has changed, above 0.25 much has.
+ */
+export function stabilityIndex(
+  values: Iterable<number>,
+  quantiles: Readonly<Record<string, number>>,
+): number {
+  const { edges, expected } = binsOf(quantiles);
+  const counts = expected.map(() => 0);
+  let total = 0;
+  for (const value of values) {
+    const found = edges.findIndex((edge) => value <= edge);
+    const bin = found === -1 ? edges.length : found;
+    counts[bin] = (counts[bin] ?? 0) + 1;
+    total += 1;
+  }
+  return expected.reduce((sum, share, bin) => {
+    const actual = Math.max((counts[bin] ?? 0) / total, LEAST_SHARE);
+    return sum + (actual - share) * Math.log(actual / share);
+  }, 0);
 }

@@ -1,7 +1,7 @@
 import type { JobStatus } from "@sepal/schema/job";
 import { Counter, Gauge, type Registry } from "prom-client";
 
-/** Told how jobs end. */
+/** Counts how jobs end. */
 export interface JobObserver {
   ended(status: JobStatus): void;
 }

@@ -4,7 +4,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 /** Event-loop delay is sampled this often, in milliseconds. */
 const RESOLUTION_MS = 10;
 
-/** Event-loop delay is told for windows of this length, in milliseconds: reading it changes nothing for other readers. */
+/** Window of the event-loop delay, in milliseconds: reading it changes nothing for other readers. */
 const WINDOW_MS = 10_000;
 
 /** Follows the event loop; gives how to read the quantiles of its delay, in seconds. */

@@ -9,14 +9,12 @@ import {
   type HrTime,
   type Span,
   type Tracer,
+  type Attributes,
 } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readTraceparent, writeTraceparent } from "./traceparent.ts";
-import { nameSpan, requestAttributes } from "./request-attributes.ts";
-import { SpanClock } from "./span-clock.ts";
-import { traceInference } from "./trace-inference.ts";
 
-/** What orchestrators and scrapers ask every few seconds. */
+/** Routes that orchestrators and scrapers call every few seconds. */
 const UNTRACED = new Set([
   "/health",
   "/health/live",
@@ -25,6 +23,27 @@ const UNTRACED = new Set([
   "/v2/health/live",
   "/v2/health/ready",
 ]);
+
+/** How far the clock of `performance.now()` may drift from that of the day, in milliseconds. */
+const MAX_DRIFT_MS = 5;
+
+/** Turns readings of `performance.now()` into times of the day. */
+class SpanClock {
+  #offset = performance.timeOrigin;
+
+  /** The conversion as it is now: spans of one trace share one, so that their order is kept. */
+  read(): (now: number) => HrTime {
+    const wanted = Date.now() - performance.now();
+    // The time of the day comes in whole milliseconds: followed closer, it would only add noise.
+    if (Math.abs(wanted - this.#offset) > MAX_DRIFT_MS) this.#offset = wanted;
+    const offset = this.#offset;
+    return (now) => {
+      const milliseconds = offset + now;
+      const seconds = Math.floor(milliseconds / 1000);
+      return [seconds, Math.round((milliseconds - seconds * 1000) * 1e6)];
+    };
+  }
+}
 
 /** A span that is recorded, with the clock its children share. */
 interface Recording {
@@ -47,22 +66,68 @@ function parentContext({ headers }: FastifyRequest): Context {
   });
 }
 
-function end(
+/** Most characters of a path. */
+const MAX_PATH = 256;
+
+/** Such as `POST /predict/:model_name`; the method alone where there is no such route. */
+function nameSpan({ method, routeOptions }: FastifyRequest): string {
+  const { url } = routeOptions;
+  return url === undefined ? method : `${method} ${url}`;
+}
+
+/** The attributes of a request's span, by OpenTelemetry's conventions for HTTP; never a query, a body or a key. */
+function requestAttributes(request: FastifyRequest, reply: FastifyReply): Attributes {
+  const { url: route } = request.routeOptions;
+  const status = reply.statusCode;
+  const { served } = request.call ?? {};
+  const attributes: Attributes = {
+    "http.request.method": request.method,
+    "url.scheme": request.protocol,
+    "url.path": request.url.replace(/\?.*$/s, "").slice(0, MAX_PATH),
+    "http.response.status_code": status,
+    "sepal.request_id": request.id,
+  };
+  if (route !== undefined) attributes["http.route"] = route;
+  if (status >= 500) attributes["error.type"] = String(status);
+  if (served !== undefined) {
+    attributes["sepal.model"] = served.model;
+    attributes["sepal.model_version"] = served.version;
+    attributes["sepal.rows"] = served.rows;
+  }
+  return attributes;
+}
+
+/** Adds the spans `queue`, the wait of the rows, and `inference`, the runs of the model in sum; none where nothing ran. */
+function addInference(
   { span, at }: Recording,
+  tracer: Tracer,
+  served: FastifyRequest["call"]["served"],
+): void {
+  const { startedAt, queueMs = 0, computeMs = 0, model, version, rows } = served ?? {};
+  if (startedAt === undefined || startedAt === 0) return;
+  const context = trace.setSpan(ROOT_CONTEXT, span);
+  const attributes = { "sepal.model": model, "sepal.model_version": version, "sepal.rows": rows };
+  const add = (name: string, from: number, durationMs: number) => {
+    tracer.startSpan(name, { startTime: at(from), attributes }, context).end(at(from + durationMs));
+  };
+  add("queue", served?.queuedAt ?? startedAt - queueMs, queueMs);
+  add("inference", startedAt, computeMs);
+}
+
+function end(
+  recording: Recording,
   tracer: Tracer,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const context = trace.setSpan(ROOT_CONTEXT, span);
-  traceInference(request.call?.served, (name, { from, to, attributes }) => {
-    tracer.startSpan(name, { startTime: at(from), attributes }, context).end(at(to));
-  });
+  const { span, at } = recording;
+  addInference(recording, tracer, request.call?.served);
   span.setAttributes(requestAttributes(request, reply));
   if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(at(performance.now()));
 }
 
-/** Gives every request but probes and scrapes a span, named in its reply, and ends it with the reply. */
+/** Gives every request but probes and scrapes a span, named in its response, and ends it with the response. */
 export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
   const clock = new SpanClock();
   const recordings = new WeakMap<FastifyRequest, Recording>();

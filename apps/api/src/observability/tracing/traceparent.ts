@@ -3,7 +3,7 @@ const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{
 
 const SAMPLED = 1;
 
-/** What a `traceparent` says: ids in hex, 32 and 16 digits. */
+/** The fields of a `traceparent`: ids in hex, 32 and 16 digits. */
 export interface TraceParent {
   readonly traceId: string;
   readonly spanId: string;
@@ -21,7 +21,7 @@ export function readTraceparent(header: string | string[] | undefined): TracePar
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) !== 0 };
 }
 
-/** The header that says where a span belongs. */
+/** The `traceparent` header of a span. */
 export function writeTraceparent({ traceId, spanId, sampled }: TraceParent): string {
   return `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`;
 }

@@ -22,10 +22,10 @@ export interface RequestedOutput {
 /** The outputs of every classifier, in their order. */
 export const OUTPUT_NAMES: readonly string[] = ["class", "proba"];
 
-/** Parameters of Triton's other extensions: ignored, they would be answered with something else. */
+/** Parameters of Triton's other extensions: ignored, the response would be something else. */
 const UNSUPPORTED = ["classification", "shared_memory_region"];
 
-/** A failure of the request, 400 on this face; `unquoted` says it where `message` repeats text of the request. */
+/** A failure of the request, 400 in this protocol; `unquoted` is the message without text of the request. */
 export function badRequest(message: string, unquoted?: string): SepalError {
   return new SepalError("invalid_input", message, { unquoted });
 }

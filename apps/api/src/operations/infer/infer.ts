@@ -6,10 +6,10 @@ import { predictBatchRequest } from "@sepal/schema/predict";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { parseInput } from "../operation.ts";
-import { noteServed } from "../../observability/served.ts";
+import { noteServed } from "../operation.ts";
 import type { CallContext } from "../../context.ts";
 import { readRawRows, readRows, INPUT_NAME } from "./feature-rows.ts";
-import { writeAnswer, type InferAnswer, type OutputTensors } from "./infer-answer.ts";
+import { writeResponse, type InferResponse, type OutputTensors } from "./infer-response.ts";
 import {
   badRequest,
   OUTPUT_NAMES,
@@ -62,10 +62,10 @@ async function runModel(
   const { name, version } = model;
   const [first] = rows;
   if (rows.length === 1 && first !== undefined) {
-    const answer = await model.predict(first, context);
-    classes[0] = BigInt(answer.class);
-    proba.set(answer.proba);
-    const { startedAt, queueMs, computeMs } = answer;
+    const prediction = await model.predict(first, context);
+    classes[0] = BigInt(prediction.class);
+    proba.set(prediction.proba);
+    const { startedAt, queueMs, computeMs } = prediction;
     noteServed(context, { model: name, version, rows: 1, startedAt, queueMs, computeMs });
     return { rows: 1, classes, proba };
   }
@@ -94,7 +94,7 @@ async function runModel(
   return { rows: rows.length, classes, proba };
 }
 
-/** Makes the function that answers inference requests, from bytes to bytes. */
+/** Makes the function that computes inference requests, from bytes to bytes. */
 export function createInfer(limits: RequestLimits) {
   const schemas = new Map<string, ReturnType<typeof rowsSchema>>();
   const rowsSchema = (contract: Contract) =>
@@ -104,7 +104,7 @@ export function createInfer(limits: RequestLimits) {
     schemas.set(contract.name, schema);
     return schema;
   };
-  return async (request: InferBytes, context: CallContext): Promise<InferAnswer> => {
+  return async (request: InferBytes, context: CallContext): Promise<InferResponse> => {
     const model = context.services.registry.resolve(request.model, request.version);
     const { contract } = model;
     const { rows: unchecked, id, outputs } = readRequest(request, contract, limits);
@@ -115,7 +115,7 @@ export function createInfer(limits: RequestLimits) {
       throw inTensorTerms(error, contract);
     }
     const tensors = await runModel(model, rows, context);
-    return writeAnswer(model, tensors, { id, outputs });
+    return writeResponse(model, tensors, { id, outputs });
   };
 }
 

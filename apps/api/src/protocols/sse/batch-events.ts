@@ -4,11 +4,10 @@ import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { PredictBatchRequest } from "@sepal/schema/predict";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
-import type { BatchRoute } from "../../batch-workers/batch-route.ts";
-import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
-import { readRows } from "../../batch-workers/read-body.ts";
+import type { BatchRoute } from "../../batch-workers/worker-jobs.ts";
+import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
 import { renderError } from "../../errors/error-formats.ts";
-import { toSepalError } from "../../errors/to-sepal-error.ts";
+import { toSepalError } from "../../errors/failures.ts";
 import { readJson } from "../../http/json.ts";
 import type { RestHandler } from "../../http/route-rules.ts";
 import { parseInput } from "../../operations/operation.ts";
@@ -20,8 +19,68 @@ import {
   type BatchProgress,
   type BatchStream,
 } from "../../operations/predict-stream.ts";
-import { acceptsEvents } from "./accepts-events.ts";
-import { withHeartbeat } from "./with-heartbeat.ts";
+
+interface MediaRange {
+  readonly type: string;
+  /** From 0, not acceptable, to 1. */
+  readonly quality: number;
+}
+
+function mediaRanges(accept: string): MediaRange[] {
+  return accept.split(",").map((range) => {
+    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+    const weight = parameters.find((parameter) => parameter.startsWith("q="));
+    const quality = weight === undefined ? 1 : Number(weight.slice(2));
+    return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 };
+  });
+}
+
+/** How much a type is wanted, by the most specific range that fits it, and how specific that is. */
+function preference(ranges: readonly MediaRange[], type: string) {
+  const fitting = [type, `${type.split("/")[0]}/*`, "*/*"];
+  for (const [index, wanted] of fitting.entries()) {
+    const range = ranges.find((each) => each.type === wanted);
+    if (range !== undefined) return { quality: range.quality, specific: fitting.length - index };
+  }
+  return { quality: 0, specific: 0 };
+}
+
+/**
+ * Whether an `accept` header asks for events rather than JSON (RFC 9110, 12.5.1): it weighs them
+ * higher, or as high and names them more specifically; otherwise JSON is the default.
+ */
+export function acceptsEvents(accept: string | undefined): boolean {
+  if (accept === undefined || !accept.toLowerCase().includes("text/")) return false;
+  const ranges = mediaRanges(accept);
+  const events = preference(ranges, "text/event-stream");
+  const json = preference(ranges, "application/json");
+  if (events.quality !== json.quality) return events.quality > json.quality;
+  return events.quality > 0 && events.specific > json.specific;
+}
+
+/**
+ * Passes a stream's items on and gives `beat` whenever the next one takes longer than
+ * `milliseconds`; while no item is asked for, nothing runs and nothing beats.
+ */
+export async function* withHeartbeat<T>(
+  stream: AsyncIterator<T, void, void>,
+  beat: T,
+  milliseconds: number,
+): AsyncGenerator<T, void, void> {
+  let pending = stream.next();
+  for (;;) {
+    const { promise: due, resolve } = Promise.withResolvers<"due">();
+    const timer = setTimeout(resolve, milliseconds, "due");
+    const first = await Promise.race([pending, due]).finally(() => clearTimeout(timer));
+    if (first === "due") {
+      yield beat;
+    } else {
+      if (first.done === true) return;
+      yield first.value;
+      pending = stream.next();
+    }
+  }
+}
 
 /** Most predictions that are written as text at once. */
 const WRITTEN_ROWS = 1000;
@@ -80,7 +139,7 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-/** Answers with a batch's events as the client reads them; what fails before the first is thrown. */
+/** Sends a batch's events as the client reads them; what fails before the first is thrown. */
 async function sendBatchEvents<C extends readonly string[]>(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -101,7 +160,7 @@ async function sendBatchEvents<C extends readonly string[]>(
 }
 
 interface BatchHandlerOptions {
-  readonly lane: LargeBatchLane | undefined;
+  readonly workers: BatchWorkers | undefined;
   readonly route: BatchRoute;
 }
 
@@ -112,18 +171,18 @@ interface BatchHandlerOptions {
 export function batchHandler<F extends readonly FeatureSpec[]>(
   contract: Contract<F>,
   input: z.ZodType<PredictBatchRequest<F>>,
-  { lane, route }: BatchHandlerOptions,
+  { workers, route }: BatchHandlerOptions,
 ) {
   return (small: RestHandler): RestHandler =>
     async (request, reply) => {
       const { call, body, headers } = request;
-      const large = lane?.takes(request) === true;
+      const large = workers?.takes(request) === true;
       if (!acceptsEvents(headers.accept)) {
-        return large ? lane.answer(request, reply, route) : small(request, reply);
+        return large ? workers.respond(request, reply, route) : small(request, reply);
       }
       const asked =
         large && Buffer.isBuffer(body)
-          ? packedRequest(contract, await readRows(lane, call, body, route))
+          ? packedRequest(contract, await workers.readRows(call, body, route))
           : streamRequest(contract, parseInput(input, readJson(request)));
       return sendBatchEvents(request, reply, predictStream(contract, asked, call));
     };

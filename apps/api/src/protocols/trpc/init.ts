@@ -4,11 +4,11 @@ import type { OpenApiMeta } from "trpc-to-openapi";
 import { ZodError } from "zod";
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import { trpcErrorShape } from "../../errors/error-formats.ts";
-import { notJson, publicMessage } from "../../errors/to-sepal-error.ts";
+import { notJson, publicMessage } from "../../errors/failures.ts";
 import { invalidInput, type Operation } from "../../operations/operation.ts";
 import type { CallContext } from "../../context.ts";
 
-/** What a procedure says of itself besides its schemas. */
+/** What a procedure declares besides its schemas. */
 export type ProcedureMeta = OpenApiMeta & {
   /** Whether callers need no key for it. */
   readonly open?: boolean;
@@ -18,7 +18,7 @@ export type ProcedureMeta = OpenApiMeta & {
   readonly batchOf?: string | undefined;
 };
 
-/** How often a silent stream says that it is alive, in milliseconds. */
+/** Interval of a silent stream's heartbeat, in milliseconds. */
 const PING_MS = 15_000;
 
 const t = initTRPC
@@ -52,7 +52,7 @@ const t = initTRPC
 /** Makes routers. */
 export const { router } = t;
 
-/** A procedure whose failures carry the code of the one table; tRPC's own answer to a bad input is 400. */
+/** A procedure whose failures carry the code of the one table; tRPC's own status for a bad input is 400. */
 export const procedure = t.procedure.use(async ({ next, getRawInput }) => {
   const result = await next();
   if (result.ok) return result;

@@ -1,12 +1,11 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { toSepalError } from "../../errors/to-sepal-error.ts";
+import { toSepalError } from "../../errors/failures.ts";
 import { TRPC_VARY, trpcErrorShape } from "../../errors/error-formats.ts";
 import { parseJsonBytes, readJson } from "../../http/json.ts";
 import { parseInput, type Operation } from "../../operations/operation.ts";
-import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
-import { weighBody } from "../../batch-workers/read-body.ts";
+import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
 import type { ProcedureMeta } from "./init.ts";
 
 const HEADERS = { "content-type": "application/json; charset=utf-8", vary: TRPC_VARY };
@@ -31,7 +30,7 @@ export function proceduresOf({ _def }: AnyTRPCRouter): ReadonlyMap<string, Found
   return found;
 }
 
-/** The calls of one request, as its path and query say. */
+/** The calls of one request, from its path and query. */
 export interface TrpcCalls {
   /** Whether it is in the form of a batch, also of one call. */
   readonly batched: boolean;
@@ -60,12 +59,12 @@ interface Outcome {
 interface AdapterOptions {
   readonly procedures: ReadonlyMap<string, FoundProcedure>;
   /** Where large batches go; absent, they stay on the main thread. */
-  readonly lane: LargeBatchLane | undefined;
+  readonly workers: BatchWorkers | undefined;
   readonly maxCalls: number;
 }
 
 /**
- * Answers calls that take and give JSON, single or batched, straight from their operations, with the bytes of tRPC's
+ * Responds to calls that take and return JSON, single or batched, straight from their operations, with the bytes of tRPC's
  * own adapter: that builds a Fetch `Request` and `Response` for each request, at 5 to 10 times the cost of the rest.
  */
 export class JsonAdapter {
@@ -90,20 +89,20 @@ export class JsonAdapter {
   }
 
   /** The response of a request that the adapter takes. */
-  answer(
+  respond(
     request: FastifyRequest,
     reply: FastifyReply,
     calls: TrpcCalls,
   ): Promise<FastifyReply | string> {
-    const { lane } = this.#options;
+    const { workers } = this.#options;
     const [name = ""] = calls.names;
-    if (calls.batched || lane?.takes(request) === true)
-      return this.#answerAny(request, reply, calls);
-    return this.#answerOne(request, reply, name, calls.input);
+    if (calls.batched || workers?.takes(request) === true)
+      return this.#respondAny(request, reply, calls);
+    return this.#respondOne(request, reply, name, calls.input);
   }
 
   /** The response of a call that is not in the form of a batch. */
-  async #answerOne(
+  async #respondOne(
     request: FastifyRequest,
     reply: FastifyReply,
     name: string,
@@ -123,22 +122,22 @@ export class JsonAdapter {
   }
 
   /** The response of a batch, and of whatever has a large body. */
-  async #answerAny(
+  async #respondAny(
     request: FastifyRequest,
     reply: FastifyReply,
     calls: TrpcCalls,
   ): Promise<FastifyReply | string> {
-    const { lane } = this.#options;
+    const { workers } = this.#options;
     const mixed = this.#mixedTypes(calls);
     if (mixed !== undefined) return sendWhole(reply, mixed);
-    if (lane?.takes(request) === true && Buffer.isBuffer(request.body)) {
+    if (workers?.takes(request) === true && Buffer.isBuffer(request.body)) {
       const large = this.#largeBatch(calls);
-      if (large !== undefined) return lane.answer(request, reply.headers(HEADERS), large);
+      if (large !== undefined) return workers.respond(request, reply.headers(HEADERS), large);
       // Parsing it must not hold the event loop; the thread takes its bytes.
-      await weighBody(lane, request.call, Buffer.from(request.body));
+      await workers.weigh(request.call, Buffer.from(request.body));
     }
     const { batched, names, input } = calls;
-    if (!batched) return this.#answerOne(request, reply, names[0] ?? "", input);
+    if (!batched) return this.#respondOne(request, reply, names[0] ?? "", input);
     const inputs = readInputs(request, input);
     const outcomes = await Promise.all(
       names.map((name, index) => this.#run(request, name, index, inputs)),

@@ -2,8 +2,7 @@ import { contracts, defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { FastifyRequest } from "fastify";
 import { boundStructure } from "../../http/json.ts";
-import { LARGE_BODY_BYTES, type LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
-import { readRows, weighBody } from "../../batch-workers/read-body.ts";
+import { LARGE_BODY_BYTES, type BatchWorkers } from "../../batch-workers/batch-workers.ts";
 
 /** The contract whose stream a path calls, such as `iris.predictStream`. */
 function streamed(path: unknown): Contract | undefined {
@@ -24,23 +23,23 @@ function standIn({ examples: [example] }: Contract): unknown {
  */
 export async function readLargeBody(
   { call, params, url }: FastifyRequest,
-  lane: LargeBatchLane | undefined,
+  workers: BatchWorkers | undefined,
   body: Buffer,
 ): Promise<string> {
   const text = body.toString();
   if (body.length < LARGE_BODY_BYTES) return text;
-  if (lane === undefined) {
+  if (workers === undefined) {
     boundStructure(body);
     return text;
   }
   const contract = streamed(Object(params).path);
   const batched = url.endsWith("?batch=1");
   if (contract === undefined || (url.includes("?") && !batched)) {
-    await weighBody(lane, call, body);
+    await workers.weigh(call, body);
     return text;
   }
   const route = { contract: contract.name, ...(batched && { inputKey: "0" }) };
-  call.packed = readRows(lane, call, body, route);
+  call.packed = workers.readRows(call, body, route);
   // The procedure reports it.
   call.packed.catch(() => undefined);
   const input = standIn(contract);

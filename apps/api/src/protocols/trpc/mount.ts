@@ -3,7 +3,7 @@ import type { AnyTRPCRouter, TRPCError } from "@trpc/server";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { methodNotAllowed } from "../../http/route-rules.ts";
-import type { LargeBatchLane } from "../../batch-workers/large-batch-lane.ts";
+import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
 import { JsonAdapter, proceduresOf, readCalls, type FoundProcedure } from "./json-adapter.ts";
 import { readLargeBody } from "./large-bodies.ts";
 
@@ -37,7 +37,7 @@ function completeResponse({ headers, status }: Response, methods: readonly strin
 }
 
 interface MountOptions {
-  readonly lane: LargeBatchLane | undefined;
+  readonly workers: BatchWorkers | undefined;
   /** Most calls in one request. */
   readonly maxCalls: number;
 }
@@ -49,16 +49,16 @@ interface MountOptions {
 export function mountTrpc(
   app: FastifyInstance,
   router: AnyTRPCRouter,
-  { lane, maxCalls }: MountOptions,
+  { workers, maxCalls }: MountOptions,
 ): void {
   const procedures = proceduresOf(router);
-  const adapter = new JsonAdapter({ procedures, lane, maxCalls });
+  const adapter = new JsonAdapter({ procedures, workers, maxCalls });
   const stream = async (request: FastifyRequest, reply: FastifyReply, path: string) => {
     const { body } = request;
     if (Buffer.isBuffer(body)) {
       // Every JSON type is one to the gate; tRPC's adapter knows this one.
       request.headers["content-type"] = "application/json";
-      request.body = await readLargeBody(request, lane, body);
+      request.body = await readLargeBody(request, workers, body);
     }
     // A hook of the route would run for every call; the adapter hands its response to this method alone.
     const send = reply.send.bind(reply);
@@ -93,7 +93,7 @@ export function mountTrpc(
     }
     const path = pathOf(request);
     const calls = readCalls(path, url);
-    if (adapter.takes(request, calls)) return adapter.answer(request, reply, calls);
+    if (adapter.takes(request, calls)) return adapter.respond(request, reply, calls);
     if (calls.names.length > maxCalls) {
       const message = `a stream may have at most ${maxCalls} calls (MAX_CALLS), not ${calls.names.length}`;
       throw new SepalError("malformed_request", message);
