@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import type { ApiProcess } from "../test/api-process.ts";
 import { dataFolder, endedJob, irisCsv, jobWhen, readJob, startJob } from "../test/job-helpers.ts";
 import { send } from "../test/json-request.ts";
-import { fault } from "./frame/fault.ts";
+import { fault, type Within } from "./frame/fault.ts";
 import { sized } from "./frame/sized.ts";
 import { startChanged, type SourceChange } from "./frame/start-changed.ts";
 import { underLoad } from "./frame/under-load.ts";
@@ -56,13 +56,19 @@ async function withoutMount(): Promise<string | undefined> {
   return undefined;
 }
 
-async function check({ api, path }: SmallDisk): Promise<void> {
-  using load = underLoad(api.url, 2, { patienceMs: 10_000 });
+async function check({ api, path }: SmallDisk, within: Within): Promise<void> {
+  using load = underLoad(api.url, 2);
   // Room for the input and half of the result, which is longer.
   const ballast = DISK_BYTES - CSV.length * 2 - MIB / 2;
   await writeFile(join(path, "ballast"), Buffer.alloc(ballast));
   const id = await startJob(api.url, CSV);
-  const stopped = await jobWhen(api.url, id, ({ error }) => error !== null, "it stops", STOP_MS);
+  const stopped = await jobWhen(
+    api.url,
+    id,
+    ({ error }) => error !== null,
+    "it stops",
+    within(STOP_MS),
+  );
   expect([stopped.status, stopped.error], "how it stops").toEqual(["queued", "the disk is full"]);
   // How much the job gave back depends on how much it did at once.
   const { bavail, bsize } = await statfs(path);
@@ -75,7 +81,7 @@ async function check({ api, path }: SmallDisk): Promise<void> {
   expect(error, "while it stays full").toBe("the disk is full");
   await rm(join(path, "ballast"));
   await rm(join(path, "more"));
-  const ended = await endedJob(api.url, id, LONG_MS);
+  const ended = await endedJob(api.url, id, within(LONG_MS));
   expect([ended.status, ended.rows_done], "how it ends").toEqual(["succeeded", ROWS]);
   using database = new DatabaseSync(join(path, "jobs.db"), { readOnly: true });
   const row = database.prepare("SELECT attempt FROM jobs WHERE id = ?").get(id);

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { expect } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { fault } from "./frame/fault.ts";
-import { openFiles, tooFewFiles } from "../test/process-resources.ts";
+import { fault, type Within } from "./frame/fault.ts";
+import { openSocketsOf, tooFewFiles } from "../test/process-resources.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
 import { sized } from "./frame/sized.ts";
@@ -42,9 +42,9 @@ async function openHalf(api: ApiProcess, sent: string, ends: boolean): Promise<S
   return socket;
 }
 
-async function check(api: ApiProcess): Promise<void> {
+async function check(api: ApiProcess, within: Within): Promise<void> {
   await othersAreServed(api);
-  const files = openFiles(api);
+  const before = openSocketsOf(api);
   const sockets: Socket[] = [];
   try {
     for (let index = 0; index < CONNECTIONS; index += 1) {
@@ -58,7 +58,11 @@ async function check(api: ApiProcess): Promise<void> {
     const logged = () => api.log.filter(({ route }) => route === ROUTE);
     await eventually(() => logged().length === HALF_CLOSED_BATCHES, "all batches are logged");
     expect(new Set(logged().map(({ status }) => status))).toEqual(new Set([499]));
-    await eventually(() => openFiles(api) <= files + 5, "their connections are closed", 15_000);
+    await eventually(
+      () => openSocketsOf(api) <= before + 5,
+      "their connections are closed",
+      within(15_000),
+    );
     await othersAreServed(api);
   } finally {
     for (const socket of sockets) socket.destroy();

@@ -1,14 +1,14 @@
 import { expect } from "vitest";
 import { startApi, type ApiProcess } from "../test/api-process.ts";
-import { fault } from "./frame/fault.ts";
+import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { answerWithin, openSocket } from "./frame/raw-sockets.ts";
 import { sized } from "./frame/sized.ts";
 
 const KILOBYTES_20 = 20_000;
 
-/** How long an answer may take, in milliseconds. */
-const PATIENCE_MS = sized(10_000, 5000);
+/** How long a response may take, in milliseconds. */
+const PATIENCE_MS = 10_000;
 
 function heads(scale: number): Record<string, string> {
   const long = "m".repeat(KILOBYTES_20 * scale);
@@ -29,13 +29,13 @@ function heads(scale: number): Record<string, string> {
 /** How much longer than the shortest that is too long the longest is. */
 const SCALE = sized(500, 20);
 
-async function check(api: ApiProcess): Promise<void> {
+async function check(api: ApiProcess, within: Within): Promise<void> {
   const all = [heads(1), heads(SCALE)].flatMap((each) => Object.entries(each));
   const answers = await Promise.all(
     all.map(async ([name, bytes]) => {
       const socket = await openSocket(api.url);
       socket.write(bytes);
-      const text = await answerWithin(socket, PATIENCE_MS);
+      const text = await answerWithin(socket, within(PATIENCE_MS));
       return [name, /^HTTP\/1\.1 (\d+)/.exec(text)?.[1], /connection: close/i.test(text)];
     }),
   );

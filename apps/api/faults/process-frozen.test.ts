@@ -25,7 +25,7 @@ fault("A server process freezes", {
     "Only requests inside it wait, the others are answered, and after `WORKER_TIMEOUT_MS` it is killed and another takes its place.",
   waits: true,
   arrange: () => startApi({ variables }),
-  async check(api) {
+  async check(api, within) {
     await allServe(api, 2);
     using load = underLoad(api.url, CLIENTS);
     await eventually(() => load.answered > 50, "the clients are answered");
@@ -33,7 +33,7 @@ fault("A server process freezes", {
     process.kill(frozen, "SIGSTOP");
     using _thaw = { [Symbol.dispose]: () => endFrozen(frozen) };
     const replaced = () => listened(api) === 3;
-    await eventually(replaced, "another takes its place", TIMEOUT_MS + 7000);
+    await eventually(replaced, "another takes its place", within(TIMEOUT_MS + 7000));
     const before = load.answered;
     await eventually(() => load.answered > before + 50, "the clients go on");
     const { refused, lost } = await load.stop();

@@ -15,14 +15,14 @@ fault("A server process is killed under load", {
   promise:
     "Only requests inside the killed process are lost, and another process takes its place within 5 s.",
   arrange: () => startApi({ variables }),
-  async check(api) {
+  async check(api, within) {
     await allServe(api, 2);
     using load = underLoad(api.url, CLIENTS);
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const before = load.answered;
       await eventually(() => load.answered > before + 50, "the clients are answered");
       process.kill(childrenOf(api.child.pid ?? 0)[0] ?? 0, "SIGKILL");
-      await eventually(() => listened(api) === 2 + kill, "another takes its place", 5000);
+      await eventually(() => listened(api) === 2 + kill, "another takes its place", within(5000));
     }
     const { refused, lost } = await load.stop();
     expect(refused, "answers other than 200").toEqual([]);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { fault } from "./frame/fault.ts";
+import { fault, type Within } from "./frame/fault.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
 import { startChanged } from "./frame/start-changed.ts";
 
@@ -12,7 +12,7 @@ const BEGUN =
 /** Longest time until the process is gone, in milliseconds. */
 const AT_ONCE_MS = 2000;
 
-async function check(api: ApiProcess): Promise<void> {
+async function check(api: ApiProcess, within: Within): Promise<void> {
   const socket = await openSocket(api.url);
   socket.write(BEGUN);
   await once(socket, "data");
@@ -20,7 +20,7 @@ async function check(api: ApiProcess): Promise<void> {
   await eventually(() => api.log.some(({ msg }) => msg === "draining"), "it drains");
   expect(api.child.exitCode).toBeNull();
   api.child.kill("SIGTERM");
-  await eventually(() => api.child.exitCode !== null, "it is gone", AT_ONCE_MS);
+  await eventually(() => api.child.exitCode !== null, "it is gone", within(AT_ONCE_MS));
   expect(await api.ended()).toBe(1);
   socket.destroy();
 }

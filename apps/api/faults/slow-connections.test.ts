@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { fault } from "./frame/fault.ts";
+import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSockets } from "./frame/raw-sockets.ts";
-import { openFiles, resident, tooFewFiles } from "../test/process-resources.ts";
+import { openSocketsOf, resident, tooFewFiles } from "../test/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
 const HEAD =
@@ -38,9 +38,9 @@ function beginning(index: number): string {
   return BEGINNINGS[index % 20 < 2 ? index % 2 : 2 + (index % 2)] ?? "";
 }
 
-async function check(api: ApiProcess): Promise<void> {
+async function check(api: ApiProcess, within: Within): Promise<void> {
   await othersAreServed(api);
-  const [memory, files] = [resident(api), openFiles(api)];
+  const [memory, before] = [resident(api), openSocketsOf(api)];
   const sockets = await openSockets(api.url, CONNECTIONS, beginning);
   // A byte of a head or of a body, on one in ten, for each of them costs the test more than the server.
   const drip = setInterval(() => {
@@ -51,11 +51,11 @@ async function check(api: ApiProcess): Promise<void> {
   }, 200);
   try {
     for (const socket of sockets) socket.resume();
-    const open = () => openFiles(api) - files;
-    await eventually(() => open() > CONNECTIONS * 0.85, "all are open", CUT_OFF_MS);
+    const open = () => openSocketsOf(api) - before;
+    await eventually(() => open() > CONNECTIONS * 0.85, "all are open", within(CUT_OFF_MS));
     await othersAreServed(api);
     expect(resident(api) - memory, "MiB more").toBeLessThan(100 + CONNECTIONS * MEMORY_EACH);
-    await eventually(() => open() < 20, "the slow ones are cut off", CUT_OFF_MS);
+    await eventually(() => open() < 20, "the slow ones are cut off", within(CUT_OFF_MS));
     await othersAreServed(api);
   } finally {
     clearInterval(drip);

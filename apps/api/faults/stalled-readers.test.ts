@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { fault } from "./frame/fault.ts";
+import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
-import { openFiles } from "../test/process-resources.ts";
+import { openSocketsOf } from "../test/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
 /** Rows whose answer is larger than what the system takes off the server's hands. */
@@ -16,8 +16,8 @@ const PEERS = sized(12, 2);
 
 const variables = { REQUEST_TIMEOUT_MS: "4000", MAX_BATCH_ROWS: String(ROWS) };
 
-async function check(api: ApiProcess): Promise<void> {
-  const files = openFiles(api);
+async function check(api: ApiProcess, within: Within): Promise<void> {
+  const before = openSocketsOf(api);
   const body = JSON.stringify({ rows: Array.from({ length: ROWS }, () => [6, 2.7, 5.1, 1.6]) });
   const head = `POST ${ROUTE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
   const sockets = await Promise.all(
@@ -33,11 +33,15 @@ async function check(api: ApiProcess): Promise<void> {
       const text = await (await fetch(`${api.url}/metrics`)).text();
       return Number(/^inference_rows_total\{.*lane="worker".*\} (\d+)/m.exec(text)?.[1]);
     };
-    await eventually(async () => (await computed()) >= PEERS * ROWS, "all are answered", 60_000);
+    await eventually(
+      async () => (await computed()) >= PEERS * ROWS,
+      "all are answered",
+      within(60_000),
+    );
     const logged = () => api.log.filter(({ route }) => route === ROUTE);
-    await eventually(() => logged().length === PEERS, "all are cut off", 15_000);
+    await eventually(() => logged().length === PEERS, "all are cut off", within(15_000));
     expect(logged().map(({ status }) => status)).toEqual(Array(PEERS).fill(499));
-    await eventually(() => openFiles(api) <= files + 5, "their connections are closed");
+    await eventually(() => openSocketsOf(api) <= before + 5, "their connections are closed");
     await othersAreServed(api);
   } finally {
     for (const socket of sockets) socket.destroy();

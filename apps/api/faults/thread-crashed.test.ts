@@ -19,7 +19,7 @@ fault("A thread of large batches crashes", {
   promise:
     "Its batch is answered 503 with `Retry-After`, all others and single predictions go on, and another thread takes its place.",
   arrange: () => startChanged({ causes, variables }),
-  async check(api) {
+  async check(api, within) {
     using load = underLoad(api.url, 2);
     for (let crash = 0; crash < CRASHES; crash += 1) {
       api.child.send("end a thread");
@@ -31,7 +31,7 @@ fault("A thread of large batches crashes", {
         ),
       );
       const answered = () => replies.length === sent.length;
-      await eventually(answered, "every batch is answered", sized(20_000, 8000));
+      await eventually(answered, "every batch is answered", within(sized(20_000, 8000)));
       const refused = replies.filter(({ status }) => status === 503);
       expect(refused.length, "batches of the crashed thread").toBe(1);
       expect(refused[0]?.headers.get("retry-after"), "Retry-After").toMatch(/^\d+$/);

@@ -41,7 +41,7 @@ export interface PackedBatch extends ModelChoice {
   readonly kind: "readRows";
   /** `[n, features]`. */
   readonly rows: Float32Array<ArrayBuffer>;
-  readonly batch_size: number | undefined;
+  readonly batch_size: number | null | undefined;
 }
 
 /** One call of an operation, whichever face it came through. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { contracts } from "@sepal/schema/contracts/index";
 import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
@@ -7,19 +8,18 @@ import { queryInput } from "../src/endpoints/rest-routes.ts";
 import { createRouter } from "../src/endpoints/router.ts";
 import { startInProcess } from "./in-process-api.ts";
 import { send } from "./json-request.ts";
+import { codeBlocks } from "./markdown/code-blocks.ts";
 
 const input = z.strictObject({ contract: z.enum(["iris", "wine"]) });
-const output = z.object({ contract: z.string(), classes: z.array(z.string()) });
 
 const listClasses = {
   input,
-  output,
+  output: z.object({ contract: z.string(), classes: z.array(z.string()) }),
   run({ contract }: z.infer<typeof input>) {
     return { contract, classes: [...contracts[contract].classes] };
   },
 };
 
-/** What CONTRIBUTING.md shows: one entry and its operation. */
 const classes = json({
   operation: listClasses,
   rest: { method: "GET", path: "/classes" },
@@ -44,6 +44,18 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 describe("an endpoint that is one entry of the table", () => {
+  test("is what CONTRIBUTING.md shows", () => {
+    const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+    const own = read(import.meta.url).replaceAll(/^(export )?const classes = /gm, "classes: ");
+    const shown = codeBlocks(read("../../../CONTRIBUTING.md")).filter(
+      ({ language }) => language === "ts",
+    );
+    expect(shown).toHaveLength(2);
+    for (const { text } of shown) {
+      expect(own).toContain(text.replaceAll("export const", "const").replace(/\),$/, ");"));
+    }
+  });
+
   test("answers over REST, and rejects what its schema does not allow", async () => {
     expect((await send(`${api.url}/classes?contract=wine`)).body).toEqual(WINE);
     const refused = await send(`${api.url}/classes?contract=rose`);

@@ -112,7 +112,6 @@ export const BAD_PREDICT: readonly BadInput[] = [
   field("__proto__", '{"polluted":true}', "extra_forbidden", EXTRA),
   field("constructor", '{"prototype":{}}', "extra_forbidden", EXTRA),
   field("model_name", "5", "string_type", TEXT),
-  field("model_name", "null", "string_type", TEXT),
   field("model_name", '""', "string_too_short", "String should have at least 1 characters"),
   field(
     "model_name",

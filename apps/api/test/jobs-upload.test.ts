@@ -65,7 +65,7 @@ test.each([
     { body: CSV, headers: csv, path: "/wine/jobs?model_name=iris-mlp" },
     422,
   ],
-  ["a parameter that does not exist", { body: CSV, headers: csv, path: "/jobs?fast=true" }, 422],
+  ["a choice of other routes", { body: CSV, headers: csv, path: "/jobs?batch_size=5" }, 422],
   ["a file over the limit", { body: CSV + "1,1,1,1\n".repeat(20_000), headers: csv }, 413],
   [
     "a key that is too long",

@@ -86,7 +86,6 @@ describe("a form", () => {
 
 describe("refused before anything is answered", () => {
   const good = `${HEAD}\n${ROW}\n`;
-  const utf16 = { "content-type": "text/csv; charset=utf-16" };
   test.each<[number, string, string, string, Record<string, string>, RegExp]>([
     [400, "an empty file", "", "", CSV, /^the file is empty$/],
     [400, "empty JSON lines", "", "\n\n", NDJSON, /^the file is empty$/],
@@ -124,8 +123,16 @@ describe("refused before anything is answered", () => {
       { "content-type": "" },
       /^the content type should be text\/csv/,
     ],
-    [415, "another charset", "", good, utf16, /its charset should be utf-8$/],
-    [415, "a coding", "", good, { ...CSV, "content-encoding": "br" }, /without content-encoding$/],
+    [415, "a coding", "", good, { ...CSV, "content-encoding": "br" }, /should be gzip or deflate$/],
+    [
+      400,
+      "no gzip",
+      "",
+      good,
+      { ...CSV, "content-encoding": "gzip" },
+      /^the file is not gzip data$/,
+    ],
+    [400, "a workbook", "", "PK\u0003\u0004xl/", CSV, /save it as CSV UTF-8$/],
     [
       504,
       "a deadline that has passed",
@@ -157,14 +164,16 @@ describe("refused before anything is answered", () => {
       [["body", 2, "petal_length"]],
     ],
     [
-      "an unknown query",
-      "?strict=yes&model=x",
+      "choices that are none",
+      "?strict=yes&spreadsheet=1&charset=utf-16&other=x",
       good,
       [
+        ["query", "charset"],
+        ["query", "spreadsheet"],
         ["query", "strict"],
-        ["query", "model"],
       ],
     ],
+    ["a choice of batches", "?batch_size=5", good, [["query", "batch_size"]]],
   ])("422 %s", async (_what, query, body, places) => {
     const reply = await post(`${api.url}/predict-file${query}`, body, CSV);
     expect([reply.status, details(reply)]).toEqual([422, places]);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ApiProcess } from "./api-process.ts";
 
 function status({ child }: ApiProcess, field: string): number {
@@ -16,9 +16,18 @@ export function mostResident(api: ApiProcess): number {
   return status(api, "VmHWM");
 }
 
-/** How many files and sockets a server process has open. */
-export function openFiles({ child }: ApiProcess): number {
-  return readdirSync(`/proc/${child.pid}/fd`).length;
+/** How many sockets a server process has open. Its files are not counted: it opens those of jobs and threads when it likes. */
+export function openSocketsOf({ child }: ApiProcess): number {
+  const folder = `/proc/${child.pid}/fd`;
+  const isSocket = (name: string) => {
+    try {
+      return readlinkSync(`${folder}/${name}`).startsWith("socket:");
+    } catch {
+      // Closed meanwhile.
+      return false;
+    }
+  };
+  return readdirSync(folder).filter(isSocket).length;
 }
 
 /** Why a fault with so many connections cannot be tried; absent where a process may open as many files. */

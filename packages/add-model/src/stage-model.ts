@@ -4,6 +4,7 @@ import { basename, extname, join } from "node:path";
 import { defineContract, type Contract, type NumberDomain } from "@sepal/schema/define-contract";
 import { readModelFolder } from "@sepal/model/repository/model-files";
 import { proveVersion } from "@sepal/model/repository/load-version";
+import { columnName } from "@sepal/schema/headings";
 import { askModel } from "./ask-model.ts";
 import { checkModel, type CheckedModel } from "./check-model.ts";
 import type { CommandOptions } from "./command-options.ts";
@@ -19,7 +20,7 @@ import {
 import { modelFiles, type GoldenGroup } from "./files/model-files.ts";
 import { requireFree, writeFiles } from "./files/publish.ts";
 import { Refusal } from "./refusal.ts";
-import { columnName, type ColumnStatistics, describeColumn } from "./table/training-table.ts";
+import { describeColumn, type ColumnStatistics } from "./table/training-table.ts";
 
 /** Loads a staged model as the server will; rejects one that the server would reject, with its reason. */
 async function verifyStaged(repository: string, name: string, contract: Contract): Promise<void> {

@@ -6,6 +6,8 @@ export interface FeatureSpec {
   readonly label: string;
   /** Physical unit such as `cm`; empty when there is none. */
   readonly unit: string;
+  /** Other headings that stand for it in files. */
+  readonly aliases?: readonly string[];
   /** Heading of the fields that a form shows together; without one they stand in one list. */
   readonly group?: string;
 }

@@ -67,7 +67,10 @@ export const jobRequest = z.strictObject({
     .max(MAX_JOB_TEXT)
     .meta({ description: "The whole file; of CSV with its header." }),
   ...modelChoice,
-  strict: z.boolean().optional().meta({ description: "Fail at the first bad row." }),
+  strict: z.boolean().nullish().meta({ description: "Fail at the first bad row." }),
+  spreadsheet: z.boolean().nullish().meta({
+    description: "Make the cells of a CSV result safe for spreadsheets.",
+  }),
   idempotency_key: z
     .string()
     .min(1)

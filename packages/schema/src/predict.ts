@@ -5,10 +5,10 @@ import { featureVector } from "./feature-schema.ts";
 import { INTEGER_MESSAGE } from "./validation-detail.ts";
 import { DEFAULT_BATCH_SIZE, DEFAULT_LIMITS, type RequestLimits } from "./limits.ts";
 
-/** Which model answers; both default to what the server is configured with. */
+/** Which model predicts; `null` is absence, and both default to what the server is configured with. */
 export interface ModelChoice {
-  model_name?: string | undefined;
-  model_version?: string | undefined;
+  model_name?: string | null | undefined;
+  model_version?: string | null | undefined;
 }
 
 /** Body of `POST /predict`: one feature vector `[features]`. */
@@ -19,7 +19,7 @@ export interface PredictRequest<F extends readonly FeatureSpec[]> extends ModelC
 /** Body of `POST /predict-batch`: `rows` is `[n, features]`. */
 export interface PredictBatchRequest<F extends readonly FeatureSpec[]> extends ModelChoice {
   rows: FeatureVector<F>[];
-  batch_size?: number | undefined;
+  batch_size?: number | null | undefined;
 }
 
 /** Fields by which a request chooses the model that answers. */
@@ -28,13 +28,13 @@ export const modelChoice = {
     .string()
     .min(1)
     .max(128)
-    .optional()
+    .nullish()
     .meta({ description: "Name of a model; the default model when absent." }),
   model_version: z
     .string()
     .min(1)
     .max(128)
-    .optional()
+    .nullish()
     .meta({ description: "Version of the model; its default version when absent." }),
 };
 
@@ -75,7 +75,7 @@ export function predictBatchRequest<F extends readonly FeatureSpec[]>(
       .int(INTEGER_MESSAGE)
       .min(1)
       .max(limits.maxBatchRows)
-      .optional()
+      .nullish()
       .meta({
         description: `Rows an execution or event holds; ${DEFAULT_BATCH_SIZE} when absent.`,
       }),
@@ -129,11 +129,3 @@ export function predictBatchResponse<const C extends readonly string[]>(
     ...served,
   });
 }
-
-/** Query of the routes that take a file. */
-export const fileQuery = z.strictObject({
-  ...modelChoice,
-  strict: z.enum(["true", "false"]).optional().meta({
-    description: "Refuse the whole file at its first bad row, with 422.",
-  }),
-});

@@ -1,18 +1,24 @@
 import type { Contract } from "./define-contract.ts";
 
-/** Columns that a scored file has after those of the input: the answer and what was wrong with the row. */
+/** Columns that a scored file has after those of the input: the prediction and what was wrong with the row. */
 export function resultColumns({ classes }: Contract): readonly string[] {
   return ["class", "label", "confidence", ...classes.map((label) => `proba_${label}`), "error"];
 }
 
-/** Names of the input's columns in a scored file: one that a result column has is put behind `input_`. */
-export function inputColumns(names: readonly string[], contract: Contract): readonly string[] {
-  const results = resultColumns(contract);
-  const taken = new Set([...names, ...results]);
+/** The same beside columns, or keys, of the input: a result's name that is taken gets `_2`, `_3` and so on. */
+export function resultColumnsBeside(
+  input: readonly string[],
+  contract: Contract,
+): readonly string[] {
+  const names = resultColumns(contract);
+  const inputs = new Set(input);
+  if (!names.some((name) => inputs.has(name))) return names;
+  const taken = new Set([...inputs, ...names]);
   return names.map((name) => {
-    if (!results.includes(name)) return name;
-    let free = `input_${name}`;
-    while (taken.has(free)) free = `input_${free}`;
-    return free;
+    if (!inputs.has(name)) return name;
+    let number = 2;
+    while (taken.has(`${name}_${number}`)) number += 1;
+    taken.add(`${name}_${number}`);
+    return `${name}_${number}`;
   });
 }

@@ -4,6 +4,9 @@ import { sized } from "./sized.ts";
 /** Pause of a client after each answer, in milliseconds: in small sizes the load leaves room for other tests. */
 const PAUSE_MS = sized(0, 5);
 
+/** Longest wait for a response by default, in milliseconds. */
+const PATIENCE_MS = sized(2000, 20_000);
+
 /** Predictions that are sent beside a fault. */
 export interface Load extends Disposable {
   /** Answers so far. */
@@ -16,14 +19,14 @@ interface LoadReport {
   readonly answered: number;
   /** Answers other than 200, with their bodies. */
   readonly refused: readonly string[];
-  /** Requests whose connection ended, or that had no answer within two seconds. */
+  /** Requests whose connection ended, or that had no response in time. */
   readonly lost: number;
 }
 
 interface LoadOptions {
   /** Body of every request; one row of the default model by default. */
   readonly body?: object;
-  /** Longest wait for an answer, in milliseconds. */
+  /** Longest wait for a response, in milliseconds. */
   readonly patienceMs?: number;
 }
 
@@ -33,7 +36,7 @@ const ROW = { features: [5.1, 3.5, 1.4, 0.2] };
 export function underLoad(
   url: string,
   clients: number,
-  { body = ROW, patienceMs = 2000 }: LoadOptions = {},
+  { body = ROW, patienceMs = PATIENCE_MS }: LoadOptions = {},
 ): Load {
   let answered = 0;
   let lost = 0;

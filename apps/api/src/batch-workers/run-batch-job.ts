@@ -80,7 +80,8 @@ async function predictBatch(
   let pending = `${before}{"predictions":[`;
   let count = 0;
   let startedAt: number | undefined;
-  const { rows, batch_size: batchSize } = input;
+  const { rows } = input;
+  const batchSize = input.batch_size ?? undefined;
   for await (const chunk of model.runChunks(rows, { ...context, batchSize })) {
     startedAt ??= chunk.started;
     pending += (count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows);

@@ -120,7 +120,7 @@ export function contractEndpoints<
       from(request) {
         const { model_name }: { model_name: string } = Object(request.params);
         const input = parseInput(predict.input, readJson(request));
-        if (input.model_name === undefined || input.model_name === model_name) {
+        if ((input.model_name ?? model_name) === model_name) {
           return { ...input, model_name };
         }
         const msg = `Input should be "${model_name}" or absent, as the path names the model`;

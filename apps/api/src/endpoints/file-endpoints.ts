@@ -1,7 +1,7 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { jobCreated } from "@sepal/schema/job";
-import { fileQuery } from "@sepal/schema/predict";
-import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
+import { fileQuery } from "@sepal/schema/predict-file";
+import { resultColumns } from "@sepal/schema/result-columns";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod";
@@ -44,7 +44,7 @@ function exampleFiles(contract: Contract, answers: ExampleAnswers) {
   const { label, confidence, proba } = answered.data;
   const cells = [contract.classes.indexOf(label), label, confidence, ...proba];
   const results = resultColumns(contract);
-  const header = [...inputColumns(names, contract), ...results].join(",");
+  const header = [...names, ...results].join(",");
   const entries = [...cells, null].map((value, index) => [results[index] ?? "", value]);
   return {
     csv,
@@ -148,14 +148,22 @@ function readKey(header: string | string[] | undefined): string | undefined {
 /** Handles a file that becomes a job: stores it as it comes and answers with where the job is. */
 function createJobHandler(contract: Contract, maxFileBytes: number) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const { strict, ...choice } = parseQuery(fileQuery, request.query);
+    const query = parseQuery(fileQuery, request.query);
     const key = readKey(request.headers["idempotency-key"]);
-    const { format, bytes } = await openUpload(request.raw, maxFileBytes);
-    const options = { ...choice, format, strict: strict === "true", idempotency_key: key };
+    const { format, charset, ...source } = await openUpload(
+      request.raw,
+      maxFileBytes,
+      query.charset,
+    );
+    const options = {
+      ...query,
+      format,
+      charset,
+      strict: query.strict === "true",
+      spreadsheet: query.spreadsheet === "true",
+      idempotency_key: key,
+    };
     const keyPlace = ["header", "idempotency-key"];
-    // That of a form is a little more than its file.
-    const length = request.headers["content-length"];
-    const source = { bytes, declared: length === undefined ? undefined : Number(length) };
     const created = await submitJob(contract, options, source, keyPlace, request.call);
     return asJson(reply.code(202).header("location", `/jobs/${created.job_id}`), created);
   };

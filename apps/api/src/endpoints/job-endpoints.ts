@@ -3,6 +3,7 @@ import { jobRef, jobWatch, type Job, type JobRef, type JobWatch } from "@sepal/s
 import { tracked, type TrackedEnvelope } from "@trpc/server";
 import * as z from "zod";
 import type { CallContext } from "../context.ts";
+import { resultType } from "../files/file-type.ts";
 import { toSepalError } from "../errors/to-sepal-error.ts";
 import { cancelJob, getJob, jobResult } from "../operations/jobs.ts";
 import { watchJob } from "../operations/watch-job.ts";
@@ -10,8 +11,6 @@ import { asTrpcError, procedure } from "../protocols/trpc/init.ts";
 import { bytes, json, STRAY_BODY_ERRORS } from "./endpoint.ts";
 import { JOB } from "./examples.ts";
 import { scoredContent } from "./file-endpoints.ts";
-
-const MEDIA_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
 
 const tag = "jobs";
 
@@ -58,10 +57,10 @@ export function jobEndpoints() {
       async handler({ params, call }, reply) {
         const ref: JobRef = Object(params);
         const { bytes, stream, record } = await jobResult(ref, call);
-        const { id, format } = record;
+        const { id, format, charset } = record;
         return reply
           .headers({
-            "content-type": MEDIA_TYPES[format],
+            "content-type": resultType({ format, charset }),
             "content-length": bytes,
             "content-disposition": `attachment; filename="${id}.${format}"`,
           })

@@ -1,9 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type * as z from "zod";
+import { fileQuery } from "@sepal/schema/predict-file";
+import * as z from "zod";
 import { asJson, readJson } from "../http/json.ts";
 import { OPEN, type RestHandler } from "../http/route-rules.ts";
-import { parseInput, parseQuery } from "../operations/operation.ts";
-import { endpointsOf, type Endpoint, type Endpoints, type JsonEndpoint } from "./endpoint.ts";
+import { invalidField, isChoice, parseInput, parseQuery } from "../operations/operation.ts";
+import {
+  endpointsOf,
+  type Endpoint,
+  type BytesEndpoint,
+  type Endpoints,
+  type JsonEndpoint,
+} from "./endpoint.ts";
 
 /** Input from the body. */
 function bodyInput(request: FastifyRequest, schema: z.ZodType): unknown {
@@ -32,6 +39,28 @@ function jsonHandler(endpoint: JsonEndpoint): RestHandler {
   return wrap?.(handler) ?? handler;
 }
 
+/**
+ * A handler that fails with `invalid_input` where the query holds a choice that its route does not read: ignored, it would
+ * look as if it had been made.
+ */
+function withoutStrayChoices(endpoint: JsonEndpoint | BytesEndpoint, handler: RestHandler) {
+  if (endpoint.kind === "json" && endpoint.from === queryInput) return handler;
+  const takesFile = endpoint.rules?.body?.kind === "file";
+  const inBody = endpoint.kind === "json" ? endpoint.operation.input : undefined;
+  const checked: RestHandler = (request, reply) => {
+    if (request.url.includes("?")) {
+      for (const name of Object.keys(Object(request.query))) {
+        if (!isChoice(name) || (takesFile && name in fileQuery.shape)) continue;
+        const belongs = inBody instanceof z.ZodObject && name in inBody.shape;
+        const where = belongs ? "belongs in the JSON body" : "is not a choice of this route";
+        throw invalidField(["query", name], `${name} ${where}`, Object(request.query)[name]);
+      }
+    }
+    return handler(request, reply);
+  };
+  return checked;
+}
+
 function declare(app: FastifyInstance, endpoint: Endpoint): void {
   if (endpoint.kind === "asset") {
     app.get(endpoint.path, OPEN, endpoint.handler);
@@ -39,7 +68,8 @@ function declare(app: FastifyInstance, endpoint: Endpoint): void {
   }
   const { rest, rules } = endpoint;
   if (rest === undefined) return;
-  const handler = endpoint.kind === "json" ? jsonHandler(endpoint) : endpoint.handler;
+  const own = endpoint.kind === "json" ? jsonHandler(endpoint) : endpoint.handler;
+  const handler = withoutStrayChoices(endpoint, own);
   for (const url of [rest.path, ...Object.values(rest.aliases ?? {})]) {
     app.route({ method: rest.method, url, config: { ...rules }, handler });
   }

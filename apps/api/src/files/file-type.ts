@@ -1,5 +1,7 @@
 import type { FileFormat } from "@sepal/model/scoring/file-format";
+import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { invalidField } from "../operations/operation.ts";
 
 // Maps: an object would also find what every object has, such as `constructor`.
 const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
@@ -13,8 +15,15 @@ const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
   ["application/x-jsonlines", "ndjson"],
 ]);
 
-/** What programs say of a file they know nothing of; Windows takes CSV for Excel's. */
-const UNKNOWN = new Set(["", "application/octet-stream", "text/plain", "application/vnd.ms-excel"]);
+/** Types of files that are none of their own; Windows takes CSV for Excel's. */
+const UNKNOWN = new Set([
+  "",
+  "application/octet-stream",
+  "application/gzip",
+  "application/x-gzip",
+  "text/plain",
+  "application/vnd.ms-excel",
+]);
 
 const ENDINGS: ReadonlyMap<string, FileFormat> = new Map([
   ["csv", "csv"],
@@ -24,11 +33,17 @@ const ENDINGS: ReadonlyMap<string, FileFormat> = new Map([
   ["jsonl", "ndjson"],
 ]);
 
-/** Content type of a file and of its result. */
-export const MEDIA_TYPES: Readonly<Record<FileFormat, string>> = {
-  csv: "text/csv; charset=utf-8",
-  ndjson: "application/x-ndjson",
-};
+/** What a file is, by what is said of it. */
+export interface FileType {
+  readonly format: FileFormat;
+  readonly charset: Charset;
+}
+
+/** Content type of a result file. */
+export function resultType({ format, charset }: FileType): string {
+  if (format === "csv") return `text/csv; charset=${charset}`;
+  return charset === "utf-8" ? "application/x-ndjson" : `application/x-ndjson; charset=${charset}`;
+}
 
 /** The content types of files in words. */
 export const FILE_TYPES = "text/csv, application/x-ndjson or multipart/form-data";
@@ -44,18 +59,35 @@ export function isFileType(type: string): boolean {
   return type === "multipart/form-data" || FORMATS.has(type);
 }
 
-/** The format of a file by its content type or, where that says nothing, the ending of its name. */
-export function fileFormat(contentType: string, filename = ""): FileFormat {
-  const [type = "", ...parameters] = contentType.toLowerCase().split(";");
-  const charset = parameters
-    .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]*)/.exec(parameter)?.[1])
+/** The charset that a content type names; fails with `invalid_input` where no file may have it. */
+function charsetOf(parameters: readonly string[]): Charset | undefined {
+  const name = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]*)/i.exec(parameter)?.[1])
     .find((value) => value !== undefined);
-  if (charset !== undefined && !["utf-8", "utf8", "us-ascii"].includes(charset)) {
-    throw wrongType("; its charset should be utf-8");
-  }
-  const media = type.trim();
-  const ending = /\.([a-z]+)$/.exec(filename.toLowerCase())?.[1] ?? "";
+  if (name === undefined) return undefined;
+  const charset = charsetNamed(name);
+  if (charset !== undefined) return charset;
+  const msg = `The charset should be one of ${CHARSET_NAMES.join(", ")}`;
+  throw invalidField(["header", "content-type"], msg, name);
+}
+
+/**
+ * What a file is by its content type or, where that says nothing, the ending of its name; the charset that a query asks for
+ * comes before that of the content type.
+ */
+export function fileType(
+  contentType: string,
+  filename: string,
+  asked: string | undefined,
+): FileType {
+  const [type = "", ...parameters] = contentType.split(";");
+  const media = type.trim().toLowerCase();
+  const ending = /\.([a-z]+)(?:\.gz)?$/.exec(filename.toLowerCase())?.[1] ?? "";
   const format = FORMATS.get(media) ?? (UNKNOWN.has(media) ? ENDINGS.get(ending) : undefined);
-  if (format !== undefined) return format;
-  throw wrongType(filename === "" ? "" : "; the name of the file may end in .csv or .ndjson");
+  if (format === undefined) {
+    throw wrongType(filename === "" ? "" : "; the name of the file may end in .csv or .ndjson");
+  }
+  const named = charsetOf(parameters);
+  const charset = asked === undefined ? named : charsetNamed(asked);
+  return { format, charset: charset ?? "utf-8" };
 }

@@ -2,12 +2,15 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { Busboy } from "@fastify/busboy";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { invalidField, isChoice } from "../operations/operation.ts";
 
 /** The part of a form that is the file. */
 export interface MultipartFile {
   readonly stream: Readable;
   readonly filename: string;
   readonly contentType: string;
+  /** Settled at the form's end; fails with `invalid_input` where a part behind the file has no place in the form. */
+  readonly rest: Promise<void>;
 }
 
 /** Name of the form's field. */
@@ -40,13 +43,27 @@ function openForm(headers: IncomingMessage["headers"]): InstanceType<typeof Busb
   }
 }
 
-/** The first part named `file`, to be read as it comes; all others are passed over. */
+/** The failure of a part that the form may not have; absent for one that is passed over. */
+function partFault(name: string): SepalError | undefined {
+  if (name === FIELD) {
+    return invalidField(["body", FIELD], "The form has two files; send one request for each", null);
+  }
+  if (!isChoice(name)) return undefined;
+  const msg = `${name} belongs in the query, such as ?${name}=…, and not in the form`;
+  return invalidField(["body", name], msg, null);
+}
+
+/** The first part named `file`, to be read as it comes; parts that say nothing here are passed over. */
 export function multipartFile(request: IncomingMessage): Promise<MultipartFile> {
   const form = openForm(request.headers);
   return new Promise((resolve, reject) => {
     let file: Readable | undefined;
+    const rest = Promise.withResolvers<void>();
+    // Asked for behind the file, or by nobody where the file itself fails.
+    rest.promise.catch(() => {});
     const fail = (error: SepalError) => {
       reject(error);
+      rest.reject(error);
       file?.destroy(error);
       request.unpipe(form);
     };
@@ -54,6 +71,10 @@ export function multipartFile(request: IncomingMessage): Promise<MultipartFile> 
       if (name !== FIELD || file !== undefined) {
         stream.on("error", () => {});
         stream.resume();
+        const fault = partFault(name);
+        if (fault === undefined) return;
+        reject(fault);
+        rest.reject(fault);
         return;
       }
       file = stream;
@@ -61,10 +82,18 @@ export function multipartFile(request: IncomingMessage): Promise<MultipartFile> 
       stream.on("error", (cause) => {
         if (!stream.destroyed) fail(malformed(cause));
       });
-      resolve({ stream, filename: filename ?? "", contentType: contentType ?? "" });
+      resolve({
+        stream,
+        filename: filename ?? "",
+        contentType: contentType ?? "",
+        rest: rest.promise,
+      });
     });
     form.on("error", (cause) => fail(malformed(cause)));
-    form.on("finish", () => reject(missing()));
+    form.on("finish", () => {
+      reject(missing());
+      rest.resolve();
+    });
     request.once("close", () => {
       if (!request.complete) fail(new SepalError("cancelled", "the client is gone"));
     });

@@ -2,18 +2,19 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { ScoredChunk } from "@sepal/model/scoring/score-file";
 import type { Contract } from "@sepal/schema/define-contract";
-import { fileQuery } from "@sepal/schema/predict";
+import { fileQuery } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { LargeBatchLane } from "../batch-workers/large-batch-lane.ts";
 import { counted } from "../observability/metrics/refusals.ts";
 import { noteServed } from "../observability/served.ts";
+import { assertSpreadsheet } from "../operations/create-job.ts";
 import { parseQuery } from "../operations/operation.ts";
 import { selectModel } from "../operations/select-model.ts";
 import type { Settings } from "../settings/settings.ts";
 import { freeSent } from "./free-sent.ts";
-import { MEDIA_TYPES } from "./file-type.ts";
+import { resultType } from "./file-type.ts";
 import { scoreStrictly, scoreUpload } from "./score-upload.ts";
 import { SpillQueue } from "./spill-queue.ts";
 import { SpoolFile } from "./spool-file.ts";
@@ -45,8 +46,10 @@ export function fileHandler({ contract, lane }: FileRoute) {
     // The file has one model from its first row to its last, also when another one takes its place.
     const held = model.hold();
     reply.raw.once("close", () => held[Symbol.dispose]());
-    const upload = await openUpload(raw, settings.MAX_FILE_BYTES);
-    const parts = { model, lane, spool, maxColumns: settings.MAX_COLUMNS, call };
+    const upload = await openUpload(raw, settings.MAX_FILE_BYTES, query.charset);
+    const spreadsheet = query.spreadsheet === "true";
+    assertSpreadsheet(upload.format, spreadsheet);
+    const parts = { model, lane, spool, spreadsheet, maxColumns: settings.MAX_COLUMNS, call };
     const strict = query.strict === "true";
     const scoring = strict ? await scoreStrictly(upload, parts) : scoreUpload(upload, parts);
     const first = await scoring.chunks.next();
@@ -76,7 +79,7 @@ export function fileHandler({ contract, lane }: FileRoute) {
       { objectMode: false },
     );
     return reply
-      .headers({ "content-type": MEDIA_TYPES[upload.format] })
+      .headers({ "content-type": resultType(upload) })
       .headers({ "x-model-used": name, "x-model-version": version })
       .send(result);
   }

@@ -13,6 +13,8 @@ export interface ScoringParts {
   readonly lane: LargeBatchLane | undefined;
   /** Where to keep what lies on disk meanwhile. */
   readonly spool: SpoolPlace;
+  /** Make the cells of a CSV result safe for spreadsheets. */
+  readonly spreadsheet: boolean;
   /** Most columns of the file. */
   readonly maxColumns: number;
   readonly call: Call;
@@ -33,17 +35,24 @@ function scorers({ model, lane }: ScoringParts): { score: BlockScorer; check: Bl
   return { score: blockScorer(model), check: blockChecker(model.contract) };
 }
 
+function scoreOptions(
+  { format, charset }: Upload,
+  { model, spreadsheet, maxColumns, call }: ScoringParts,
+): Omit<ScoreOptions, "score"> {
+  const { contract } = model;
+  return { format, charset, spreadsheet, contract, ahead: AHEAD, maxColumns, call };
+}
+
 /** Scores a file while it comes in. */
-export function scoreUpload({ format, bytes }: Upload, parts: ScoringParts): Scoring {
-  const { model, maxColumns, call } = parts;
+export function scoreUpload(upload: Upload, parts: ScoringParts): Scoring {
   const { score } = scorers(parts);
-  const options = { format, contract: model.contract, score, ahead: AHEAD, maxColumns, call };
-  return { chunks: scoreFile(bytes, options), async [Symbol.asyncDispose]() {} };
+  const options = { ...scoreOptions(upload, parts), score };
+  return { chunks: scoreFile(upload.bytes, options), async [Symbol.asyncDispose]() {} };
 }
 
 /** Scores a file that has come in whole and has no bad row; fails with `invalid_input` at the first one it has. */
 export async function scoreStrictly(upload: Upload, parts: ScoringParts): Promise<Scoring> {
-  const { model, call, spool, maxColumns } = parts;
+  const { spool } = parts;
   const { score, check } = scorers(parts);
   const file = await SpoolFile.create(spool);
   const dispose = () => file.close();
@@ -56,15 +65,7 @@ export async function scoreStrictly(upload: Upload, parts: ScoringParts): Promis
         yield piece;
       }
     }
-    const { format } = upload;
-    const options: ScoreOptions = {
-      format,
-      contract: model.contract,
-      score,
-      ahead: AHEAD,
-      maxColumns,
-      call,
-    };
+    const options = { ...scoreOptions(upload, parts), score };
     // Checked as it comes in, so that a bad row is told before the rest has come.
     for await (const _ of scoreFile(spooling(), { ...options, score: check, strict: true }));
     return { chunks: scoreFile(file.pieces(length), options), [Symbol.asyncDispose]: dispose };

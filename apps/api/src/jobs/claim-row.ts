@@ -4,8 +4,13 @@ import type { Claim, Progress } from "./job-store.ts";
 const checkpoint = z.object({
   format: z.enum(["csv", "ndjson"]),
   layout: z
-    .object({ delimiter: z.string(), newline: z.string(), columns: z.array(z.string()) })
+    .object({
+      delimiter: z.string(),
+      decimal: z.enum([".", ","]).default("."),
+      columns: z.array(z.string()),
+    })
     .nullable(),
+  lines: z.int().default(0),
   rows: z.int(),
   inputBytes: z.int(),
   checksum: z.string().nullable().default(null),
@@ -17,6 +22,8 @@ export const claimRow = z.object({
   attempt: z.int(),
   client: z.string(),
   format: z.enum(["csv", "ndjson"]),
+  charset: z.enum(["utf-8", "windows-1252"]),
+  spreadsheet: z.int(),
   contract: z.string(),
   model: z.string(),
   version: z.string(),
@@ -40,12 +47,22 @@ function unpackState(text: string | null): Pick<Claim, "state" | "checksum"> {
 /** The claim that a row of the table stands for. */
 export function toClaim(value: unknown): Claim {
   const row = claimRow.parse(value);
-  const { id, attempt, client, format, contract, model, version } = row;
-  const strict = row.strict === 1;
+  const { id, attempt, client, format, charset, contract, model, version } = row;
+  const [strict, spreadsheet] = [row.strict === 1, row.spreadsheet === 1];
   return {
     id,
     attempt,
-    order: { client, format, contract, model, version, strict, idempotency: undefined },
+    order: {
+      client,
+      format,
+      charset,
+      spreadsheet,
+      contract,
+      model,
+      version,
+      strict,
+      idempotency: undefined,
+    },
     rowsTotal: row.rows_total,
     ...unpackState(row.state),
   };

@@ -7,6 +7,7 @@ const jobRow = z.object({
   id: z.string(),
   status: jobStatus,
   format: z.enum(["csv", "ndjson"]),
+  charset: z.enum(["utf-8", "windows-1252"]),
   rows_done: z.int(),
   rows_bad: z.int(),
   rows_total: z.int().nullable(),
@@ -24,6 +25,7 @@ export function toRecord(row: unknown): JobRecord {
     id: job.id,
     status: job.status,
     format: job.format,
+    charset: job.charset,
     rowsDone: job.rows_done,
     rowsBad: job.rows_bad,
     rowsTotal: job.rows_total,
@@ -37,19 +39,20 @@ export function toRecord(row: unknown): JobRecord {
 
 /** The columns of {@link orderValues}. */
 export const ORDER_COLUMNS =
-  "id, client, idempotency_key, fingerprint, format, contract, model, version, strict, input_bytes";
+  "id, client, idempotency_key, fingerprint, format, charset, spreadsheet, contract, model, version, strict, input_bytes";
 
 /** What a new row says of its order and its input, in the order of {@link ORDER_COLUMNS}. */
-export function orderValues(
-  input: ReceivedInput,
-  { client, format, contract, model, version, strict, idempotency }: JobOrder,
-): (string | number | null)[] {
+export function orderValues(input: ReceivedInput, order: JobOrder): (string | number | null)[] {
+  const { client, format, charset, spreadsheet, contract, model, version, strict, idempotency } =
+    order;
   return [
     input.id,
     client,
     idempotency?.key ?? null,
     idempotency?.fingerprint ?? null,
     format,
+    charset,
+    spreadsheet ? 1 : 0,
     contract,
     model,
     version,

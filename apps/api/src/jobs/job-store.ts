@@ -1,12 +1,16 @@
 import type { Readable } from "node:stream";
 import type { FileFormat, ScoringState } from "@sepal/model/scoring/file-format";
 import type { JobStatus } from "@sepal/schema/job";
+import type { Charset } from "@sepal/schema/predict-file";
 
 /** What is to be done with an input. */
 export interface JobOrder {
   /** Who may see the job; empty where nobody has to say who they are. */
   readonly client: string;
   readonly format: FileFormat;
+  readonly charset: Charset;
+  /** Make the cells of a CSV result safe for spreadsheets. */
+  readonly spreadsheet: boolean;
   readonly contract: string;
   readonly model: string;
   readonly version: string;
@@ -21,6 +25,7 @@ export interface JobRecord {
   readonly id: string;
   readonly status: JobStatus;
   readonly format: FileFormat;
+  readonly charset: Charset;
   readonly rowsDone: number;
   readonly rowsBad: number;
   readonly rowsTotal: number | null;

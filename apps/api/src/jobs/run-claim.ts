@@ -65,9 +65,17 @@ async function outcomeOf(claim: Claim, options: RunOptions): Promise<Outcome> {
 /** Counts the rows of a file that is begun, so that its progress can be told; reads it once more for that. */
 async function countRows(claim: Claim, contract: Contract, options: RunOptions): Promise<void> {
   const { queue, stopping, maxColumns } = options;
-  const { format } = claim.order;
+  const { format, charset, spreadsheet } = claim.order;
   const chunkRows = DEFAULT_BATCH_SIZE;
-  const source = { format, contract, chunkRows, maxColumns, resume: undefined };
+  const source = {
+    format,
+    charset,
+    spreadsheet,
+    contract,
+    chunkRows,
+    maxColumns,
+    resume: undefined,
+  };
   let total = 0;
   let seen = performance.now();
   for await (const { rows } of readBlocks(queue.input(claim, 0), source)) {
@@ -97,7 +105,7 @@ async function scoreClaim(claim: Claim, options: RunOptions): Promise<Outcome> {
   const { sha256 } = manifest.files["model.onnx"];
   assertSameModel(claim, sha256);
   if (claim.rowsTotal === null) await countRows(claim, contract, options);
-  const { format, strict } = order;
+  const { format, charset, spreadsheet, strict } = order;
   const collected = new CollectedChunks(sha256);
   const save = async () => {
     const progress = collected.take();
@@ -105,6 +113,8 @@ async function scoreClaim(claim: Claim, options: RunOptions): Promise<Outcome> {
   };
   const chunks = scoreFile(queue.input(claim, state?.inputBytes ?? 0), {
     format,
+    charset,
+    spreadsheet,
     contract,
     strict,
     maxColumns,

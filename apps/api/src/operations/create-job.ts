@@ -4,6 +4,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { jobCreated, jobRequest, type JobCreated, type JobRequest } from "@sepal/schema/job";
 import type { ModelChoice } from "@sepal/schema/predict";
 import { abandoned } from "@sepal/model/batching/backlog";
+import type { Charset } from "@sepal/schema/predict-file";
 import { OtherOrderError } from "../jobs/job-store.ts";
 import { clientOf, jobDesk } from "./jobs.ts";
 import { invalidField, type Operation } from "./operation.ts";
@@ -14,8 +15,16 @@ import { selectModel } from "./select-model.ts";
 /** What a client asks for besides the file itself. */
 interface JobOptions extends ModelChoice {
   readonly format: FileFormat;
-  readonly strict?: boolean | undefined;
+  readonly charset?: Charset;
+  readonly strict?: boolean | null | undefined;
+  readonly spreadsheet?: boolean | null | undefined;
   readonly idempotency_key?: string | undefined;
+}
+
+/** Fails with `invalid_input` where JSON lines are to be safe for spreadsheets, which do not read them. */
+export function assertSpreadsheet(format: FileFormat, spreadsheet: boolean): void {
+  if (format === "csv" || !spreadsheet) return;
+  throw invalidField(["query", "spreadsheet"], "spreadsheet applies to CSV files", "true");
 }
 
 /** A file to be stored. */
@@ -27,8 +36,11 @@ interface JobSource {
 
 /** What tells an order from another one: the file and all that is done with it, as the client asked for it. */
 function fingerprint(contract: Contract, sha256: string, options: JobOptions): string {
-  const { format, model_name = null, model_version = null, strict = false } = options;
-  const order = [sha256, contract.name, format, model_name, model_version, strict];
+  const { format, charset = "utf-8", strict, spreadsheet } = options;
+  const model = [options.model_name ?? null, options.model_version ?? null];
+  const order = [sha256, contract.name, format, ...model, strict ?? false];
+  // An order without these is the one that it was before there were any.
+  if (charset !== "utf-8" || spreadsheet === true) order.push(charset, spreadsheet ?? false);
   return createHash("sha256").update(JSON.stringify(order)).digest("hex");
 }
 
@@ -45,6 +57,7 @@ export async function submitJob(
   keyPlace: readonly string[],
   context: CallContext,
 ): Promise<JobCreated> {
+  assertSpreadsheet(options.format, options.spreadsheet === true);
   const { name: model, version } = selectModel(contract, options, context);
   const desk = jobDesk(context);
   const input = await desk.receive(bytes, declared);
@@ -53,15 +66,17 @@ export async function submitJob(
     await desk.discard(input);
     throw nobody;
   }
-  const { format, strict = false, idempotency_key: key } = options;
+  const { format, charset = "utf-8", idempotency_key: key } = options;
   const idempotency = key && { key, fingerprint: fingerprint(contract, input.sha256, options) };
   const order = {
     client: clientOf(context),
     format,
+    charset,
+    spreadsheet: options.spreadsheet ?? false,
     contract: contract.name,
     model,
     version,
-    strict,
+    strict: options.strict ?? false,
     idempotency: idempotency || undefined,
   };
   const job = await desk.create(input, order).catch((error: unknown) => {

@@ -60,6 +60,20 @@ export function invalidField(
   });
 }
 
+const CHOICES = new Set([
+  "model_name",
+  "model_version",
+  "batch_size",
+  "strict",
+  "spreadsheet",
+  "charset",
+]);
+
+/** Whether a name is one by which a request chooses: in a place where it is not read it is an error, and not ignored. */
+export function isChoice(name: string): boolean {
+  return CHOICES.has(name);
+}
+
 /** Milliseconds since the request was read, to the microsecond. */
 export function processingTime(context: CallContext): number {
   return Math.round((performance.now() - context.arrived) * 1000) / 1000;

@@ -24,7 +24,8 @@ export function predictBatchOperation<
     output: z.compile(predictBatchResponse(contract), { strict: true }),
     async run(input: PredictBatchRequest<F>, context: CallContext) {
       const model = selectModel(contract, input, context);
-      const { rows, batch_size: batchSize } = input;
+      const { rows } = input;
+      const batchSize = input.batch_size ?? undefined;
       const { cancelled, deadline } = context;
       const predictions: ReturnType<typeof labelled<C>>[] = [];
       const since = performance.now();

@@ -15,7 +15,7 @@ const MAX_EXECUTION_ROWS = 1000;
 /** A batch whose rows may still be packed. */
 export interface StreamRequest extends ModelChoice {
   readonly source: RowSource;
-  readonly batch_size?: number | undefined;
+  readonly batch_size?: number | null | undefined;
 }
 
 /** The answers of rows `[offset, offset + count)` of `total`. */
@@ -82,12 +82,13 @@ async function* answers<const C extends readonly string[]>(
   const model = selectModel(contract, request, context);
   using _held = model.hold();
   const { name, version } = model;
-  const { source, batch_size = DEFAULT_BATCH_SIZE } = request;
+  const { source } = request;
+  const size = request.batch_size ?? DEFAULT_BATCH_SIZE;
   const { cancelled, deadline } = context;
   const { count: total } = source;
-  const batchSize = Math.min(batch_size, MAX_EXECUTION_ROWS);
-  for (let offset = 0; offset < total; offset += batch_size) {
-    const count = Math.min(batch_size, total - offset);
+  const batchSize = Math.min(size, MAX_EXECUTION_ROWS);
+  for (let offset = 0; offset < total; offset += size) {
+    const count = Math.min(size, total - offset);
     const part: RowSource = {
       count,
       collate: (start, end) => source.collate(offset + start, offset + end),

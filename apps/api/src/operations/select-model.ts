@@ -29,10 +29,10 @@ export function selectModel(
   // The default contract has the default model and no other in its place.
   const isDefault = contract.name === defaultContract.name;
   const name = model_name ?? (isDefault ? undefined : registry.firstOf(contract.name));
-  const model = registry.resolve(name, model_version);
+  const model = registry.resolve(name ?? undefined, model_version ?? undefined);
   if (model.contract.name !== contract.name) {
     // Nothing that the client named: the server is set up wrongly.
-    if (name === undefined) {
+    if (name === undefined || name === null) {
       const reason = defaultModelFault(registry) ?? "it serves another contract";
       throw new SepalError("unavailable", reason, { headers: { "retry-after": "60" } });
     }

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, test } from "vitest";
-import { csvCell, splitCells } from "./csv-cells.ts";
+import { decode, encode } from "./charset.ts";
+import { cellValue, keepCell, readNumber, splitCells, writeCell } from "./csv-cells.ts";
 import { RecordSplitter } from "./record-splitter.ts";
 
 const LIMITS = { rows: 3, bytes: 50 };
@@ -19,7 +20,8 @@ function read(text: string, delimiter: string, piece: number): (readonly string[
       expect(block.bounds.length / 2).toBeLessThanOrEqual(LIMITS.rows);
       for (let index = 0; index < block.bounds.length; index += 2) {
         const [from, to] = block.bounds.subarray(index);
-        rows.push(splitCells(decoder.toString("utf8", from, to), delimiter).cells);
+        const { cells } = splitCells(decoder.toString("latin1", from, to), delimiter);
+        rows.push(cells.map((raw) => decode(cellValue(raw), "utf-8")));
       }
     }
   };
@@ -73,40 +75,85 @@ describe("records and cells", () => {
     ["", [""]],
     [",", ["", ""]],
   ])("of %j are %j", (record, cells) => {
-    expect(splitCells(record, ",")).toEqual({ cells, closed: true });
+    const split = splitCells(record, ",");
+    expect([split.cells.map(cellValue), split.closed]).toEqual([cells, true]);
+    expect(split.cells.join(",")).toBe(record);
   });
 
   test("a quote that is never closed keeps the rest of the record", () => {
-    expect(splitCells('1,"2,3', ",")).toEqual({ cells: ["1", "2,3"], closed: false });
+    expect(splitCells('1,"2,3', ",")).toEqual({ cells: ["1", '"2,3'], closed: false });
   });
 });
 
-describe("csvCell", () => {
-  test("writes what another program reads", () => {
+const FORM = { charset: "utf-8", delimiter: ",", decimal: ".", spreadsheet: false } as const;
+const SAFE = { ...FORM, spreadsheet: true };
+
+describe("a written cell", () => {
+  test("is read by another program as it was", () => {
     const harmless = cell.filter((text) => !text.startsWith("\r"));
     fc.assert(
       fc.property(harmless, fc.constantFrom(",", ";"), (text, delimiter) => {
-        const record = [csvCell(text, delimiter), "end"].join(delimiter);
-        expect(Papa.parse(record, { delimiter }).data).toEqual([[text, "end"]]);
+        const written = decode(writeCell(text, { ...FORM, delimiter }), "utf-8");
+        expect(Papa.parse([written, "end"].join(delimiter), { delimiter }).data).toEqual([
+          [text, "end"],
+        ]);
       }),
     );
   });
 
+  test.each(["=1+1", "@SUM(A1)", "-2+3", "＝1+1"])(
+    "is %j as it is where nothing is asked",
+    (text) => {
+      expect(decode(writeCell(text, FORM), "utf-8")).toBe(text);
+      const cell = encode(text, "utf-8");
+      expect(keepCell(cell, FORM)).toBe(cell);
+    },
+  );
+
   test.each([
     ["=1+1", "'=1+1"],
+    [" =1+1", "' =1+1"],
+    ["\u00a0=1+1", "'\u00a0=1+1"],
+    ["\u200b=1+1", "'\u200b=1+1"],
+    ["＝1+1", "'＝1+1"],
+    ["＋1+1", "'＋1+1"],
+    ["－1+1", "'－1+1"],
+    ["＠SUM(A1)", "'＠SUM(A1)"],
     ["@SUM(A1)", "'@SUM(A1)"],
     ["+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"],
     ["-2+3", "'-2+3"],
     ["\tx", "'\tx"],
+    ["\n=1", `"'\n=1"`],
     ['=HYPERLINK("x","y")', `"'=HYPERLINK(""x"",""y"")"`],
-  ])("takes the formula out of %j", (text, safe) => {
-    expect(csvCell(text, ",")).toBe(safe);
+  ])("takes the formula out of %j where that is asked", (text, safe) => {
+    expect(decode(writeCell(text, SAFE), "utf-8")).toBe(safe);
   });
 
-  test.each(["-1", "+1", "-1.5e-3", "-.5", "1-2", "a=b", "", "'=1"])(
-    "leaves %j as it is",
+  test.each(["-1", "+1", "-1.5e-3", "-.5", "1-2", "a=b", "", "'1"])(
+    "leaves %j as it is where cells have to be safe",
     (text) => {
-      expect(csvCell(text, ",")).toBe(text);
+      expect(writeCell(text, SAFE)).toBe(text);
     },
   );
+
+  test("with a decimal comma leaves -1,5 as it is", () => {
+    const form = { ...SAFE, delimiter: ";", decimal: "," } as const;
+    expect(writeCell("-1,5", form)).toBe("-1,5");
+    expect(writeCell("-1.5", form)).toBe("'-1.5");
+  });
+});
+
+describe("numbers", () => {
+  test.each([
+    ["1.5", ".", 1.5],
+    ["1,5", ",", 1.5],
+    ["1,5e3", ",", 1500],
+    ["15", ",", 15],
+    [" +.5 ", ".", 0.5],
+    ["1.5", ",", undefined],
+    ["1,5", ".", undefined],
+    ["1,000,5", ",", undefined],
+  ] as const)("%j with the mark %j is %j", (text, mark, number) => {
+    expect(readNumber(text, mark)).toBe(number);
+  });
 });

@@ -1,16 +1,17 @@
 import type { Contract } from "@sepal/schema/define-contract";
+import { matchHeadings } from "@sepal/schema/headings";
 import { preview } from "@sepal/schema/validation-detail";
-import { csvCell, isFormula, isNumber, splitCells } from "./csv-cells.ts";
-import type { CsvLayout } from "./file-format.ts";
-import type { RowFault, FeatureCheck, RowReader, ScoredRow } from "./scored-rows.ts";
+import { decode } from "./charset.ts";
+import { cellValue, keepCell, readNumber, splitCells, type CellForm } from "./csv-cells.ts";
+import type { FeatureCheck, RowFault, RowReader, ScoredRow } from "./scored-rows.ts";
 
 /** How programs write what is no finite number. */
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
 
 /** Why a cell is no number at all. */
-function cellFault(column: string, cell: string): RowFault {
-  const input = preview(cell);
-  const text = cell.trim();
+function cellFault(column: string, value: string): RowFault {
+  const input = preview(value);
+  const text = value.trim();
   if (text === "") return { column, type: "missing", msg: "Field required", input };
   if (NOT_FINITE.test(text)) {
     return { column, type: "finite_number", msg: "Input should be a finite number", input };
@@ -23,46 +24,50 @@ function rowFault(type: string, msg: string, input: string): RowFault {
   return { column: undefined, type, msg, input: preview(input) };
 }
 
-/** Reads the records of a CSV file with this header; cells that the header has no column for are left out. */
+/** Reads the records of a CSV file with these columns; a row that is too short is filled up, so that the results stand in theirs. */
 export function csvRowReader(
-  { delimiter, columns }: CsvLayout,
+  columns: readonly string[],
+  form: CellForm,
   contract: Contract,
   check: FeatureCheck,
 ): RowReader {
-  const places = contract.features.map(({ name }) => ({ name, index: columns.indexOf(name) }));
+  const { charset, delimiter, decimal, spreadsheet } = form;
+  const { places } = matchHeadings(columns, contract.features, "header");
+  const features = contract.features.map(({ name }, index) => ({
+    name,
+    place: places[index] ?? -1,
+  }));
   const width = columns.length;
-
-  function write(record: string, cells: readonly string[]): string {
-    // As it stands, where nothing has to be made safe.
-    if (cells.length === width && !record.includes('"') && !cells.some(isFormula)) return record;
-    const kept = Array.from({ length: width }, (_, index) => cells[index] ?? "");
-    return kept.map((cell) => csvCell(cell, delimiter)).join(delimiter);
-  }
 
   return (record): ScoredRow => {
     const { cells, closed } = splitCells(record, delimiter);
-    const before = write(record, cells);
+    const kept = spreadsheet ? cells.map((cell) => keepCell(cell, form)).join(delimiter) : record;
+    const missing = width - cells.length;
+    const before = missing > 0 ? kept + delimiter.repeat(missing) : kept;
     const faults: RowFault[] = [];
-    if (!closed) faults.push(rowFault("quote_not_closed", "A quote is not closed", record));
-    if (cells.length > width) {
-      const msg = `The row has ${cells.length} cells, the header ${width}`;
-      faults.push(rowFault("too_long", msg, record));
+    if (!closed) {
+      faults.push(rowFault("quote_not_closed", "A quote is not closed", decode(record, charset)));
     }
-    const features: number[] = [];
+    if (missing < 0) {
+      const msg = `The row has ${cells.length} cells, the header ${width}`;
+      faults.push(rowFault("too_long", msg, decode(record, charset)));
+    }
+    const numbers: number[] = [];
     let unread = 0;
-    for (const { name, index } of places) {
-      const cell = cells[index] ?? "";
-      const readable = isNumber(cell);
-      if (!readable) {
-        faults.push(cellFault(name, cell));
+    for (const { name, place } of features) {
+      const value = cellValue(cells[place] ?? "");
+      // A blank beyond ASCII, such as a no-break space, is one only where it is decoded.
+      const number = readNumber(value, decimal) ?? readNumber(decode(value, charset), decimal);
+      if (number === undefined) {
+        faults.push(cellFault(name, decode(value, charset)));
         unread += 1;
       }
-      features.push(readable ? Number(cell) : Number.NaN);
+      numbers.push(number ?? Number.NaN);
     }
-    const broken = check(features);
-    if (broken.length === 0) return { before, features, faults };
+    const broken = check(numbers);
+    if (broken.length === 0) return { before, after: "", features: numbers, faults };
     const said = unread === 0 ? [] : faults.map(({ column }) => column);
     faults.push(...broken.filter(({ column }) => !said.includes(column)));
-    return { before, features, faults };
+    return { before, after: "", features: numbers, faults };
   };
 }

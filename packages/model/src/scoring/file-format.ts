@@ -1,12 +1,21 @@
+import type { Charset } from "@sepal/schema/predict-file";
+import type { DecimalMark } from "./csv-cells.ts";
+
 /** How the records of a file are written: CSV with a header, or a JSON object a line. */
 export type FileFormat = "csv" | "ndjson";
 
-/** How a CSV file is written, as its header shows. */
+/** What is said of a file's text, and of that of its result. */
+export interface FileText {
+  readonly charset: Charset;
+  /** Whether no cell of a CSV result may be a formula for a spreadsheet. */
+  readonly spreadsheet: boolean;
+}
+
+/** How a CSV file is written, as its first records show. */
 export interface CsvLayout {
   readonly delimiter: string;
-  /** Line end of the header, which the result has throughout. */
-  readonly newline: string;
-  /** Names in the order of the file, trimmed. */
+  readonly decimal: DecimalMark;
+  /** Names in the order of the file, decoded and trimmed. */
   readonly columns: readonly string[];
 }
 
@@ -21,6 +30,8 @@ export interface ScoringState {
   readonly format: FileFormat;
   /** How the CSV file is written; `null` for JSON lines. */
   readonly layout: CsvLayout | null;
+  /** Line ends read so far. */
+  readonly lines: number;
   /** Rows read so far. */
   readonly rows: number;
   /** Bytes of the file read so far; the input of a run that goes on starts there. */

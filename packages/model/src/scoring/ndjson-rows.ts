@@ -1,22 +1,16 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { featureVector } from "@sepal/schema/feature-schema";
+import { matchHeadings, type HeadingMatch } from "@sepal/schema/headings";
+import type { Charset } from "@sepal/schema/predict-file";
 import { preview, validationDetail } from "@sepal/schema/validation-detail";
-import { inputColumns, resultColumns } from "@sepal/schema/result-columns";
+import { resultColumns, resultColumnsBeside } from "@sepal/schema/result-columns";
 import * as z from "zod";
 import { structureOf } from "../json-structure.ts";
-import { columnOf, type RowFault, type RowReader } from "./scored-rows.ts";
+import { decode, encodeJson, type ByteString } from "./charset.ts";
+import { columnOf, type RowFault, type RowReader, type ScoredRow } from "./scored-rows.ts";
 
-/** An object's text up to its closing brace, with a comma where something stands before it. */
-function opened(text: string): string {
-  const inside = text.slice(0, text.lastIndexOf("}"));
-  return /^\s*\{\s*$/.test(inside) ? inside : `${inside},`;
-}
-
-/** An object with the keys that a result has out of the way. */
-function renamed(row: object, contract: Contract): object {
-  const names = inputColumns(Object.keys(row), contract);
-  return Object.fromEntries(Object.values(row).map((value, index) => [names[index] ?? "", value]));
-}
+/** Rows of different keys whose features are remembered. */
+const MAX_SHAPES = 64;
 
 /** What V8 says of a line that is no JSON, without the part of the line that it quotes. */
 function syntaxFault(error: unknown): string {
@@ -24,52 +18,117 @@ function syntaxFault(error: unknown): string {
 }
 
 /** Whether a line has more keys, objects and lists than that; each takes a byte at least. */
-function hasMoreThan(most: number, line: string): boolean {
+function hasMoreThan(most: number, line: ByteString): boolean {
   if (line.length <= most) return false;
-  const { keys, opened: objectsAndLists } = structureOf(Buffer.from(line));
+  const { keys, opened: objectsAndLists } = structureOf(Buffer.from(line, "latin1"));
   return keys + objectsAndLists > most;
 }
 
-/** Reads lines of JSON objects with `features`; other keys are kept. */
-export function ndjsonRowReader(contract: Contract, maxColumns: number): RowReader {
+type Ends = Pick<ScoredRow, "before" | "after">;
+
+/** An object's line around the place of the results, which is before its closing brace. */
+function around(record: ByteString): Ends {
+  const end = record.lastIndexOf("}");
+  const inside = record.slice(0, end);
+  const before = /^\s*\{\s*$/.test(inside) ? inside : `${inside},`;
+  return { before, after: record.slice(end) };
+}
+
+/** An object with the key `input` for a line that is no object. */
+function wrapped(value: ByteString): Ends {
+  return { before: `{"input":${value},`, after: "}" };
+}
+
+/** Where features stand among the keys of rows, for rows of the same keys found once. */
+function keyMatcher({ features }: Contract): (keys: readonly string[]) => HeadingMatch {
+  const matches = new Map<string, HeadingMatch>();
+  return (keys) => {
+    const shape = JSON.stringify(keys);
+    let match = matches.get(shape);
+    if (match === undefined) {
+      match = matchHeadings(keys, features, "row");
+      if (matches.size === MAX_SHAPES) matches.clear();
+      matches.set(shape, match);
+    }
+    return match;
+  };
+}
+
+/**
+ * Reads lines of JSON objects: with `features`, a list in the contract's order, or with a key for each feature, matched as
+ * headings are. All that stands in a line is kept as it is.
+ */
+export function ndjsonRowReader(
+  contract: Contract,
+  charset: Charset,
+  maxColumns: number,
+): RowReader {
   const schema = z.compile(z.looseObject({ features: featureVector(contract) }), { strict: true });
   const results = new Set(resultColumns(contract));
+  const match = keyMatcher(contract);
 
-  const bad = (before: string, faults: readonly RowFault[]) => ({ before, features: [], faults });
-  const unread = (line: string, type: string, msg: string) => {
-    const input = preview(line);
-    return bad(opened(JSON.stringify({ input })), [{ column: undefined, type, msg, input }]);
+  const unread = (ends: Ends, line: string, type: string, msg: string): ScoredRow => {
+    const faults = [{ column: undefined, type, msg, input: preview(line) }];
+    return { ...ends, features: [], faults };
   };
 
-  return (record) => {
-    const line = record.trim();
-    if (hasMoreThan(maxColumns, line)) {
-      const msg = `The line has more than ${maxColumns} keys, objects and lists (MAX_COLUMNS)`;
-      return unread(line, "too_long", msg);
+  function faultsOf(row: object, issues: z.core.$ZodIssue[]): RowFault[] {
+    return validationDetail(issues, row).entries.map(({ type, msg, loc, input }) => ({
+      column: columnOf(contract, loc.slice(1)),
+      type,
+      msg,
+      input,
+    }));
+  }
+
+  function readObject(row: object, ends: Ends): ScoredRow {
+    const keys = Object.keys(row);
+    const names = keys.some((key) => results.has(key))
+      ? resultColumnsBeside(keys, contract)
+      : undefined;
+    let value = row;
+    if (!Object.hasOwn(row, "features")) {
+      const { places, faults } = match(keys);
+      const values = Object.values(row);
+      const found = places.filter((place) => place !== -1).length;
+      if (found > 0 && faults.length > 0) {
+        const missing = faults.map(({ feature, type, msg }) => {
+          return {
+            column: feature,
+            type,
+            msg: type === "missing" ? "Field required" : msg,
+            input: null,
+          };
+        });
+        return { ...ends, names, features: [], faults: missing };
+      }
+      if (found > 0) value = { features: places.map((place) => values[place]) };
     }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { ...ends, names, features: parsed.data.features, faults: [] };
+    return { ...ends, names, features: [], faults: faultsOf(value, parsed.error.issues) };
+  }
+
+  return (record) => {
+    if (hasMoreThan(maxColumns, record)) {
+      const line = decode(record, charset).trim();
+      const msg = `The line has more than ${maxColumns} keys, objects and lists (MAX_COLUMNS)`;
+      return unread(wrapped(encodeJson(line, charset)), line, "too_long", msg);
+    }
+    const line = decode(record, charset);
     let row: unknown;
     try {
       row = JSON.parse(line);
     } catch (error) {
-      return unread(line, "json_invalid", `The line is not JSON: ${syntaxFault(error)}`);
+      const text = line.trim();
+      const msg = `The line is not JSON: ${syntaxFault(error)}`;
+      return unread(wrapped(encodeJson(text, charset)), text, "json_invalid", msg);
     }
-    const isObject = typeof row === "object" && row !== null && !Array.isArray(row);
+    if (typeof row === "object" && row !== null && !Array.isArray(row)) {
+      return readObject(row, around(record));
+    }
     const parsed = schema.safeParse(row);
-    let before: string;
-    if (!isObject) before = opened(JSON.stringify({ input: preview(row) }));
-    else if (Object.keys(Object(row)).some((key) => results.has(key))) {
-      before = opened(JSON.stringify(renamed(Object(row), contract)));
-    } else before = opened(line);
-    if (parsed.success) return { before, features: parsed.data.features, faults: [] };
-    const { entries } = validationDetail(parsed.error.issues, row);
-    return bad(
-      before,
-      entries.map(({ type, msg, loc, input }) => ({
-        column: columnOf(contract, loc.slice(1)),
-        type,
-        msg,
-        input,
-      })),
-    );
+    const faults = parsed.success ? [] : faultsOf(Object(row), parsed.error.issues);
+    return { ...wrapped(record.trim()), features: [], faults };
   };
 }

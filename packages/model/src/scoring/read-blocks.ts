@@ -1,12 +1,14 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { checkCharset, countLines, type ByteString } from "./charset.ts";
+import { decimalMark, MAX_HEAD_BYTES, readHead, readMark, writeHead } from "./file-head.ts";
 import {
   type CsvLayout,
   type FileFormat,
+  type FileText,
   MAX_RECORD_BYTES,
   type ScoringState,
 } from "./file-format.ts";
-import { readHead, readMark, writeHead } from "./file-head.ts";
 import { RecordSplitter, RecordTooLong, type RecordBlock } from "./record-splitter.ts";
 import { badRow } from "./scored-rows.ts";
 import type { BlockTask } from "./score-block.ts";
@@ -14,15 +16,15 @@ import type { BlockTask } from "./score-block.ts";
 /** Records of a file with what stands before them in the result. */
 export interface FileBlock {
   readonly task: Omit<BlockTask, "strict">;
-  /** Header of the result; empty but for the first block of a CSV file. */
-  readonly head: string;
+  /** What stands before the first record, the header of the result included; empty but for the first block. */
+  readonly head: ByteString;
   /** Records of this block. */
   readonly rows: number;
   /** Behind this block. */
   readonly state: ScoringState;
 }
 
-interface ReadOptions {
+interface ReadOptions extends FileText {
   readonly format: FileFormat;
   readonly contract: Contract;
   /** Most records a block. */
@@ -38,32 +40,53 @@ const BLOCK_BYTES = 262_144;
 /** Cells of a CSV block; the rows of a wide file are few a block, also where they are short and are filled up. */
 const BLOCK_CELLS = 100_000;
 
-const NO_RECORDS: RecordBlock = { bytes: new Uint8Array(0), bounds: new Uint32Array(0) };
+const NO_RECORDS: RecordBlock = {
+  bytes: new Uint8Array(0),
+  bounds: new Uint32Array(0),
+  lines: 0,
+};
+
+function* recordsOf({ bytes, bounds }: RecordBlock): Generator<ByteString, void, void> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let index = 0; index < bounds.length; index += 2) {
+    yield text.toString("latin1", bounds[index], bounds[index + 1]);
+  }
+}
 
 function tooLong(row: number): SepalError {
   const msg = `The row is longer than ${MAX_RECORD_BYTES} bytes; perhaps a quote is not closed`;
   return badRow(row, [{ column: undefined, type: "string_too_long", msg, input: null }]);
 }
 
+/** What was read of a header; its decimal mark shows in the records behind it. */
+type Header = NonNullable<ReturnType<typeof readHead>>;
+
 /** Cuts a file into blocks; the state of one run. */
 class BlockReader {
   readonly #options: ReadOptions;
   #splitter: RecordSplitter | undefined;
+  #header: Header | undefined;
   #layout: CsvLayout | undefined;
-  #head = "";
   #rows: number;
+  #lines: number;
   #inputBytes: number;
   /** The file's beginning while its header is not whole, and from which length on it is looked for again. */
   #begun: Uint8Array[] = [];
   #begunBytes = 0;
-  #tryAt = 3;
+  #tryAt = 4;
+  /** What stands before the header, and what between it and the first record. */
+  #before = "";
+  #between = "";
+  #hasBegun: boolean;
 
   constructor(options: ReadOptions) {
     const { resume } = options;
     this.#options = options;
     this.#layout = resume?.layout ?? undefined;
     this.#rows = resume?.rows ?? 0;
+    this.#lines = resume?.lines ?? 0;
     this.#inputBytes = resume?.inputBytes ?? 0;
+    this.#hasBegun = resume !== undefined;
     if (resume !== undefined) this.#splitter = new RecordSplitter(this.#layout?.delimiter ?? "");
   }
 
@@ -82,20 +105,25 @@ class BlockReader {
       return;
     }
     const limits = { rows: this.#blockRows(), bytes: BLOCK_BYTES };
+    const { charset } = this.#options;
     for (;;) {
       const block = this.#next(this.#splitter, limits, end);
       if (block === undefined) break;
+      checkCharset(block.bytes, charset, { lines: this.#lines, offset: this.#inputBytes });
       this.#inputBytes += block.bytes.length;
-      if (block.bounds.length > 0) yield this.#give(block);
+      this.#lines += block.lines;
+      if (block.bounds.length > 0 || this.#hasBegun) yield this.#give(block);
+      else this.#hold(block);
     }
-    if (!end || this.#rows > 0) return;
-    if (this.#layout === undefined) throw new SepalError("malformed_body", "the file is empty");
+    if (!end || this.#hasBegun) return;
+    if (this.#header === undefined) throw new SepalError("malformed_body", "the file is empty");
     // A header without rows is a good file, and so is its result.
-    if (this.#head !== "") yield this.#give(NO_RECORDS);
+    yield this.#give(NO_RECORDS);
   }
 
   #blockRows(): number {
-    const wide = Math.ceil(BLOCK_CELLS / (this.#layout?.columns.length ?? 1));
+    const columns = this.#layout?.columns ?? this.#header?.layout.columns;
+    const wide = Math.ceil(BLOCK_CELLS / (columns?.length ?? 1));
     return Math.min(this.#options.chunkRows, wide);
   }
 
@@ -108,39 +136,67 @@ class BlockReader {
     }
   }
 
+  /** Keeps blank lines before the first record: a file that has none is empty. */
+  #hold({ bytes }: RecordBlock): void {
+    this.#between += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    if (this.#between.length <= MAX_HEAD_BYTES) return;
+    const message = `the file has more than ${MAX_HEAD_BYTES} bytes of blank lines before its first row`;
+    throw new SepalError("malformed_body", message);
+  }
+
+  /** The result up to its first record; decides about the decimal mark by the first block. */
+  #begin(block: RecordBlock): ByteString {
+    this.#hasBegun = true;
+    if (this.#header === undefined) return this.#before + this.#between;
+    const { contract, charset, spreadsheet } = this.#options;
+    const { layout, record } = this.#header;
+    const decimal = decimalMark(recordsOf(block), layout, contract);
+    this.#layout = { ...layout, decimal };
+    const form = { charset, spreadsheet, decimal, delimiter: layout.delimiter };
+    const head = writeHead(record, layout.columns, form, contract);
+    return this.#before + head + this.#between;
+  }
+
   #give(block: RecordBlock): FileBlock {
     const rows = block.bounds.length / 2;
-    const head = this.#head;
-    this.#head = "";
-    const { maxColumns } = this.#options;
-    const task = { block, layout: this.#layout, firstRow: this.#rows + 1, maxColumns };
+    const head = this.#hasBegun ? "" : this.#begin(block);
+    const { format, maxColumns, charset, spreadsheet } = this.#options;
+    const layout = this.#layout;
+    const firstRow = this.#rows + 1;
     this.#rows += rows;
-    const state = {
-      format: this.#options.format,
-      layout: this.#layout ?? null,
-      rows: this.#rows,
-      inputBytes: this.#inputBytes,
+    return {
+      task: { block, layout, charset, spreadsheet, firstRow, maxColumns },
+      head,
+      rows,
+      state: {
+        format,
+        layout: layout ?? null,
+        lines: this.#lines,
+        rows: this.#rows,
+        inputBytes: this.#inputBytes,
+      },
     };
-    return { task, head, rows, state };
   }
 
   /** Begins with the records once the header is known. */
   #open(end: boolean): void {
-    const { format, contract, maxColumns } = this.#options;
+    const { format, charset } = this.#options;
     const begun = Buffer.concat(this.#begun);
     this.#begun = [begun];
-    let start = readMark(begun);
+    let start = readMark(begun, charset);
     if (format === "csv") {
-      const head = readHead(begun.subarray(start), end, contract, maxColumns);
+      const header = readHead(begun.subarray(start), end, this.#options);
       // Twice the length, so that a header in many small pieces is not read over and over.
       this.#tryAt = 2 * begun.length;
-      if (head === undefined) return;
-      this.#layout = head.layout;
-      this.#head = writeHead(head.layout, contract);
-      start += head.length;
+      if (header === undefined) return;
+      this.#header = header;
+      start += header.before;
     }
+    this.#before = begun.toString("latin1", 0, start);
+    start += this.#header?.record.length ?? 0;
     this.#inputBytes = start;
-    this.#splitter = new RecordSplitter(this.#layout?.delimiter ?? "");
+    this.#lines = countLines(begun.subarray(0, start));
+    this.#splitter = new RecordSplitter(this.#header?.layout.delimiter ?? "");
     this.#splitter.push(begun.subarray(start));
     this.#begun = [];
   }

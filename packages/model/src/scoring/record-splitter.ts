@@ -5,6 +5,8 @@ export interface RecordBlock {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Start and end of each record in `bytes`, in turns, without its line end. */
   readonly bounds: Uint32Array<ArrayBuffer>;
+  /** Line ends in `bytes`. */
+  readonly lines: number;
 }
 
 /** Where a block ends at the latest. */
@@ -54,6 +56,9 @@ export class RecordSplitter {
   #state = FIELD_START;
   #blank = true;
   #bounds: number[] = [];
+  #lines = 0;
+  /** Whether the last line end was a carriage return: a line feed behind it belongs to it. */
+  #afterReturn = false;
 
   /** `delimiters` are those of a CSV file; a file of JSON lines has none. */
   constructor(delimiters: string) {
@@ -82,13 +87,19 @@ export class RecordSplitter {
 
   /** The next full block; at the end of the file also one that is not full. Absent when more bytes are needed. */
   next(limits: BlockLimits, end: boolean): RecordBlock | undefined {
-    while (this.#scanned < this.#filled) {
-      if (this.#endsRecord(this.#buffer[this.#scanned] ?? 0)) {
+    for (;;) {
+      if (this.#recordStart === this.#scanned && this.#isFull(limits) && !this.#awaitsFeed(end)) {
+        return this.#take();
+      }
+      if (this.#scanned === this.#filled) break;
+      const byte = this.#buffer[this.#scanned] ?? 0;
+      if (this.#endsRecord(byte)) {
+        const isFeed = byte === LF && this.#afterReturn && this.#recordStart === this.#scanned;
+        if (!isFeed) this.#lines += 1;
+        this.#afterReturn = byte === CR;
         this.#endRecord(this.#scanned);
         this.#scanned += 1;
         this.#recordStart = this.#scanned;
-        const full = this.#bounds.length >= 2 * limits.rows;
-        if (full || this.#scanned - this.#blockStart >= limits.bytes) return this.#take();
       } else {
         this.#scanned += 1;
         if (this.#scanned - this.#recordStart > MAX_RECORD_BYTES) {
@@ -102,6 +113,16 @@ export class RecordSplitter {
     return this.#take();
   }
 
+  #isFull({ rows, bytes }: BlockLimits): boolean {
+    return this.#bounds.length >= 2 * rows || this.#scanned - this.#blockStart >= bytes;
+  }
+
+  /** Whether the line feed of the last line end is still to come: no block ends between CR and LF. */
+  #awaitsFeed(end: boolean): boolean {
+    if (!this.#afterReturn) return false;
+    return this.#scanned === this.#filled ? !end : this.#buffer[this.#scanned] === LF;
+  }
+
   #endsRecord(byte: number): boolean {
     if (!this.#quotes) {
       if (byte === LF) return true;
@@ -110,6 +131,7 @@ export class RecordSplitter {
     }
     if (this.#state === QUOTED) {
       if (byte === QUOTE) this.#state = AFTER_QUOTE;
+      else if (byte === LF) this.#lines += 1;
       return false;
     }
     if (byte === LF || byte === CR) return true;
@@ -129,8 +151,10 @@ export class RecordSplitter {
   #take(): RecordBlock {
     const bytes = this.#buffer.slice(this.#blockStart, this.#scanned);
     const bounds = Uint32Array.from(this.#bounds, (bound) => bound - this.#blockStart);
+    const lines = this.#lines;
     this.#blockStart = this.#scanned;
     this.#bounds = [];
-    return { bytes, bounds };
+    this.#lines = 0;
+    return { bytes, bounds, lines };
   }
 }

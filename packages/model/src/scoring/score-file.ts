@@ -1,5 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
+import type { Charset } from "@sepal/schema/predict-file";
 import { abandoned, type Call } from "../batching/backlog.ts";
 import { DEFAULT_MAX_COLUMNS, type FileFormat, type ScoringState } from "./file-format.ts";
 import { readBlocks, type FileBlock } from "./read-blocks.ts";
@@ -23,8 +24,12 @@ export interface ScoredChunk {
 /** What to score and how. */
 export interface ScoreOptions {
   readonly format: FileFormat;
+  /** utf-8 when absent. */
+  readonly charset?: Charset | undefined;
+  /** Make the cells of a CSV result safe for spreadsheets. */
+  readonly spreadsheet?: boolean | undefined;
   readonly contract: Contract;
-  /** Answers the rows: `blockScorer(model)` on this thread, or one that hands blocks to others. */
+  /** Scores the rows: `blockScorer(model)` on this thread, or one that hands blocks to others. */
   readonly score: BlockScorer;
   /** Most rows a chunk; 1000 when absent. A run that goes on must have the same. */
   readonly chunkRows?: number;
@@ -50,7 +55,8 @@ async function finish({ block, result }: Running, bound: GrowthBound): Promise<S
   const { head, rows, state } = block;
   bound.add(growth, state);
   return {
-    output: head === "" ? output : new Uint8Array(Buffer.concat([Buffer.from(head), output])),
+    output:
+      head === "" ? output : new Uint8Array(Buffer.concat([Buffer.from(head, "latin1"), output])),
     inputBytes: state.inputBytes,
     rows,
     badRows,
@@ -73,10 +79,13 @@ export async function* scoreFile(
 ): AsyncGenerator<ScoredChunk, void, void> {
   const { format, contract, resume, score, strict = false, ahead = 1, call = {} } = options;
   const { chunkRows = DEFAULT_BATCH_SIZE, maxColumns = DEFAULT_MAX_COLUMNS } = options;
+  const { charset = "utf-8", spreadsheet = false } = options;
   const running: Running[] = [];
   const bound = new GrowthBound(resume?.inputBytes ?? 0);
   for await (const block of readBlocks(input, {
     format,
+    charset,
+    spreadsheet,
     contract,
     chunkRows,
     maxColumns,

@@ -1,8 +1,9 @@
+import * as z from "zod";
 import type { Contract } from "@sepal/schema/define-contract";
 import { featureVector } from "@sepal/schema/feature-schema";
-import { validationDetail, MAX_ENTRIES } from "@sepal/schema/validation-detail";
-import * as z from "zod";
+import { MAX_ENTRIES, validationDetail } from "@sepal/schema/validation-detail";
 import { SepalError } from "@sepal/schema/sepal-error";
+import type { ByteString } from "./charset.ts";
 
 /** Items of a list that an error message names: a wide row would otherwise make a text many times its own length. */
 const SHOWN = 20;
@@ -57,17 +58,21 @@ export function columnOf(
 
 /** One record of a file, read and checked by the contract. */
 export interface ScoredRow {
-  /** The input's part of the result's record. */
-  readonly before: string;
+  /** The input's part of the result's record, up to where the results begin. */
+  readonly before: ByteString;
+  /** What stands behind the results; nothing in CSV. */
+  readonly after: ByteString;
+  /** Names of the results, where keys of the row have those that they would have. */
+  readonly names?: readonly string[] | undefined;
   /** In the contract's order; only when there is no fault. */
   readonly features: readonly number[];
   readonly faults: readonly RowFault[];
 }
 
 /** Reads a record; never throws for what stands in it. */
-export type RowReader = (record: string) => ScoredRow;
+export type RowReader = (record: ByteString) => ScoredRow;
 
-/** Checks a feature vector by the contract; gives the broken rules. */
+/** Checks a feature vector by the contract; returns the broken rules. */
 export type FeatureCheck = (features: readonly number[]) => readonly RowFault[];
 
 const NO_FAULTS: readonly RowFault[] = [];

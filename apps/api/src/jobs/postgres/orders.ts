@@ -32,7 +32,7 @@ export async function insertJob(
 ): Promise<JobRecord> {
   const { rows } = await connection.query(
     `INSERT INTO sepal.jobs (${ORDER_COLUMNS}, queue_id, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOW}) RETURNING *`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, ${NOW}) RETURNING *`,
     [...orderValues(input, order), queueId],
   );
   return toRecord(rows[0]);

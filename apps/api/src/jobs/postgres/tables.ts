@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS sepal.jobs (
   idempotency_key text,
   fingerprint text,
   format text NOT NULL,
+  charset text NOT NULL DEFAULT 'utf-8',
+  spreadsheet integer NOT NULL DEFAULT 0,
   contract text NOT NULL,
   model text NOT NULL,
   version text NOT NULL,
@@ -34,6 +36,14 @@ CREATE TABLE IF NOT EXISTS sepal.jobs (
   queue_id text NOT NULL,
   owner text
 );
+DO $$ BEGIN
+  -- Tables of earlier versions; asked first, because the change itself waits for every reader.
+  IF NOT EXISTS (SELECT FROM information_schema.columns
+      WHERE table_schema = 'sepal' AND table_name = 'jobs' AND column_name = 'charset') THEN
+    ALTER TABLE sepal.jobs ADD COLUMN charset text NOT NULL DEFAULT 'utf-8',
+      ADD COLUMN spreadsheet integer NOT NULL DEFAULT 0;
+  END IF;
+END $$;
 CREATE UNIQUE INDEX IF NOT EXISTS jobs_key ON sepal.jobs (client, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS jobs_status ON sepal.jobs (status);

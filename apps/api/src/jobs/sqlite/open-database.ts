@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS jobs (
   idempotency_key TEXT,
   fingerprint TEXT,
   format TEXT NOT NULL,
+  charset TEXT NOT NULL DEFAULT 'utf-8',
+  spreadsheet INTEGER NOT NULL DEFAULT 0,
   contract TEXT NOT NULL,
   model TEXT NOT NULL,
   version TEXT NOT NULL,
@@ -52,6 +54,20 @@ CREATE TABLE IF NOT EXISTS reservations (
 ) STRICT;
 `;
 
+/** Columns that databases of earlier versions lack. */
+const ADDED_COLUMNS = {
+  charset: "TEXT NOT NULL DEFAULT 'utf-8'",
+  spreadsheet: "INTEGER NOT NULL DEFAULT 0",
+};
+
+function addColumns(database: DatabaseSync): void {
+  const rows = database.prepare("SELECT name FROM pragma_table_info('jobs')").all();
+  const names = new Set(rows.map(({ name }) => name));
+  for (const [name, type] of Object.entries(ADDED_COLUMNS)) {
+    if (!names.has(name)) database.exec(`ALTER TABLE jobs ADD COLUMN ${name} ${type}`);
+  }
+}
+
 /** Path of the database in a data folder. */
 export function databasePath(dataDir: string): string {
   return join(dataDir, "jobs.db");
@@ -77,6 +93,7 @@ export async function openDatabase(
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
       if (!checkpoints) database.exec("PRAGMA wal_autocheckpoint = 0");
       database.exec(TABLES);
+      transaction(database, () => addColumns(database));
       return database;
     } catch (error) {
       database.close();

@@ -14,6 +14,8 @@ const LIMITS = { maxInputBytes: 1000, maxQueued: 10, maxBytes: 10_000, keepMs: H
 const ORDER: JobOrder = {
   client: "",
   format: "csv",
+  charset: "utf-8",
+  spreadsheet: false,
   contract: "iris",
   model: "iris-forest",
   version: "1",
@@ -47,7 +49,7 @@ const openQueue = (owner: string) =>
   SqliteJobQueue.open({ dataDir, owner, keepMs: HOUR_MS, maxBytes: LIMITS.maxBytes });
 
 function step(output: string, rows: number): Progress {
-  const state = { format: "csv", layout: null, rows, inputBytes: 10 * rows } as const;
+  const state = { format: "csv", layout: null, lines: rows, rows, inputBytes: 10 * rows } as const;
   return { output: [Buffer.from(output)], rows: 1, badRows: 0, state, checksum: "abc" };
 }
 

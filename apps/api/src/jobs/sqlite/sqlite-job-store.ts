@@ -120,7 +120,7 @@ export class SqliteJobStore implements JobStore {
     const row = this.#database
       .prepare(
         `INSERT INTO jobs (${ORDER_COLUMNS}, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       )
       .get(...orderValues(input, order), Date.now());
     return toRecord(row);

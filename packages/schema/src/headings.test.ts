@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnName } from "./training-table.ts";
+import { columnName } from "./headings.ts";
 
 test.each([
   ["sepal length (cm)", "sepal_length", "Sepal length", "cm"],
