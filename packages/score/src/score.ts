@@ -5,12 +5,11 @@ import { scoreFile } from "@sepal/model/scoring/score-file";
 import { loadVersion } from "@sepal/model/repository/load-version";
 import { readModelFolder, readVersionFiles } from "@sepal/model/repository/model-files";
 import type { ServedModel } from "@sepal/model/served-model";
+import { UNOBSERVED } from "@sepal/model/session/inference-observer";
 import { contracts } from "@sepal/schema/contracts/index";
 import type { ScoreOptions } from "./command-options.ts";
 import type { Progress } from "./progress.ts";
 import { openResult } from "./result-file.ts";
-
-const OBSERVER = { modelLoaded() {}, queued() {}, executed() {}, rejected() {} };
 
 /** No row comes alone here, so that the batcher has nothing to do. */
 const LIMITS = { maxBatchSize: 1, maxDelayMs: 0, maxQueueRows: 64 };
@@ -22,7 +21,7 @@ async function openModel({ models, model, version }: ScoreOptions): Promise<Serv
     throw new Error(`there is no model "${model}" in ${models}: ${why}`, { cause });
   });
   const files = await readVersionFiles(folder, version ?? folder.file.default_version);
-  const options = { contracts, limits: LIMITS, observer: OBSERVER, lane: "batch" as const };
+  const options = { contracts, limits: LIMITS, observer: UNOBSERVED, lane: "batch" as const };
   return loadVersion(files, options);
 }
 

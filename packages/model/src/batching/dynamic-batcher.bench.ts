@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { test } from "vitest";
 import { DynamicBatcher } from "./dynamic-batcher.ts";
+import { UNOBSERVED } from "../session/inference-observer.ts";
 import { createInferenceSession } from "../session/inference-session.ts";
 
 const model = await readFile(new URL("../../../models/iris-forest/1/model.onnx", import.meta.url));
@@ -18,7 +19,7 @@ function batcher(maxBatchSize: number): DynamicBatcher {
     maxBatchSize,
     maxDelayMs: 0,
     maxQueueRows: 4096,
-    observer: { modelLoaded() {}, queued() {}, executed() {}, rejected() {} },
+    observer: UNOBSERVED,
   });
 }
 

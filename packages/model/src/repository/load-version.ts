@@ -2,7 +2,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { batchingPays, orderThatPays } from "../session/warm-up.ts";
 import { verifyGolden } from "./canary.ts";
 import type { BatchLimits } from "../batching/dynamic-batcher.ts";
-import type { InferenceObserver, Lane } from "../session/inference-observer.ts";
+import { UNOBSERVED, type InferenceObserver, type Lane } from "../session/inference-observer.ts";
 import {
   createInferenceSession,
   type InferenceSession,
@@ -101,8 +101,6 @@ export async function loadVersion(
   }
 }
 
-const SILENT = { modelLoaded() {}, executed() {}, queued() {}, rejected() {} };
-
 /** Loads a version as a server does and frees it again; gives the digest of its manifest, or throws the reason it may not serve. */
 export async function proveVersion(
   folder: ModelFolder,
@@ -113,7 +111,7 @@ export async function proveVersion(
   const served = await loadVersion(files, {
     contracts: { [contract.name]: contract },
     limits: { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 },
-    observer: SILENT,
+    observer: UNOBSERVED,
     lane: "batch",
   });
   await served.retire();

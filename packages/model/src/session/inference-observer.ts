@@ -22,3 +22,11 @@ export interface InferenceObserver {
   /** Work was refused; `reason` is a word such as `queue_full`. */
   rejected(reason: string): void;
 }
+
+/** Inference without an observer. */
+export const UNOBSERVED: InferenceObserver = {
+  modelLoaded() {},
+  executed() {},
+  queued() {},
+  rejected() {},
+};

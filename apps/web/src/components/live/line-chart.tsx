@@ -1,7 +1,6 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import type uPlot from "uplot";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { ChartFrame, DataTable } from "./chart-frame.tsx";
@@ -17,7 +16,7 @@ interface PlotOptions {
   readonly onHover: (index: number | null) => void;
 }
 
-function drawAcross(plot: uPlot, y: number): void {
+function drawAcross(plot: UPlot, y: number): void {
   const { ctx, bbox } = plot;
   ctx.beginPath();
   ctx.moveTo(bbox.left, y);
@@ -26,7 +25,7 @@ function drawAcross(plot: uPlot, y: number): void {
 }
 
 /** Draws the limit with its name, and where the server started anew. */
-function drawMarks(plot: uPlot, { limit, span }: ChartSpec, { colour, font }: Palette): void {
+function drawMarks(plot: UPlot, { limit, span }: ChartSpec, { colour, font }: Palette): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   ctx.save();
@@ -66,7 +65,7 @@ function powersOfTen(splits: readonly number[]): (number | null)[] {
 }
 
 /** What uPlot draws for a chart. */
-function plotOptions({ width, palette, spec, onHover }: PlotOptions): uPlot.Options {
+function plotOptions({ width, palette, spec, onHover }: PlotOptions): UPlot.Options {
   const { colour, font } = palette;
   const { lines, band, scale, tall } = spec();
   const axis = {
@@ -75,14 +74,14 @@ function plotOptions({ width, palette, spec, onHover }: PlotOptions): uPlot.Opti
     grid: { stroke: colour("var(--rule)"), width: 1 },
     ticks: { show: false },
   };
-  const series: uPlot.Series[] = lines.map((line) => ({
+  const series: UPlot.Series[] = lines.map((line) => ({
     stroke: colour(line.colour),
     width: line.width ?? 1.75,
     points: { size: 5, fill: colour(line.colour) },
     ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
   }));
-  const edge: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false } };
-  const bands: uPlot.Band[] =
+  const edge: UPlot.Series = { stroke: "transparent", width: 0, points: { show: false } };
+  const bands: UPlot.Band[] =
     band === undefined
       ? []
       : [{ series: [lines.length + 2, lines.length + 1], fill: colour(band.colour) }];
@@ -109,8 +108,8 @@ function plotOptions({ width, palette, spec, onHover }: PlotOptions): uPlot.Opti
         ...(scale === "linear"
           ? {}
           : {
-              filter: (_: uPlot, splits: number[]) => powersOfTen(splits),
-              grid: { ...axis.grid, filter: (_: uPlot, splits: number[]) => powersOfTen(splits) },
+              filter: (_: UPlot, splits: number[]) => powersOfTen(splits),
+              grid: { ...axis.grid, filter: (_: UPlot, splits: number[]) => powersOfTen(splits) },
             }),
         size: 64,
         space: 36,
