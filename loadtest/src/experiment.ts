@@ -1,4 +1,4 @@
-import { defaultsOf, type OptionSpecs, type OptionValues } from "./command-line.ts";
+import { defaultsOf, type OptionSpecs, type OptionValues } from "./options.ts";
 import { describeEnvironment, sepalVersions } from "./report/environment.ts";
 import type { Report, ReportTable, Verdict } from "./report/report.ts";
 
