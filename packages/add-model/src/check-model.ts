@@ -1,15 +1,33 @@
 import { readFile } from "node:fs/promises";
 import { readForeignOutput } from "@sepal/model/session/inference-session";
+import type { NumberDomain } from "@sepal/schema/define-contract";
 import { judge, type Accuracy } from "./accuracy.ts";
 import { askModel, type Answers } from "./ask-model.ts";
 import { classLabels, requireClassCount, type ClassLabels } from "./class-labels.ts";
-import type { CommandOptions } from "./command-options.ts";
 import { findSignature, type ModelSignature } from "./onnx/model-signature.ts";
 import { conformGraph } from "./onnx/conform-graph.ts";
 import { familyOf, labelsOfGraph, readOnnx } from "./onnx/onnx-model.ts";
 import { openModel } from "./open-model.ts";
 import { Refusal } from "./refusal.ts";
 import { readTable, type TrainingTable } from "./table/training-table.ts";
+
+/** A model and how it is added. */
+export interface AddModelOptions {
+  /** Path of the ONNX file. */
+  readonly model: string;
+  /** Path of the CSV file. */
+  readonly data: string;
+  readonly name: string | undefined;
+  readonly contractName: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly drop: readonly string[];
+  readonly classes: readonly string[] | undefined;
+  readonly domain: NumberDomain | undefined;
+  readonly title: string | undefined;
+  /** Longest time for checking the model, in seconds; large files have more. */
+  readonly timeoutS: number;
+  readonly force: boolean;
+}
 
 /** A model that may be served, and what its data shows of it. */
 export interface CheckedModel {
@@ -57,7 +75,7 @@ function countsClasses(own: readonly string[], graph: readonly string[] | undefi
 }
 
 /** Holds a file against its data; refuses it with the place, the rule and the remedy. */
-export async function checkModel(options: CommandOptions): Promise<CheckedModel> {
+export async function checkModel(options: AddModelOptions): Promise<CheckedModel> {
   const { model: path, data } = options;
   const original = await read(path);
   const table = readTable((await read(data)).toString("utf8").replace(/^\uFEFF/, ""), {

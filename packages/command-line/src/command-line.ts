@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 
-export type { Command } from "commander";
+export { InvalidArgumentError, type Command } from "commander";
 
 /** How a command is called, such as `pnpm loadtest course`; scripts that share a file belong to a command `pnpm`. */
 function callOf(command: Command): string {

@@ -57,7 +57,7 @@ interface Given {
   readonly version?: string;
   readonly models: string;
   readonly format?: FileFormat;
-  readonly strict: boolean;
+  readonly strict?: true;
 }
 
 /** The command `score`; paths are relative to the folder it was typed in. */
@@ -83,7 +83,7 @@ export function scoreCommand(): Command {
         .createOption("--format <format>", "format (default: by the input's name)")
         .choices(["csv", "ndjson"]),
     )
-    .option("--strict", "write nothing unless every row is good", false)
+    .option("--strict", "write nothing unless every row is good")
     .addHelpText(
       "after",
       `
@@ -94,6 +94,7 @@ Exit code 0: written. 1: failed. 2: a bad row, with --strict.`,
       process.exitCode = await run(() => ({
         ...given,
         version: given.version,
+        strict: given.strict ?? false,
         input: path(input),
         output: path(output),
         format: format ?? (/\.(?:ndjson|jsonl)$/i.test(input) ? "ndjson" : "csv"),
