@@ -1,4 +1,4 @@
-import { port, wholeNumber, type Command } from "@sepal/command-line";
+import { InvalidArgumentError, port, wholeNumber, type Command } from "@sepal/command-line";
 
 /** Options of a command, each a whole number above 0: the default, and what it counts. */
 export type OptionSpecs = Readonly<
@@ -38,4 +38,17 @@ export function numbersOf<Specs extends OptionSpecs>(
   const given = Object.entries(command.opts<Partial<OptionValues<Specs>>>());
   const own = given.filter(([name]) => Object.hasOwn(specs, name));
   return { ...defaultsOf(specs), ...Object.fromEntries(own) };
+}
+
+/** Reads names with commas between them, as the parser of an option. */
+export function namesOf<T extends { readonly name: string }>(
+  all: readonly T[],
+): (text: string) => readonly T[] {
+  return (text) =>
+    text.split(",").map((name) => {
+      const found = all.find((item) => item.name === name.trim());
+      if (found !== undefined) return found;
+      const names = all.map(({ name }) => name).join(", ");
+      throw new InvalidArgumentError(`There is no "${name.trim()}"; there are: ${names}`);
+    });
 }

@@ -1,18 +1,9 @@
 import { autocannonClient, wrkClient, type Client } from "../harness/load-generators.ts";
-import { readBenchOptions, USAGE, type BenchOptions } from "./bench-options.ts";
+import type { BenchOptions } from "./bench-options.ts";
 import { benchReport } from "./bench-report.ts";
 import { markdownTable, writeReport } from "../report/render.ts";
 import { keepOwnProcessOn, onPath, planPinning } from "../harness/host.ts";
 import { runRounds } from "./rounds.ts";
-
-function optionsOrExit(args: readonly string[]): BenchOptions {
-  try {
-    return readBenchOptions(args);
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    return process.exit(2);
-  }
-}
 
 function installedClients({ client }: BenchOptions): Client[] {
   const wrk = onPath("wrk", "--version");
@@ -24,9 +15,8 @@ function installedClients({ client }: BenchOptions): Client[] {
   return clients.filter(({ name }) => client === null || name === client);
 }
 
-/** Measures Sepal and its peers as the command line says, prints and writes the report. */
-export async function runPeerBench(args: readonly string[]): Promise<void> {
-  const options = optionsOrExit(args);
+/** Measures Sepal and its peers, prints and writes the report. */
+export async function runPeerBench(options: BenchOptions, command: string): Promise<void> {
   const clients = installedClients(options);
   const pinning = planPinning();
   const runs = options.repeats * options.peers.length * options.workloads.length;
@@ -38,7 +28,6 @@ export async function runPeerBench(args: readonly string[]): Promise<void> {
   if (pinning.client !== null) keepOwnProcessOn(pinning.client);
 
   const measured = await runRounds({ options, clients, pinning });
-  const command = ["npx -y pnpm@12 bench", ...args].join(" ");
   const report = benchReport(measured, options, clients, pinning, command);
   for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
   console.log("");
