@@ -1,3 +1,7 @@
+import { newCommand, runCommand } from "@sepal/command-line";
 import { buildWeb } from "./web-build.ts";
 
-process.exitCode = await buildWeb();
+const command = newCommand("build", "Builds the playground.").action(async () => {
+  process.exitCode = await buildWeb();
+});
+await runCommand(command);

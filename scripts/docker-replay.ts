@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newCommand, runCommand, type Command } from "@sepal/command-line";
 import { buildStage, type Build, type BuiltStage } from "./docker/build-stage.ts";
 import { folderSize } from "./docker/folder-size.ts";
 import { contextFiles, readIgnoreRules } from "./docker/ignore-rules.ts";
@@ -85,19 +86,35 @@ The base image ${stages[0]?.base} is not there; the workspace's Node ${process.v
   if (megabytes > maxMegabytes) throw new Error(`the image is over ${maxMegabytes} MB`);
 }
 
-const asked = process.argv.slice(2);
-for (const [name, image] of Object.entries(IMAGES)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
-  chmodSync(folder, 0o755);
-  try {
-    await replay(image, folder);
-    console.log(`ok  docker:replay ${name}`);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    console.error(`FAILED  docker:replay ${name}: ${reason}`);
-    process.exitCode = 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** Replays the steps of some images, one after the other; reports each. */
+async function replayAll(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const image = IMAGES[name];
+    if (image === undefined) continue;
+    const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
+    chmodSync(folder, 0o755);
+    try {
+      await replay(image, folder);
+      console.log(`ok  docker:replay ${name}`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      console.error(`FAILED  docker:replay ${name}: ${reason}`);
+      process.exitCode = 1;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 }
+
+/** The command `docker:replay`. */
+export function dockerReplayCommand(): Command {
+  const command = newCommand(
+    "docker:replay",
+    "Carries out the steps of the Dockerfiles in empty folders, without a Docker engine. Needs the network.",
+  );
+  const names = Object.keys(IMAGES);
+  const images = command.createArgument("[images...]", "the images to try").choices(names);
+  return command.addArgument(images.default(names, "all")).action(replayAll);
+}
+
+if (import.meta.main) await runCommand(dockerReplayCommand());
