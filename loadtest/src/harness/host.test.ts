@@ -4,7 +4,7 @@ import { parseCoreList, parseResident, parseStat, processTree } from "./host.ts"
 test("reads a stat line whose command holds spaces and parentheses", () => {
   const line =
     "4242 (a (b) c) S 17 4242 4242 0 -1 4194560 900 0 0 0 250 50 7 7 20 0 11 0 100 200 300";
-  expect(parseStat(line)).toEqual({ pid: 4242, parent: 17, cpuSeconds: 3 });
+  expect(parseStat(line)).toEqual({ pid: 4242, parent: 17, cpuSeconds: 3.14 });
 });
 
 test("reads resident memory, and 0 of a process that has none left", () => {
