@@ -1,7 +1,7 @@
 import { autocannonClient, wrkClient, type Client } from "../harness/load-generators.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { benchReport } from "./bench-report.ts";
-import { markdownTable, writeReport } from "../report/render.ts";
+import { printReport, writeReport } from "../report/render.ts";
 import { keepOwnProcessOn, onPath, planPinning } from "../harness/host.ts";
 import { runRounds } from "./rounds.ts";
 
@@ -29,13 +29,6 @@ export async function runPeerBench(options: BenchOptions, command: string): Prom
 
   const measured = await runRounds({ options, clients, pinning });
   const report = benchReport(measured, options, clients, pinning, command);
-  for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
-  console.log("");
-  for (const line of report.summary) console.log(line);
-  console.log("");
-  for (const { figure, asked, measured, verdict, reason } of report.verdicts) {
-    console.log(`${verdict.padEnd(12)}  ${figure}: ${measured}, asked ${asked}; ${reason}`);
-  }
-  for (const { name, reason } of report.missing) console.log(`missing       ${name}: ${reason}`);
+  printReport(report);
   console.log(`\n${writeReport(report, options).join("\n")}`);
 }

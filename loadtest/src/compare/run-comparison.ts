@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { keepOwnProcessOn, planPinning } from "../harness/host.ts";
-import { markdownTable, writeReport } from "../report/render.ts";
+import { printReport, writeReport } from "../report/render.ts";
 import type { Report } from "../report/report.ts";
 import { checkOut } from "./checkout.ts";
 import type { CompareOptions } from "./compare-options.ts";
@@ -59,8 +59,6 @@ export async function runComparison(options: CompareOptions, command: string): P
   // Also when it is interrupted.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const report = await compare(options, command, folder);
-  for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
-  console.log(`\n${report.summary.join("\n")}`);
-  for (const { name, reason } of report.missing) console.log(`missing  ${name}: ${reason}`);
+  printReport(report);
   console.log(`\n${writeReport(report, options).join("\n")}`);
 }
