@@ -1,6 +1,6 @@
 import { newCommand, runCommand, wholeNumber, type Command } from "@sepal/command-line";
 import { addBenchOptions, benchOptions, type BenchGiven } from "./bench/bench-options.ts";
-import { runPeerBench } from "./bench/bench-peers.ts";
+import { runBench } from "./bench/run-bench.ts";
 import { addCompareOptions, compareOptions, type CompareGiven } from "./compare/compare-options.ts";
 import { runComparison } from "./compare/run-comparison.ts";
 import { endServersOnSignal } from "./harness/servers.ts";
@@ -10,7 +10,7 @@ const COMPARISON =
   "Two servers in one run, with --against, --floor-share, --env-base or --env-head:";
 
 /** The command `bench`; `peers` and `comparison` get the options once they are known to be right. */
-export function benchCommand(peers = runPeerBench, comparison = runComparison): Command {
+export function benchCommand(peers = runBench, comparison = runComparison): Command {
   const command = newCommand(
     "bench",
     "Measures Sepal against its peers, or against another commit, settings or bare node:http. The report is written to loadtest/reports/local/.",

@@ -7,10 +7,14 @@ import { medianOf, percent, spread, type Spread } from "../harness/statistics.ts
 import { buildReport, generatorName, libraryVersion } from "../report/build-report.ts";
 import { table } from "../report/parts.ts";
 import type { BarChart, Environment, Report, ReportTable } from "../report/report.ts";
-import { figuresOf } from "./bench-figures.ts";
 import type { BenchOptions } from "./bench-options.ts";
-import { judge, TARGETS } from "./bench-targets.ts";
-import type { Measured } from "./rounds.ts";
+import { figuresOf, judge, TARGETS } from "./bench-targets.ts";
+
+/** All measured runs, and the servers that could not be measured, each with the reason. */
+export interface Measured {
+  readonly samples: readonly Sample[];
+  readonly missing: ReadonlyMap<string, string>;
+}
 
 const NODE_LIBRARIES = {
   Sepal: ["apps/api", ["fastify", "@trpc/server", "zod", "pino", "prom-client"]],

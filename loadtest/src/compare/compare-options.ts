@@ -2,7 +2,7 @@ import { InvalidArgumentError, wholeNumber, type Command } from "@sepal/command-
 import { LOG_SINKS } from "../harness/servers.ts";
 import { namesOf } from "../options.ts";
 import { CALL_TARGETS, type CallTarget } from "./call-targets.ts";
-import type { Conditions } from "./conditions.ts";
+import type { Conditions } from "./measure-pairs.ts";
 
 /** What a comparison of two servers does. */
 export interface CompareOptions {

@@ -9,11 +9,22 @@ import {
   type RoundValue,
 } from "../harness/statistics.ts";
 import type { CompareOptions } from "./compare-options.ts";
-import { doubts, reportFrame } from "./compare-report.ts";
-import type { Conditions, Places } from "./conditions.ts";
-import { CPU, intervalCell, RATE, reading, valuesOf } from "./figures.ts";
-import { measurePair, type PairSetup } from "./measure-pairs.ts";
-import type { RunSample } from "./measure-run.ts";
+import {
+  doubts,
+  reportFrame,
+  CPU,
+  intervalCell,
+  RATE,
+  reading,
+  valuesOf,
+} from "./compare-report.ts";
+import {
+  type Conditions,
+  type Places,
+  measurePair,
+  type PairSetup,
+  type RunSample,
+} from "./measure-pairs.ts";
 import type { Side } from "./sides.ts";
 
 /** Something that the share of the floor may depend on, as a change of the conditions given. */

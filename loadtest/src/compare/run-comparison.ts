@@ -3,14 +3,11 @@ import { tmpdir } from "node:os";
 import { keepOwnProcessOn, planPinning } from "../harness/host.ts";
 import { printReport, writeReport } from "../report/render.ts";
 import type { Report } from "../report/report.ts";
-import { checkOut } from "./checkout.ts";
+import { checkOut, bareHttp, sepalHere, sepalIn, type Side } from "./sides.ts";
 import type { CompareOptions } from "./compare-options.ts";
 import { compareReport } from "./compare-report.ts";
-import { planPlaces } from "./conditions.ts";
+import { planPlaces, measurePair, type RunSample } from "./measure-pairs.ts";
 import { floorShareReport, measureFloorShare } from "./floor-share.ts";
-import { measurePair } from "./measure-pairs.ts";
-import type { RunSample } from "./measure-run.ts";
-import { bareHttp, sepalHere, sepalIn, type Side } from "./sides.ts";
 
 function titled(name: string, variables: Readonly<Record<string, string>>): string {
   const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
