@@ -1,13 +1,20 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newCommand, runCommand, type Command } from "@sepal/command-line";
 import { buildStage, type Build, type BuiltStage } from "./docker/build-stage.ts";
-import { folderSize } from "./docker/folder-size.ts";
 import { contextFiles, readIgnoreRules } from "./docker/ignore-rules.ts";
 import { parseDockerfile, type Stage } from "./docker/parse-dockerfile.ts";
-import { API_USE, PLAYGROUND_USE, type ImageUse } from "./docker/image-use.ts";
-import { tryImage } from "./docker/try-image.ts";
+import { API_USE, PLAYGROUND_USE, tryImage, type ImageUse } from "./docker/try-image.ts";
 
 /** Variables of the machine that a build needs to reach the network, as Docker passes them too. */
 const NETWORK = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"];
@@ -58,6 +65,16 @@ function requireSameNode(stages: readonly Stage[]): void {
       );
     }
   }
+}
+
+/** Bytes of all files below a folder; symbolic links count as themselves. */
+function folderSize(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    bytes += entry.isDirectory() ? folderSize(path) : lstatSync(path).size;
+  }
+  return bytes;
 }
 
 async function replay({ dockerfile, ignore, maxMegabytes, use }: Image, folder: string) {

@@ -1,5 +1,5 @@
 import { newCommand, runCommand, type Command } from "@sepal/command-line";
-import { findChromium } from "./chromium.ts";
+import { findChromium } from "./installed-programs.ts";
 import { run } from "./run.ts";
 import { buildWebIfStale } from "./web-build.ts";
 

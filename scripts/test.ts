@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { browserTests } from "./browser-tests.ts";
 import { check } from "./check.ts";
-import { installFromDebian, onPath } from "./debian-program.ts";
+import { installFromDebian, onPath } from "./installed-programs.ts";
 import { run } from "./run.ts";
 
 interface VitestReport {
