@@ -26,7 +26,7 @@ const steps: Record<string, string[][]> = {
   "alert rules": [[process.execPath, "scripts/write-prometheus-rule.ts", "--check"]],
 };
 
-/** Runs the static checks and gives the names of those that failed. */
+/** Runs the static checks and returns the names of those that failed. */
 export async function check(): Promise<{ passed: string[]; failed: string[] }> {
   const passed: string[] = [];
   const failed: string[] = [];

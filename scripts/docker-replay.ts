@@ -23,7 +23,7 @@ const NETWORK = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"]
 interface Image {
   readonly dockerfile: string;
   readonly ignore: string;
-  /** Most megabytes on top of the base image; more means that a package came along which nobody needs. */
+  /** Most megabytes on top of the base image; more means that it has a package that is not needed. */
   readonly maxMegabytes: number;
   readonly use: ImageUse;
 }
@@ -38,7 +38,7 @@ const IMAGES: Readonly<Record<string, Image>> = {
   },
 };
 
-/** Puts the running Node where the base image's would be, and gives the environment to find it. */
+/** Puts the running Node where the base image's would be, and returns the environment to find it. */
 function standInForNode(folder: string): Record<string, string> {
   const bin = join(folder, "base", "bin");
   const home = join(folder, "base", "home");
@@ -56,7 +56,7 @@ function standInForNode(folder: string): Record<string, string> {
   return { PATH: path, HOME: home, ...Object.fromEntries(network) };
 }
 
-/** Holds every stage's base image against the Node that stands in for it. */
+/** Compares every stage's base image with the Node that is used instead of it. */
 function requireSameNode(stages: readonly Stage[]): void {
   for (const { name, base } of stages) {
     if (!base.startsWith(`node:${process.versions.node}-`)) {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-/** Writes a file that follows from the code; with `--check` only says whether it is as it would be written. */
+/** Writes a file that follows from the code; with `--check` only reports whether it is out of date. */
 export function writeGenerated(file: string, text: string): void {
   if (!process.argv.includes("--check")) writeFileSync(file, text);
   else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {

@@ -46,7 +46,7 @@ function chosen(versions: readonly string[], current: string, asked: string | un
   throw new Error(`there is no version ${asked}; there are: ${there}`);
 }
 
-/** Names a version, by default the one before, in a model's `model.json`; gives what it did, in words. */
+/** Names a version, by default the one before, in a model's `model.json`; returns what it did, in words. */
 async function rollBack(repository: string, model: string, asked?: string): Promise<string[]> {
   const folder = join(repository, model);
   const path = join(folder, "model.json");

@@ -21,7 +21,7 @@ async function freeOrExit(host: string, port: number): Promise<void> {
   await once(probe, "close");
 }
 
-/** Waits until a response is a success and says what it should; false where a server ended before that. */
+/** Waits until a response is a success with the right body; false where a server ended before that. */
 async function ready(
   servers: { readonly ended: boolean },
   url: string,

@@ -12,7 +12,7 @@ interface VitestReport {
   numPendingTests: number;
 }
 
-/** Runs Vitest and gives its counts; a run that ends without a report counts as one failure. */
+/** Runs Vitest and returns its counts; a run that ends without a report counts as one failure. */
 async function vitest(): Promise<VitestReport> {
   const report = join(mkdtempSync(join(tmpdir(), "sepal-test-")), "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
@@ -30,7 +30,7 @@ async function vitest(): Promise<VitestReport> {
 /** Runs `check` and every test, and prints how many passed and failed. */
 async function testAll(): Promise<void> {
   const checks = await check();
-  // Without it the tests that need a Redis say that they are skipped.
+  // Without it the tests that need a Redis are skipped.
   if (onPath("redis-server") === undefined) await installFromDebian("redis-server");
   // As above; Debian keeps its programs off the path.
   if (onPath("initdb") === undefined && globSync("/usr/lib/postgresql/*/bin/initdb").length === 0) {

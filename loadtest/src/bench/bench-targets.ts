@@ -118,7 +118,7 @@ export const TARGETS: readonly BenchTarget[] = [
   ),
 ];
 
-/** Holds what was measured against a target; `conditions` says with which generator. */
+/** Judges what was measured by a target; `conditions` names the generator. */
 export function judge(
   target: BenchTarget,
   figures: Figures,

@@ -78,7 +78,7 @@ export function intervalCell(value: MedianInterval | null, factor = 1): ReportCe
   return { median: median * factor, min: interval.low * factor, max: interval.high * factor };
 }
 
-/** What a ratio and its interval say about head. */
+/** What a ratio and its interval show of head. */
 export function reading(ratio: MedianInterval | null): string {
   if (ratio === null) return "not measured";
   if (ratio.interval === null) return "too few pairs";

@@ -31,7 +31,7 @@ export interface Conditions {
   readonly generator: "own" | "wrk";
 }
 
-/** Cores of the two ends; null where the machine cannot tell. */
+/** Cores of the two ends; null where they cannot be read. */
 export interface Places {
   readonly server: Cores;
   readonly client: Cores;

@@ -31,7 +31,7 @@ function explain({ model, timeoutS }: AddModelOptions, failure: ProcessFailure):
   return new Refusal(where + remedy[kind], { cause: failure });
 }
 
-/** Checks a model and adds it to the workspace at `root`, wholly or not at all; gives the report. */
+/** Checks a model and adds it to the workspace at `root`, wholly or not at all; returns the report. */
 export async function addModel(options: AddModelOptions, root: string): Promise<string> {
   await using staging = await stagingFolder(root);
   const script = new URL("staging-process.ts", import.meta.url);

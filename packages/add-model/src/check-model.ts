@@ -40,7 +40,7 @@ export interface CheckedModel {
   readonly model: Uint8Array;
   readonly answers: Answers;
   readonly accuracy: Accuracy;
-  /** Rows for which the model's own label is not the class that Sepal answers. */
+  /** Rows for which the model's own label is not the class that Sepal predicts. */
   readonly otherLabels: number;
 }
 
@@ -74,7 +74,7 @@ function countsClasses(own: readonly string[], graph: readonly string[] | undefi
   return own.every((label) => /^\d+$/.test(label));
 }
 
-/** Holds a file against its data; refuses it with the place, the rule and the remedy. */
+/** Checks a file with its data; rejects it with the place, the rule and the remedy. */
 export async function checkModel(options: AddModelOptions): Promise<CheckedModel> {
   const { model: path, data } = options;
   const original = await read(path);

@@ -13,7 +13,7 @@ const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));
 const FAILED = 1;
 const BAD_ROW = 2;
 
-function say(text: string): void {
+function report(text: string): void {
   process.stderr.write(`score: ${text}\n`);
 }
 
@@ -42,11 +42,11 @@ async function run(read: () => ScoreOptions): Promise<number> {
     });
     bar?.done();
     const count = (value: number) => value.toLocaleString("en-US");
-    say(`${count(rows)} rows in ${seconds.toFixed(1)} s, ${count(badRows)} of them bad`);
+    report(`${count(rows)} rows in ${seconds.toFixed(1)} s, ${count(badRows)} of them bad`);
     return 0;
   } catch (error) {
     bar?.done();
-    say(error instanceof Error ? error.message : String(error));
+    report(error instanceof Error ? error.message : String(error));
     const isBadRow = error instanceof SepalError && /^row \d/.test(error.message);
     return strict && isBadRow ? BAD_ROW : FAILED;
   }
