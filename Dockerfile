@@ -2,6 +2,7 @@ FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/api/package.json apps/api/
+COPY packages/command-line/package.json packages/command-line/
 COPY packages/model/package.json packages/model/
 COPY packages/schema/package.json packages/schema/
 COPY packages/settings/package.json packages/settings/
@@ -16,6 +17,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
 # The workspace keeps its layout: Node strips types only outside node_modules.
 WORKDIR /app
 COPY --from=dependencies /app ./
+COPY packages/command-line/src packages/command-line/src
 COPY packages/schema/src packages/schema/src
 COPY packages/settings/src packages/settings/src
 COPY packages/model/src packages/model/src

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
-import { findChromium } from "./chromium.ts";
+import { findChromium } from "./installed-programs.ts";
 import { run } from "./run.ts";
 import { buildWebIfStale } from "./web-build.ts";
 
@@ -51,6 +51,14 @@ export async function browserTests(args: readonly string[] = []): Promise<TestCo
 }
 
 if (import.meta.main) {
-  const { failed } = await browserTests(process.argv.slice(2));
-  process.exitCode = failed === 0 ? 0 : 1;
+  const { newCommand, runCommand } = await import("@sepal/command-line");
+  const command = newCommand("test:e2e", "Runs the browser tests against servers of their own.")
+    .argument("[args...]", "arguments of `playwright test`, options included")
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (args: readonly string[]) => {
+      const { failed } = await browserTests(args);
+      process.exitCode = failed === 0 ? 0 : 1;
+    });
+  await runCommand(command);
 }

@@ -26,7 +26,7 @@ const steps: Record<string, string[][]> = {
   "alert rules": [[process.execPath, "scripts/write-prometheus-rule.ts", "--check"]],
 };
 
-/** Runs the static checks and gives the names of those that failed. */
+/** Runs the static checks and returns the names of those that failed. */
 export async function check(): Promise<{ passed: string[]; failed: string[] }> {
   const passed: string[] = [];
   const failed: string[] = [];
@@ -42,6 +42,11 @@ export async function check(): Promise<{ passed: string[]; failed: string[] }> {
 }
 
 if (import.meta.main) {
-  const { failed } = await check();
-  process.exitCode = failed.length === 0 ? 0 : 1;
+  const { newCommand, runCommand } = await import("@sepal/command-line");
+  const command = newCommand("check", "Checks format, lint, types, unused code and workspace.");
+  command.action(async () => {
+    const { failed } = await check();
+    process.exitCode = failed.length === 0 ? 0 : 1;
+  });
+  await runCommand(command);
 }

@@ -1,12 +1,20 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newCommand, runCommand, type Command } from "@sepal/command-line";
 import { buildStage, type Build, type BuiltStage } from "./docker/build-stage.ts";
-import { folderSize } from "./docker/folder-size.ts";
 import { contextFiles, readIgnoreRules } from "./docker/ignore-rules.ts";
 import { parseDockerfile, type Stage } from "./docker/parse-dockerfile.ts";
-import { API_USE, PLAYGROUND_USE, type ImageUse } from "./docker/image-use.ts";
-import { tryImage } from "./docker/try-image.ts";
+import { API_USE, PLAYGROUND_USE, tryImage, type ImageUse } from "./docker/try-image.ts";
 
 /** Variables of the machine that a build needs to reach the network, as Docker passes them too. */
 const NETWORK = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"];
@@ -15,7 +23,7 @@ const NETWORK = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"]
 interface Image {
   readonly dockerfile: string;
   readonly ignore: string;
-  /** Most megabytes on top of the base image; more means that a package came along which nobody needs. */
+  /** Most megabytes on top of the base image; more means that it has a package that is not needed. */
   readonly maxMegabytes: number;
   readonly use: ImageUse;
 }
@@ -30,7 +38,7 @@ const IMAGES: Readonly<Record<string, Image>> = {
   },
 };
 
-/** Puts the running Node where the base image's would be, and gives the environment to find it. */
+/** Puts the running Node where the base image's would be, and returns the environment to find it. */
 function standInForNode(folder: string): Record<string, string> {
   const bin = join(folder, "base", "bin");
   const home = join(folder, "base", "home");
@@ -48,7 +56,7 @@ function standInForNode(folder: string): Record<string, string> {
   return { PATH: path, HOME: home, ...Object.fromEntries(network) };
 }
 
-/** Holds every stage's base image against the Node that stands in for it. */
+/** Compares every stage's base image with the Node that is used instead of it. */
 function requireSameNode(stages: readonly Stage[]): void {
   for (const { name, base } of stages) {
     if (!base.startsWith(`node:${process.versions.node}-`)) {
@@ -57,6 +65,16 @@ function requireSameNode(stages: readonly Stage[]): void {
       );
     }
   }
+}
+
+/** Bytes of all files below a folder; symbolic links count as themselves. */
+function folderSize(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    bytes += entry.isDirectory() ? folderSize(path) : lstatSync(path).size;
+  }
+  return bytes;
 }
 
 async function replay({ dockerfile, ignore, maxMegabytes, use }: Image, folder: string) {
@@ -85,19 +103,35 @@ The base image ${stages[0]?.base} is not there; the workspace's Node ${process.v
   if (megabytes > maxMegabytes) throw new Error(`the image is over ${maxMegabytes} MB`);
 }
 
-const asked = process.argv.slice(2);
-for (const [name, image] of Object.entries(IMAGES)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
-  chmodSync(folder, 0o755);
-  try {
-    await replay(image, folder);
-    console.log(`ok  docker:replay ${name}`);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    console.error(`FAILED  docker:replay ${name}: ${reason}`);
-    process.exitCode = 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** Replays the steps of some images, one after the other; reports each. */
+async function replayAll(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const image = IMAGES[name];
+    if (image === undefined) continue;
+    const folder = mkdtempSync(join(tmpdir(), "sepal-docker-"));
+    chmodSync(folder, 0o755);
+    try {
+      await replay(image, folder);
+      console.log(`ok  docker:replay ${name}`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      console.error(`FAILED  docker:replay ${name}: ${reason}`);
+      process.exitCode = 1;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 }
+
+/** The command `docker:replay`. */
+export function dockerReplayCommand(): Command {
+  const command = newCommand(
+    "docker:replay",
+    "Carries out the steps of the Dockerfiles in empty folders, without a Docker engine. Needs the network.",
+  );
+  const names = Object.keys(IMAGES);
+  const images = command.createArgument("[images...]", "the images to try").choices(names);
+  return command.addArgument(images.default(names, "all")).action(replayAll);
+}
+
+if (import.meta.main) await runCommand(dockerReplayCommand());

@@ -70,9 +70,9 @@ test.each([
   [["m", "7"], "there is no version 7; there are: 1, 9, 10"],
   [["m", "9.5"], "there is no version 9.5; there are: 1, 9, 10"],
   [["rose"], "there is no model rose in "],
-  [["../m"], "usage: pnpm models:rollback <model> [version]"],
-  [[], "usage: "],
-  [["m", "1", "2"], "usage: "],
+  [["../m"], "command-argument value '../m' is invalid for argument 'model'. "],
+  [[], "missing required argument 'model'; usage: pnpm models:rollback <model> [version], "],
+  [["m", "1", "2"], "too many arguments"],
 ])("refuses %j", async (args, reason) => {
   const before = await written();
   const { status, stderr } = rollBack(...args);

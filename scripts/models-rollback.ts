@@ -1,8 +1,7 @@
 import { access, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
 import { addEnvFile } from "../packages/settings/src/env-file.ts";
-
-const USAGE = "usage: pnpm models:rollback <model> [version]";
 
 /** As people count versions: 9 before 10. */
 const { compare } = new Intl.Collator("en", { numeric: true });
@@ -47,7 +46,7 @@ function chosen(versions: readonly string[], current: string, asked: string | un
   throw new Error(`there is no version ${asked}; there are: ${there}`);
 }
 
-/** Names a version, by default the one before, in a model's `model.json`; gives what it did, in words. */
+/** Names a version, by default the one before, in a model's `model.json`; returns what it did, in words. */
 async function rollBack(repository: string, model: string, asked?: string): Promise<string[]> {
   const folder = join(repository, model);
   const path = join(folder, "model.json");
@@ -67,14 +66,26 @@ async function rollBack(repository: string, model: string, asked?: string): Prom
   ];
 }
 
-try {
-  addEnvFile(".env", process.env);
-  const [model, version, ...others] = process.argv.slice(2);
-  if (model === undefined || !/^\w[\w.-]*$/.test(model) || others.length > 0)
-    throw new Error(USAGE);
-  const lines = await rollBack(process.env["MODELS_DIR"] || "models", model, version);
-  console.log(lines.join("\n"));
-} catch (error) {
-  console.error(`models:rollback: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+function readName(text: string): string {
+  if (/^\w[\w.-]*$/.test(text)) return text;
+  throw new InvalidArgumentError("Give the name of a folder in the model repository");
 }
+
+/** The command `models:rollback`. */
+export function rollbackCommand(): Command {
+  return newCommand(
+    "models:rollback",
+    "Points a model of the repository, MODELS_DIR or models, to its version before, or to the one given.",
+    1,
+  )
+    .usage("<model> [version]")
+    .argument("<model>", "name of the model", readName)
+    .argument("[version]", "version (default: the one before)")
+    .action(async (model: string, version?: string) => {
+      addEnvFile(".env", process.env);
+      const lines = await rollBack(process.env["MODELS_DIR"] || "models", model, version);
+      console.log(lines.join("\n"));
+    });
+}
+
+if (import.meta.main) await runCommand(rollbackCommand());

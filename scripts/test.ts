@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { browserTests } from "./browser-tests.ts";
 import { check } from "./check.ts";
-import { installFromDebian, onPath } from "./debian-program.ts";
+import { installFromDebian, onPath } from "./installed-programs.ts";
 import { run } from "./run.ts";
 
 interface VitestReport {
@@ -12,7 +12,7 @@ interface VitestReport {
   numPendingTests: number;
 }
 
-/** Runs Vitest and gives its counts; a run that ends without a report counts as one failure. */
+/** Runs Vitest and returns its counts; a run that ends without a report counts as one failure. */
 async function vitest(): Promise<VitestReport> {
   const report = join(mkdtempSync(join(tmpdir(), "sepal-test-")), "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
@@ -27,25 +27,32 @@ async function vitest(): Promise<VitestReport> {
   }
 }
 
+/** Runs `check` and every test, and prints how many passed and failed. */
+async function testAll(): Promise<void> {
+  const checks = await check();
+  // Without it the tests that need a Redis are skipped.
+  if (onPath("redis-server") === undefined) await installFromDebian("redis-server");
+  // As above; Debian keeps its programs off the path.
+  if (onPath("initdb") === undefined && globSync("/usr/lib/postgresql/*/bin/initdb").length === 0) {
+    await installFromDebian("postgresql");
+  }
+  const tests = await vitest();
+  const browser = await browserTests();
+  const passed = checks.passed.length + tests.numPassedTests + browser.passed;
+  const failed = checks.failed.length + tests.numFailedTests + browser.failed;
+  const skipped = tests.numPendingTests + browser.skipped;
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
 // With CI set, pnpm only warns when the lockfile is out of date and runs on the old packages.
 if (
   process.env["CI"] !== undefined &&
+  process.argv.length === 2 &&
   (await run(["pnpm", "install", "--frozen-lockfile"])) !== 0
 ) {
   console.log("0 passed, 1 failed");
   process.exit(1);
 }
-const checks = await check();
-// Without it the tests that need a Redis say that they are skipped.
-if (onPath("redis-server") === undefined) await installFromDebian("redis-server");
-// As above; Debian keeps its programs off the path.
-if (onPath("initdb") === undefined && globSync("/usr/lib/postgresql/*/bin/initdb").length === 0) {
-  await installFromDebian("postgresql");
-}
-const tests = await vitest();
-const browser = await browserTests();
-const passed = checks.passed.length + tests.numPassedTests + browser.passed;
-const failed = checks.failed.length + tests.numFailedTests + browser.failed;
-const skipped = tests.numPendingTests + browser.skipped;
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-process.exitCode = failed === 0 ? 0 : 1;
+const { newCommand, runCommand } = await import("@sepal/command-line");
+await runCommand(newCommand("test", "Runs check and every test.").action(testAll));

@@ -27,13 +27,21 @@ function builtAt(): number {
   }
 }
 
-/** Builds the playground and gives the exit code. */
-export function buildWeb(): Promise<number> {
+/** Builds the playground and returns the exit code. */
+function buildWeb(): Promise<number> {
   return run([process.execPath, `${WEB}/main.ts`, "build"]);
 }
 
-/** Builds the playground when its build is missing or older than its sources; gives the exit code. */
+/** Builds the playground when its build is missing or older than its sources; returns the exit code. */
 export async function buildWebIfStale(): Promise<number> {
   if (builtAt() > Math.max(...SOURCES.map(changedAt))) return 0;
   return await buildWeb();
+}
+
+if (import.meta.main) {
+  const { newCommand, runCommand } = await import("@sepal/command-line");
+  const command = newCommand("build", "Builds the playground.").action(async () => {
+    process.exitCode = await buildWeb();
+  });
+  await runCommand(command);
 }

@@ -1,8 +1,7 @@
 import { DURATION_BUCKETS } from "../apps/api/src/observability/metrics/hot-metrics.ts";
 import { declaredMetrics } from "../apps/api/src/openapi/declared-metrics.ts";
 import { REFUSALS, ROWS_BUCKETS } from "../apps/api/src/observability/metrics/inference-metrics.ts";
-import { writeGenerated } from "./generated-file.ts";
-import { markdownTable } from "./markdown-table.ts";
+import { markdownTable, writeGenerated } from "./generated-file.ts";
 
 /** What the labels mean. */
 const LABELS: Readonly<Record<string, string>> = {

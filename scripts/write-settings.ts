@@ -1,8 +1,7 @@
 import { settingsSchema as apiSettings } from "../apps/api/src/settings/settings.ts";
 import { settingsSchema as webSettings } from "../apps/web/src/settings.ts";
 import { IDENTITY_MISSPELLINGS, OTHER_VARIABLES } from "../packages/settings/src/misspelled.ts";
-import { writeGenerated } from "./generated-file.ts";
-import { markdownTable } from "./markdown-table.ts";
+import { markdownTable, writeGenerated } from "./generated-file.ts";
 
 const HEAD = ["Variable", "Default", "Rule", "Meaning"];
 

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { addNumbers, newCommand, numbersOf } from "./command-line.ts";
+import { newCommand, runCommand, type Command } from "@sepal/command-line";
 import { endServersOnSignal, startPeer } from "./harness/servers.ts";
 import { peerNamed } from "./harness/peers.ts";
 import { ensureEnvironment } from "./harness/python-environment.ts";
+import { addNumbers, numbersOf } from "./options.ts";
 import { plainEnvironment, ROOT } from "./settings.ts";
 
 /** Runs a Python tool of `loadtest/conformance/` in its own virtual environment against a server of its own; returns its exit code. */
@@ -31,42 +32,47 @@ async function runTool(
 }
 
 const OIP = { port: [8400, "port of the server"] } as const;
-const oip = addNumbers(
-  newCommand(
+
+/** The command `oip:clients`. */
+function oipClientsCommand(): Command {
+  const command = newCommand(
     "oip:clients",
     "Runs the stock clients of the Open Inference Protocol, tritonclient and KServe's, against Sepal. Needs python3 and, the first time, the network.",
-  ),
-  OIP,
-).action(async () => {
-  const { port } = numbersOf(oip, OIP);
-  process.exitCode = await runTool("oip-clients", port, (url, folder) => [
-    "python",
-    `${folder}/check.py`,
-    url,
-  ]);
-});
+  );
+  return addNumbers(command, OIP).action(async () => {
+    const { port } = numbersOf(command, OIP);
+    process.exitCode = await runTool("oip-clients", port, (url, folder) => [
+      "python",
+      `${folder}/check.py`,
+      url,
+    ]);
+  });
+}
 
 const FUZZ = {
   port: [8401, "port of the server"],
   examples: [40, "examples an operation"],
   seed: ["random", "seed"],
 } as const;
-const fuzz = addNumbers(
-  newCommand(
+
+/** The command `fuzz:schemathesis`. */
+function schemathesisCommand(): Command {
+  const command = newCommand(
     "fuzz:schemathesis",
     "Runs schemathesis with all its checks against the OpenAPI document of a Sepal of its own. Needs python3 and, the first time, the network.",
-  ),
-  FUZZ,
-).action(async () => {
-  const { port, examples, seed } = numbersOf(fuzz, FUZZ);
-  console.log(`schemathesis with --seed ${seed}`);
-  process.exitCode = await runTool("schemathesis", port, (url) => [
-    ...`st run ${url}/openapi.json --max-examples ${examples} --seed ${seed}`.split(" "),
-    ..."--phases examples,coverage,fuzzing --request-timeout 30 --continue-on-failure".split(" "),
-  ]);
-});
+  );
+  return addNumbers(command, FUZZ).action(async () => {
+    const { port, examples, seed } = numbersOf(command, FUZZ);
+    console.log(`schemathesis with --seed ${seed}`);
+    process.exitCode = await runTool("schemathesis", port, (url) => [
+      ...`st run ${url}/openapi.json --max-examples ${examples} --seed ${seed}`.split(" "),
+      ..."--phases examples,coverage,fuzzing --request-timeout 30 --continue-on-failure".split(" "),
+    ]);
+  });
+}
 
-await newCommand("pnpm", "Tools of others against Sepal.")
-  .addCommand(oip)
-  .addCommand(fuzz)
-  .parseAsync();
+await runCommand(
+  newCommand("pnpm", "Tools of others against Sepal.")
+    .addCommand(oipClientsCommand())
+    .addCommand(schemathesisCommand()),
+);

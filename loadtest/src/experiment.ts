@@ -1,5 +1,5 @@
-import { defaultsOf, type OptionSpecs, type OptionValues } from "./command-line.ts";
-import { describeEnvironment, sepalVersions } from "./report/environment.ts";
+import { defaultsOf, type OptionSpecs, type OptionValues } from "./options.ts";
+import { buildReport, sepalVersions } from "./report/build-report.ts";
 import type { Report, ReportTable, Verdict } from "./report/report.ts";
 
 /** The option of all experiments that start servers. */
@@ -55,16 +55,6 @@ export interface Experiment<Specs extends OptionSpecs = OptionSpecs> {
   ): Promise<{ report: Report; partial: boolean; failed: boolean }>;
 }
 
-/** The run as a report keeps it: its texts and numbers, and its errors by kind. */
-function sampleOf(run: object): Report["samples"][number] {
-  const entries = Object.entries(run).flatMap(([key, value]) =>
-    key === "errors" && typeof value === "object" ? Object.entries(Object(value)) : [[key, value]],
-  );
-  return Object.fromEntries(
-    entries.filter(([, value]) => value === null || /^(?:string|number)$/.test(typeof value)),
-  );
-}
-
 /** Makes an experiment whose result is judged, shown and written like that of every other. */
 export function defineExperiment<const Specs extends OptionSpecs, Result extends Measured<object>>(
   definition: Definition<Specs, Result>,
@@ -78,25 +68,20 @@ export function defineExperiment<const Specs extends OptionSpecs, Result extends
     const parameters = Object.entries(specs).flatMap(([name, [, counts]]) =>
       name === "port" ? [] : [[counts, options[name as keyof Specs]] as const],
     );
-    return {
-      format: 1,
+    return buildReport({
       name,
       title: definition.title(options),
       summary: definition.summary(result, options),
-      created_at: new Date().toISOString(),
       command,
       parameters: { ...Object.fromEntries(parameters), ...result.parameters },
-      environment: describeEnvironment({
-        placement: result.placement ?? "not pinned",
-        generators: [...result.generators],
-        versions: { Sepal: sepalVersions() },
-      }),
+      placement: result.placement ?? "not pinned",
+      generators: [...result.generators],
+      versions: { Sepal: sepalVersions() },
       verdicts: definition.targets(result, options),
       tables: definition.tables(result, options),
       charts: definition.charts(result, options),
-      missing: [],
-      samples: result.runs.map(sampleOf),
-    };
+      runs: result.runs,
+    });
   }
 
   return {

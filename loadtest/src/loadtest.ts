@@ -1,5 +1,4 @@
-import type { Command } from "commander";
-import { addNumbers, newCommand, numbersOf } from "./command-line.ts";
+import { newCommand, runCommand, type Command } from "@sepal/command-line";
 import type { Experiment } from "./experiment.ts";
 import { batchVsSingles } from "./experiments/batch-vs-singles.ts";
 import { course } from "./experiments/course.ts";
@@ -18,6 +17,7 @@ import { sweep } from "./experiments/sweep.ts";
 import { syncVsAsync } from "./experiments/sync-vs-async.ts";
 import { workers } from "./experiments/workers.ts";
 import { endServersOnSignal } from "./harness/servers.ts";
+import { addNumbers, numbersOf } from "./options.ts";
 import { printReport, writeReport } from "./report/render.ts";
 
 /** The first one runs where no name is given. */
@@ -51,7 +51,7 @@ export interface Call {
 /** The command `loadtest` with its experiments; `start` gets the call once it is known to be right. */
 export function loadtestCommand(start: (call: Call) => Promise<void>): Command {
   const program = newCommand(
-    "pnpm loadtest",
+    "loadtest",
     "Measures Sepal under load, each time on servers of its own; without a name, the course's homework. Reports are written to loadtest/reports/local/ and shown by the playground. `<experiment> --help` lists its options.",
   ).usage("[experiment] [options]");
   for (const experiment of EXPERIMENTS) {
@@ -78,7 +78,7 @@ export function loadtestCommand(start: (call: Call) => Promise<void>): Command {
     const known = EXPERIMENTS.some(({ name }) => name === first);
     if (command.name() === course.name && first !== undefined && !first.startsWith("-") && !known) {
       const names = EXPERIMENTS.map(({ name }) => name).join(", ");
-      program.error(`error: there is no experiment "${first}"; there are: ${names}`);
+      program.error(`there is no experiment "${first}"; there are: ${names}`, { exitCode: 2 });
     }
   });
   return program;
@@ -95,11 +95,4 @@ async function run({ experiment, options, args, publish }: Call): Promise<void> 
   if (failed) process.exitCode = 1;
 }
 
-if (import.meta.main) {
-  try {
-    await loadtestCommand(run).parseAsync();
-  } catch (error) {
-    console.error(`loadtest: ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(1);
-  }
-}
+if (import.meta.main) await runCommand(loadtestCommand(run));

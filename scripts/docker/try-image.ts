@@ -1,11 +1,56 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BuiltStage } from "./build-stage.ts";
-import type { ImageUse } from "./image-use.ts";
+
+/** A report that lies in the playground's image. */
+const REPORT = "loadtest/reports/bench.json";
+
+/** How an image that runs is used. */
+export interface ImageUse {
+  /** Setting of the port it listens on. */
+  readonly portVariable: string;
+  /** Uses it once; throws where a response is wrong. */
+  readonly tryOut: (url: string) => Promise<void>;
+}
+
+async function request(path: string, url: string, init?: RequestInit): Promise<string> {
+  const response = await fetch(url + path, init);
+  const text = await response.text();
+  console.log(`[run] ${init?.method ?? "GET"} ${path}: ${response.status}`);
+  if (response.status !== 200) throw new Error(`${path} returned ${response.status}: ${text}`);
+  return text;
+}
+
+/** The API predicts one row. */
+export const API_USE: ImageUse = {
+  portVariable: "PORT",
+  async tryOut(url) {
+    const text = await request("/predict", url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] }),
+    });
+    console.log(`    ${text}`);
+    if (JSON.parse(text).label !== "setosa") throw new Error("the prediction is wrong");
+  },
+};
+
+/** The playground renders a page that needs no API, with its own scripts and the load reports that lie in the image. */
+export const PLAYGROUND_USE: ImageUse = {
+  portVariable: "WEB_PORT",
+  async tryOut(url) {
+    const page = await request("/load", url);
+    const script = /src="(\/_next\/static\/[^"]+\.js)"/.exec(page)?.[1];
+    if (script === undefined) throw new Error("the page has no script of its own");
+    await request(script, url);
+    const { title }: { title: string } = JSON.parse(readFileSync(REPORT, "utf8"));
+    if (!page.includes(title)) throw new Error("there is no report");
+  },
+};
 
 /** Longest wait for a healthy container, in milliseconds. */
 const START_MS = 20_000;

@@ -2,15 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { startApi } from "../../apps/api/test/api-process.ts";
-import { EXPECTED } from "./expected.ts";
-import { pythonIsMissing, tryPythonSdk } from "./python-sdk.ts";
-import { tryTypescriptSdk } from "./typescript-sdk.ts";
+import { newCommand, runCommand, type Command } from "@sepal/command-line";
 
-const [kept] = process.argv.slice(2);
-const folder = kept === undefined ? await mkdtemp(join(tmpdir(), "sepal-sdks-")) : resolve(kept);
+/** What every program that uses an SDK must print. */
+export const EXPECTED = {
+  label: "versicolor",
+  labels: ["setosa", "virginica"],
+  status: 422,
+  rules: [{ type: "greater_than", loc: ["body", "features", 0] }],
+};
 
-/** Tries one SDK, says how it went, and gives whether it went well. */
+/** Tries one SDK, reports how it went, and returns whether it went well. */
 async function tried(name: string, attempt: () => Promise<string>): Promise<boolean> {
   const started = performance.now();
   try {
@@ -25,19 +27,39 @@ async function tried(name: string, attempt: () => Promise<string>): Promise<bool
   }
 }
 
-{
+/** Generates and tries the SDKs below a folder; returns whether all went well. */
+async function trySdks(folder: string): Promise<boolean> {
+  // The generators are large.
+  const { startApi } = await import("../../apps/api/test/api-process.ts");
+  const { pythonIsMissing, tryPythonSdk } = await import("./python-sdk.ts");
+  const { tryTypescriptSdk } = await import("./typescript-sdk.ts");
   await using api = await startApi();
   const document: object = Object(await (await fetch(`${api.url}/openapi.json`)).json());
   const typescript = join(folder, "typescript");
-  let good = await tried("TypeScript", () => tryTypescriptSdk(document, typescript, api.url));
+  const good = await tried("TypeScript", () => tryTypescriptSdk(document, typescript, api.url));
   const missing = await pythonIsMissing();
-  if (missing === null) {
-    const python = join(folder, "python");
-    good = (await tried("Python", () => tryPythonSdk(document, python, api.url))) && good;
-  } else {
+  if (missing !== null) {
     console.log(`missing Python: ${missing}`);
+    return good;
   }
-  process.exitCode = good ? 0 : 1;
+  const python = join(folder, "python");
+  return (await tried("Python", () => tryPythonSdk(document, python, api.url))) && good;
 }
-if (kept === undefined) await rm(folder, { recursive: true, force: true });
-else console.log(`kept in ${folder}`);
+
+/** The command `sdks`. */
+export function sdksCommand(): Command {
+  return newCommand(
+    "sdks",
+    "Generates a TypeScript and a Python SDK from the OpenAPI document of a server of its own and tries each. Needs the network; Python needs python3 3.10 or later with venv.",
+  )
+    .argument("[folder]", "where the SDKs are kept (default: nowhere)")
+    .action(async (kept?: string) => {
+      const folder =
+        kept === undefined ? await mkdtemp(join(tmpdir(), "sepal-sdks-")) : resolve(kept);
+      process.exitCode = (await trySdks(folder)) ? 0 : 1;
+      if (kept === undefined) await rm(folder, { recursive: true, force: true });
+      else console.log(`kept in ${folder}`);
+    });
+}
+
+if (import.meta.main) await runCommand(sdksCommand());

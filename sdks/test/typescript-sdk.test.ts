@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startApi } from "../../apps/api/test/api-process.ts";
-import { EXPECTED } from "../src/expected.ts";
+import { EXPECTED } from "../src/sdks.ts";
 import { tryTypescriptSdk } from "../src/typescript-sdk.ts";
 
 test("a TypeScript SDK of the document compiles, predicts and gives a typed 422", async () => {

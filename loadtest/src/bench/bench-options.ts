@@ -1,5 +1,6 @@
-import { parseArgs } from "node:util";
+import { port, wholeNumber, type Command } from "@sepal/command-line";
 import { PEERS, WORKLOADS, type Peer, type Workload } from "../harness/peers.ts";
+import { namesOf } from "../options.ts";
 
 /** What a run of the benchmark does. */
 export interface BenchOptions {
@@ -16,59 +17,48 @@ export interface BenchOptions {
   readonly publish: boolean;
 }
 
-/** How to call the benchmark. */
-export const USAGE = `pnpm bench [--quick] [--only floor,sepal-rest] [--workloads single,batch-100]
-           [--client autocannon|wrk] [--repeats 5] [--duration 5] [--warm-up 2] [--port 18300] [--publish]
-servers:   ${PEERS.map(({ name }) => name).join(", ")}
-workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}
-The report is written to loadtest/reports/local/, with --publish over the committed one in loadtest/reports/.`;
-
-function chosen<T extends { readonly name: string }>(
-  all: readonly T[],
-  names: string | undefined,
-): readonly T[] {
-  if (names === undefined) return all;
-  return names.split(",").map((name) => {
-    const found = all.find((item) => item.name === name.trim());
-    if (found === undefined) throw new Error(`there is no "${name}"`);
-    return found;
-  });
+/** Options of the benchmark as they were given. */
+export interface BenchGiven {
+  readonly quick?: true;
+  readonly only?: readonly Peer[];
+  readonly workloads?: readonly Workload[];
+  readonly client?: "autocannon" | "wrk";
+  readonly repeats?: number;
+  readonly port: number;
+  readonly duration?: number;
+  readonly warmUp?: number;
+  readonly publish?: true;
 }
 
-function positive(name: string, text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is a whole number above 0`);
-  return value;
+const listed = (all: readonly { readonly name: string }[]) =>
+  all.map(({ name }) => name).join(", ");
+
+/** Adds the options of the benchmark alone. */
+export function addBenchOptions(command: Command): Command {
+  return command
+    .option("--quick", "2 repeats, 2 s a run, 1 s of warm-up: about ten minutes")
+    .option("--only <names>", `servers: ${listed(PEERS)} (default: all)`, namesOf(PEERS))
+    .option("--workloads <names>", `${listed(WORKLOADS)} (default: all)`, namesOf(WORKLOADS))
+    .addOption(
+      command
+        .createOption("--client <name>", "load generator (default: all that are installed)")
+        .choices(["autocannon", "wrk"]),
+    )
+    .option("--repeats <n>", "rounds (default: 5)", wholeNumber())
+    .option("--port <n>", "port of the first server", port, 18_300);
 }
 
-/** Reads the command line; throws with what is wrong with it. */
-export function readBenchOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: "boolean", default: false },
-      only: { type: "string" },
-      workloads: { type: "string" },
-      client: { type: "string" },
-      repeats: { type: "string" },
-      duration: { type: "string" },
-      "warm-up": { type: "string" },
-      port: { type: "string" },
-      publish: { type: "boolean", default: false },
-    },
-  });
-  const { client = null, quick } = values;
-  if (client !== null && client !== "autocannon" && client !== "wrk") {
-    throw new Error(`there is no client "${client}"`);
-  }
+/** What the benchmark does with the options given. */
+export function benchOptions(given: BenchGiven): BenchOptions {
+  const quick = given.quick ?? false;
   return {
-    peers: chosen(PEERS, values.only),
-    workloads: chosen(WORKLOADS, values.workloads),
-    client,
-    repeats: positive("--repeats", values.repeats, quick ? 2 : 5),
-    seconds: positive("--duration", values.duration, quick ? 2 : 5),
-    warmUpSeconds: positive("--warm-up", values["warm-up"], quick ? 1 : 2),
-    firstPort: positive("--port", values.port, 18_300),
-    publish: values.publish,
+    peers: given.only ?? PEERS,
+    workloads: given.workloads ?? WORKLOADS,
+    client: given.client ?? null,
+    repeats: given.repeats ?? (quick ? 2 : 5),
+    seconds: given.duration ?? (quick ? 2 : 5),
+    warmUpSeconds: given.warmUp ?? (quick ? 1 : 2),
+    firstPort: given.port,
+    publish: given.publish ?? false,
   };
 }

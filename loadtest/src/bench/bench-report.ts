@@ -1,16 +1,20 @@
-import { figuresOf } from "./bench-figures.ts";
-import type { BenchOptions } from "./bench-options.ts";
-import { benchChart, benchTable } from "./bench-tables.ts";
-import { judge, TARGETS } from "./bench-targets.ts";
-import type { Client } from "../harness/load-generators.ts";
-import { describeEnvironment, generatorName, libraryVersion } from "../report/environment.ts";
-import type { Peer, Workload } from "../harness/peers.ts";
 import type { Pinning } from "../harness/host.ts";
-import { pythonVersions } from "../harness/python-environment.ts";
-import type { Environment, Report } from "../report/report.ts";
-import type { Measured } from "./rounds.ts";
+import type { Client } from "../harness/load-generators.ts";
 import { errorCount, SATURATED, type Sample } from "../harness/measure.ts";
-import { medianOf } from "../harness/statistics.ts";
+import type { Peer, Workload } from "../harness/peers.ts";
+import { pythonVersions } from "../harness/python-environment.ts";
+import { medianOf, percent, spread, type Spread } from "../harness/statistics.ts";
+import { buildReport, generatorName, libraryVersion } from "../report/build-report.ts";
+import { table } from "../report/parts.ts";
+import type { BarChart, Environment, Report, ReportTable } from "../report/report.ts";
+import type { BenchOptions } from "./bench-options.ts";
+import { figuresOf, judge, TARGETS } from "./bench-targets.ts";
+
+/** All measured runs, and the servers that could not be measured, each with the reason. */
+export interface Measured {
+  readonly samples: readonly Sample[];
+  readonly missing: ReadonlyMap<string, string>;
+}
 
 const NODE_LIBRARIES = {
   Sepal: ["apps/api", ["fastify", "@trpc/server", "zod", "pino", "prom-client"]],
@@ -31,10 +35,6 @@ function versions({ peers }: BenchOptions, { samples }: Measured): Environment["
       : [[title, pythonVersions(python)]],
   );
   return Object.fromEntries([...node, ...python]);
-}
-
-function flat({ errors, ...sample }: Sample): Report["samples"][number] {
-  return { ...sample, ...errors };
 }
 
 /** Names of the servers whose runs of single rows fit, each with the generator. */
@@ -77,6 +77,93 @@ function charted({ peers }: BenchOptions, { rows }: Workload): readonly Peer[] {
   return rows === 1 ? peers : peers.filter(({ kind }) => kind !== "floor");
 }
 
+const scaled = (value: Spread | null, factor: number): Spread | null =>
+  value && { median: value.median * factor, min: value.min * factor, max: value.max * factor };
+
+/** A row for each peer: throughput with spread, share of the floor, latencies, errors and cost. */
+function benchTable(
+  samples: readonly Sample[],
+  peers: readonly Peer[],
+  workload: Workload,
+  client: string,
+): ReportTable {
+  const figures = figuresOf(samples, client);
+  const batch = workload.rows > 1;
+  const rows = peers.flatMap((peer) => {
+    const runs = figures.of(peer.name, workload.name);
+    if (runs.length === 0) return [];
+    const requests = figures.requestsPerSecond(peer.name, workload.name);
+    const errors = runs.reduce((sum, run) => sum + errorCount(run.errors), 0);
+    return {
+      server: errors > 0 ? `${peer.title} (with errors)` : peer.title,
+      requests,
+      rows: requests && requests.median * workload.rows,
+      share: scaled(figures.ratio(peer.name, "floor", workload.name), 100),
+      p50: medianOf(runs.map((run) => run.p50)),
+      p90: medianOf(runs.map((run) => run.p90)),
+      p99: medianOf(runs.map((run) => run.p99)),
+      p999: medianOf(runs.map((run) => run.p999)),
+      errors,
+      cpu: medianOf(runs.map((run) => run.serverCpuMicros)),
+      server_use: percent(medianOf(runs.map((run) => run.serverCpu))),
+      memory: medianOf(runs.map((run) => run.residentMb)),
+      client: percent(medianOf(runs.map((run) => run.clientCpu))),
+    };
+  });
+  return table(`${workload.title}, ${workload.connections} connections, ${client}`, rows, [
+    ["server", "Server", null],
+    ["requests", "req/s", batch ? 1 : 0],
+    ...(batch ? [["rows", "rows/s", 0] as const] : []),
+    ["share", "% of floor", 1],
+    ["p50", "p50 ms", 2],
+    ["p90", "p90 ms", 2],
+    ["p99", "p99 ms", 2],
+    ["p999", "p99.9 ms", 2],
+    ["errors", "errors", 0],
+    ["cpu", "CPU µs/req", batch ? 0 : 1],
+    ["server_use", "server CPU %", 0],
+    ["memory", "memory MiB", 0],
+    ["client", "client CPU %", 0],
+  ]);
+}
+
+const ROLES = { floor: "reference", sepal: "subject", node: "other", python: "other" } as const;
+
+/** A bar for each peer: requests, or rows, a second. */
+function benchChart(
+  samples: readonly Sample[],
+  peers: readonly Peer[],
+  workload: Workload,
+  client: string,
+  missing: ReadonlyMap<string, string>,
+): BarChart {
+  const figures = figuresOf(samples, client);
+  return {
+    kind: "bars",
+    title: workload.title,
+    unit: `${workload.rows > 1 ? "rows" : "requests"} a second, one core for the server, ${workload.connections} connections, ${client}; p99 on the right`,
+    bars: peers.map((peer) => {
+      const rate = figures.requestsPerSecond(peer.name, workload.name);
+      const p99 = spread(
+        figures.of(peer.name, workload.name).flatMap((run) => (run.p99 === null ? [] : [run.p99])),
+      );
+      return {
+        label: peer.title,
+        role: ROLES[peer.kind],
+        value: scaled(rate, workload.rows),
+        note:
+          rate === null
+            ? missing.has(peer.name)
+              ? "missing"
+              : "not measured"
+            : p99 === null
+              ? ""
+              : `p99 ${p99.median < 100 ? p99.median.toFixed(1) : p99.median.toFixed(0)} ms`,
+      };
+    }),
+  };
+}
+
 /** Builds the report of a run. */
 export function benchReport(
   measured: Measured,
@@ -90,23 +177,19 @@ export function benchReport(
   const judging = clients.find(({ name }) => name === "wrk") ?? clients[0];
   const client = judging?.name ?? "";
   const figures = figuresOf(samples, client);
-  return {
-    format: 1,
+  return buildReport({
     name: "bench",
     title: "Sepal against its peers",
     summary: summary(samples, options),
-    created_at: new Date().toISOString(),
     command,
     parameters: {
       repeats: options.repeats,
       "seconds a run": options.seconds,
       "seconds of warm-up, in two runs": options.warmUpSeconds,
     },
-    environment: describeEnvironment({
-      placement: pinning.note,
-      generators: clients.map(({ name }) => generatorName(name)),
-      versions: versions(options, measured),
-    }),
+    placement: pinning.note,
+    generators: clients.map(({ name }) => generatorName(name)),
+    versions: versions(options, measured),
     verdicts: TARGETS.map((target) => judge(target, figures, missing, client)),
     tables: options.workloads.flatMap((workload) =>
       clients.map(({ name }) => benchTable(samples, options.peers, workload, name)),
@@ -114,7 +197,7 @@ export function benchReport(
     charts: options.workloads.map((workload) =>
       benchChart(samples, charted(options, workload), workload, client, missing),
     ),
-    missing: [...missing].map(([name, reason]) => ({ name, reason })),
-    samples: samples.map(flat),
-  };
+    missing,
+    runs: samples,
+  });
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { figuresOf } from "./bench-figures.ts";
-import { judge, TARGETS } from "./bench-targets.ts";
+import { figuresOf, judge, TARGETS } from "./bench-targets.ts";
 import type { Sample } from "../harness/measure.ts";
 
 function sample(peer: string, round: number, requestsPerSecond: number): Sample {

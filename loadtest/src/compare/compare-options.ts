@@ -1,7 +1,8 @@
-import { parseArgs } from "node:util";
+import { InvalidArgumentError, wholeNumber, type Command } from "@sepal/command-line";
 import { LOG_SINKS } from "../harness/servers.ts";
+import { namesOf } from "../options.ts";
 import { CALL_TARGETS, type CallTarget } from "./call-targets.ts";
-import type { Conditions } from "./conditions.ts";
+import type { Conditions } from "./measure-pairs.ts";
 
 /** What a comparison of two servers does. */
 export interface CompareOptions {
@@ -23,108 +24,114 @@ export interface CompareOptions {
   readonly publish: boolean;
 }
 
-/** How to call it. */
-export const COMPARE_USAGE = `pnpm bench --against <commit>   this checkout against a commit; . is this checkout itself
-pnpm bench --floor-share        bare node:http against Sepal under several conditions
-  [--targets ${CALL_TARGETS.map(({ name }) => name).join(",")}]
-  [--pairs 9] [--turns 4] [--duration 3] [--warm-up 2] [--connections 100]
-                              the seconds of a pair are divided into turns, so that both sides see the same noise
-  [--env-base NAME=value] [--env-head NAME=value]   settings of one side; may be repeated
-  [--busy-core]               a program that never waits on the server's core
-  [--log ${LOG_SINKS.join("|")}]        where the servers' output goes
-  [--before 100000]           requests before each measurement, beside the warm-up
-  [--unpinned]                server and client on all cores
-  [--alone]                   one server up at a time; both are, otherwise
-  [--generator own|wrk]       wrk opens its connections while the clock runs
-  [--publish]                 writes over the report in loadtest/reports/; otherwise into its folder local/`;
+type Variables = Readonly<Record<string, string>>;
 
-const OPTIONS = {
-  against: { type: "string" },
-  "floor-share": { type: "boolean", default: false },
-  "env-base": { type: "string", multiple: true },
-  "env-head": { type: "string", multiple: true },
-  targets: { type: "string" },
-  pairs: { type: "string", default: "9" },
-  turns: { type: "string", default: "4" },
-  duration: { type: "string", default: "3" },
-  "warm-up": { type: "string", default: "2" },
-  connections: { type: "string", default: "100" },
-  log: { type: "string", default: "file" },
-  before: { type: "string", default: "0" },
-  unpinned: { type: "boolean", default: false },
-  alone: { type: "boolean", default: false },
-  "busy-core": { type: "boolean", default: false },
-  generator: { type: "string", default: "own" },
-  publish: { type: "boolean", default: false },
-} as const;
-
-/** Whether the command line asks for a comparison, rather than for the bench of the peers. */
-export function wantsComparison(args: readonly string[]): boolean {
-  return args.some((arg) => /^--(?:against|floor-share|env-base|env-head)(?:=|$)/.test(arg));
+/** Options of a comparison as they were given. */
+export interface CompareGiven {
+  readonly against?: string;
+  readonly floorShare?: true;
+  readonly envBase?: Variables;
+  readonly envHead?: Variables;
+  readonly targets?: readonly CallTarget[];
+  readonly pairs: number;
+  readonly turns: number;
+  readonly connections: number;
+  readonly log: Conditions["log"];
+  readonly before: number;
+  readonly unpinned?: true;
+  readonly alone?: true;
+  readonly busyCore?: true;
+  readonly generator: Conditions["generator"];
+  readonly duration?: number;
+  readonly warmUp?: number;
+  readonly publish?: true;
 }
 
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least) {
-    throw new Error(`--${name}: "${text}" is not allowed; give a whole number from ${least}`);
+function readVariable(text: string, others: Variables = {}): Variables {
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError("Write NAME=value");
   }
-  return value;
+  return { ...others, [name]: value };
 }
 
-function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
-  const found = allowed.find((value) => value === text);
-  if (found === undefined) {
-    throw new Error(`--${name}: there is no "${text}"; give ${allowed.join(" or ")}`);
-  }
-  return found;
+/** Adds the options of a comparison alone; one of the first four asks for it. */
+export function addCompareOptions(command: Command): Command {
+  const names = CALL_TARGETS.map(({ name }) => name).join(", ");
+  return command
+    .option("--against <commit>", "this checkout against a commit; . is this checkout itself")
+    .addOption(
+      command
+        .createOption(
+          "--floor-share",
+          "bare node:http against Sepal under several conditions (twenty minutes)",
+        )
+        .conflicts(["against", "envBase"]),
+    )
+    .option("--env-base <NAME=value>", "a setting of the base; may be repeated", readVariable)
+    .option("--env-head <NAME=value>", "a setting of the head; may be repeated", readVariable)
+    .option(
+      "--targets <names>",
+      `${names} (default: all, rest for the share of the floor)`,
+      namesOf(CALL_TARGETS),
+    )
+    .option("--pairs <n>", "pairs of runs", wholeNumber(), 9)
+    .option(
+      "--turns <n>",
+      "parts that the seconds of a pair are divided into, so that both sides see the same noise",
+      wholeNumber(),
+      4,
+    )
+    .option("--connections <n>", "connections", wholeNumber(), 100)
+    .addOption(
+      command
+        .createOption("--log <sink>", "where the servers' output goes")
+        .choices(LOG_SINKS)
+        .default("file"),
+    )
+    .option(
+      "--before <n>",
+      "requests before each measurement, beside the warm-up",
+      wholeNumber(0),
+      0,
+    )
+    .option("--unpinned", "server and client on all cores")
+    .option("--alone", "one server up at a time; both are, otherwise")
+    .option("--busy-core", "a program that never waits on the server's core")
+    .addOption(
+      command
+        .createOption(
+          "--generator <name>",
+          "load generator; wrk opens its connections while the clock runs",
+        )
+        .choices(["own", "wrk"])
+        .default("own"),
+    );
 }
 
-function variablesOf(name: string, given: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const [, key, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
-      if (key === undefined || value === undefined) {
-        throw new Error(`--${name}: "${text}" is no setting; write NAME=value`);
-      }
-      return [key, value];
-    }),
-  );
-}
-
-function targetsOf(text: string): readonly CallTarget[] {
-  const names = CALL_TARGETS.map(({ name }) => name);
-  const wanted = new Set(text.split(",").map((name) => oneOf("targets", name.trim(), names)));
-  return CALL_TARGETS.filter(({ name }) => wanted.has(name));
-}
-
-/** Reads the command line; throws with what is wrong with it. */
-export function readCompareOptions(args: readonly string[]): CompareOptions {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const floorShare = values["floor-share"];
-  if (floorShare && (values.against !== undefined || values["env-base"] !== undefined)) {
-    throw new Error("--floor-share: its base is node:http; leave out --against and --env-base");
-  }
-  const all = CALL_TARGETS.map(({ name }) => name).join(",");
+/** What a comparison does with the options given; undefined where they ask for none. */
+export function compareOptions(given: CompareGiven): CompareOptions | undefined {
+  const { against, floorShare = false, envBase, envHead } = given;
+  const asked = against ?? envBase ?? envHead;
+  if (!floorShare && asked === undefined) return undefined;
+  const wanted = given.targets ?? CALL_TARGETS.filter(({ name }) => !floorShare || name === "rest");
   return {
-    against: floorShare ? null : (values.against ?? "."),
-    variables: {
-      base: variablesOf("env-base", values["env-base"]),
-      head: variablesOf("env-head", values["env-head"]),
-    },
-    targets: targetsOf(values.targets ?? (floorShare ? "rest" : all)),
-    pairs: wholeNumber("pairs", values.pairs, 1),
-    turns: wholeNumber("turns", values.turns, 1),
-    seconds: wholeNumber("duration", values.duration, 1),
-    warmUpSeconds: wholeNumber("warm-up", values["warm-up"], 0),
-    connections: wholeNumber("connections", values.connections, 1),
+    against: floorShare ? null : (against ?? "."),
+    variables: { base: envBase ?? {}, head: envHead ?? {} },
+    targets: CALL_TARGETS.filter((target) => wanted.includes(target)),
+    pairs: given.pairs,
+    turns: given.turns,
+    seconds: given.duration ?? 3,
+    warmUpSeconds: given.warmUp ?? 2,
+    connections: given.connections,
     conditions: {
-      log: oneOf("log", values.log, LOG_SINKS),
-      pinned: !values.unpinned,
-      together: !values.alone,
-      busyCore: values["busy-core"],
-      requestsBefore: wholeNumber("before", values.before, 0),
-      generator: oneOf("generator", values.generator, ["own", "wrk"]),
+      log: given.log,
+      pinned: given.unpinned === undefined,
+      together: given.alone === undefined,
+      busyCore: given.busyCore ?? false,
+      requestsBefore: given.before,
+      generator: given.generator,
     },
-    publish: values.publish,
+    publish: given.publish ?? false,
   };
 }

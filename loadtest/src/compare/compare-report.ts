@@ -1,91 +1,157 @@
 import { CLOSED_LOOP_NAME } from "../harness/closed-loop.ts";
 import { errorCount } from "../harness/measure.ts";
-import type { Environment, Report, ReportTable } from "../report/report.ts";
-import { describeEnvironment, generatorName, sepalVersions } from "../report/environment.ts";
-import { medianOf, spread } from "../harness/statistics.ts";
+import type { Environment, Report, ReportCell, ReportTable } from "../report/report.ts";
+import { buildReport, generatorName, sepalVersions } from "../report/build-report.ts";
+import {
+  medianInterval,
+  medianOf,
+  percent,
+  ratiosWithinRounds,
+  spread,
+  type MedianInterval,
+  type RoundValue,
+} from "../harness/statistics.ts";
+import { table } from "../report/parts.ts";
 import type { CallTarget } from "./call-targets.ts";
 import type { CompareOptions } from "./compare-options.ts";
-import { CPU, intervalCell, P99, ratioOf, RATE, reading, valuesOf } from "./figures.ts";
-import type { RunSample } from "./measure-run.ts";
+import type { RunSample } from "./measure-pairs.ts";
 import type { Side } from "./sides.ts";
+
+/** A figure of a run. */
+export interface Figure {
+  readonly title: string;
+  readonly digits: number;
+  readonly of: (sample: RunSample) => number | null;
+}
+
+/** Time of all the server's threads. */
+export const CPU: Figure = {
+  title: "server CPU µs/request",
+  digits: 1,
+  of: ({ serverCpuMicros }) => serverCpuMicros,
+};
+
+/** Throughput. */
+export const RATE: Figure = {
+  title: "requests/s",
+  digits: 0,
+  of: ({ requestsPerSecond }) => requestsPerSecond,
+};
+
+/** Latency. */
+const P99: Figure = { title: "p99 ms", digits: 2, of: ({ p99 }) => p99 };
+
+/** A figure of one side and target, of each pair that has it. */
+export function valuesOf(
+  samples: readonly RunSample[],
+  side: Side["name"],
+  target: string,
+  { of }: Figure,
+): RoundValue[] {
+  return samples
+    .filter(({ peer, workload }) => peer === side && workload === target)
+    .flatMap((sample) => {
+      const value = of(sample);
+      return value === null ? [] : [{ round: sample.round, value }];
+    });
+}
+
+/** Head divided by base inside each pair. */
+export function ratioOf(
+  samples: readonly RunSample[],
+  target: string,
+  figure: Figure,
+): MedianInterval | null {
+  return medianInterval(
+    ratiosWithinRounds(
+      valuesOf(samples, "head", target, figure),
+      valuesOf(samples, "base", target, figure),
+    ),
+  );
+}
+
+/** A median with its interval as a cell. */
+export function intervalCell(value: MedianInterval | null, factor = 1): ReportCell {
+  if (value === null) return null;
+  const { median, interval } = value;
+  if (interval === null) return median * factor;
+  return { median: median * factor, min: interval.low * factor, max: interval.high * factor };
+}
+
+/** What a ratio and its interval show of head. */
+export function reading(ratio: MedianInterval | null): string {
+  if (ratio === null) return "not measured";
+  if (ratio.interval === null) return "too few pairs";
+  if (ratio.interval.high < 1) return "lower";
+  return ratio.interval.low > 1 ? "higher" : "no difference shown";
+}
 
 /** Share of a core from which on the client sets the figures. */
 const CLIENT_SATURATED = 0.9;
 /** Share of the time from which on others took the server's core. */
 const DISTURBED = 0.03;
 
-/** A column of a table; `digits` is null for text. */
-export const column = (key: string, label: string, digits: number | null, withSpread = false) => ({
-  key,
-  label,
-  digits,
-  spread: withSpread,
-});
-
 function ratioTable(samples: readonly RunSample[], targets: readonly CallTarget[]): ReportTable {
-  return {
-    title: "Head against base",
-    note: "Medians of the pairs; the ratio is formed inside each pair, with the 95 % interval of its median in brackets.",
-    columns: [
-      column("target", "Target", null),
-      column("figure", "Figure", null),
-      column("base", "base", 2),
-      column("head", "head", 2),
-      column("ratio", "head / base", 3, true),
-      column("reading", "Head is", null),
+  const rows = targets.flatMap(({ name, title }) =>
+    [CPU, RATE, P99].map((figure) => {
+      const side = (side: Side["name"]) =>
+        medianOf(valuesOf(samples, side, name, figure).map(({ value }) => value));
+      const ratio = ratioOf(samples, name, figure);
+      return {
+        target: title,
+        figure: figure.title,
+        base: side("base"),
+        head: side("head"),
+        ratio: intervalCell(ratio),
+        reading: reading(ratio),
+      };
+    }),
+  );
+  return table(
+    "Head against base",
+    rows,
+    [
+      ["target", "Target", null],
+      ["figure", "Figure", null],
+      ["base", "base", 2],
+      ["head", "head", 2],
+      ["ratio", "head / base", 3],
+      ["reading", "Head is", null],
     ],
-    rows: targets.flatMap(({ name, title }) =>
-      [CPU, RATE, P99].map((figure) => {
-        const side = (side: Side["name"]) =>
-          medianOf(valuesOf(samples, side, name, figure).map(({ value }) => value));
-        const ratio = ratioOf(samples, name, figure);
-        return {
-          target: title,
-          figure: figure.title,
-          base: side("base"),
-          head: side("head"),
-          ratio: intervalCell(ratio),
-          reading: reading(ratio),
-        };
-      }),
-    ),
-  };
+    "Medians of the pairs; the ratio is formed inside each pair, with the 95 % interval of its median in brackets.",
+  );
 }
 
-const percent = (values: readonly (number | null)[]) => {
-  const found = spread(values.flatMap((value) => (value === null ? [] : [value * 100])));
-  return found;
-};
-
-/** Who used the cores while each side was loaded, and what that side had in memory. */
+/** What used the cores while each side was loaded, and what that side had in memory. */
 function placeTable(samples: readonly RunSample[], targets: readonly CallTarget[]): ReportTable {
-  return {
-    title: "Cores and memory",
-    note: "Medians, extremes in brackets. Core wanted: the server's main thread was ready to run and another process had its core.",
-    columns: [
-      column("target", "Target", null),
-      column("side", "Side", null),
-      column("server", "server CPU %", 0, true),
-      column("waited", "core wanted %", 1, true),
-      column("client", "client CPU %", 0, true),
-      column("memory", "memory MiB", 0, true),
-      column("errors", "errors", 0),
+  const rows = targets.flatMap(({ name, title }) =>
+    (["base", "head"] as const).map((side) => {
+      const runs = samples.filter(({ peer, workload }) => peer === side && workload === name);
+      return {
+        target: title,
+        side,
+        server: spread(runs.map(({ serverCpu }) => percent(serverCpu))),
+        waited: spread(runs.map(({ serverWaited }) => percent(serverWaited))),
+        client: spread(runs.map(({ clientCpu }) => percent(clientCpu))),
+        memory: spread(runs.map(({ residentMb }) => residentMb)),
+        errors: runs.reduce((sum, run) => sum + errorCount(run.errors), 0),
+      };
+    }),
+  );
+  return table(
+    "Cores and memory",
+    rows,
+    [
+      ["target", "Target", null],
+      ["side", "Side", null],
+      ["server", "server CPU %", 0],
+      ["waited", "core wanted %", 1],
+      ["client", "client CPU %", 0],
+      ["memory", "memory MiB", 0],
+      ["errors", "errors", 0],
     ],
-    rows: targets.flatMap(({ name, title }) =>
-      (["base", "head"] as const).map((side) => {
-        const runs = samples.filter(({ peer, workload }) => peer === side && workload === name);
-        return {
-          target: title,
-          side,
-          server: percent(runs.map(({ serverCpu }) => serverCpu)),
-          waited: percent(runs.map(({ serverWaited }) => serverWaited)),
-          client: percent(runs.map(({ clientCpu }) => clientCpu)),
-          memory: spread(runs.flatMap(({ residentMb }) => residentMb ?? [])),
-          errors: runs.reduce((sum, run) => sum + errorCount(run.errors), 0),
-        };
-      }),
-    ),
-  };
+    "Medians, extremes in brackets. Core wanted: the server's main thread was ready to run and another process had its core.",
+  );
 }
 
 /** What makes figures of these runs doubtful, one sentence each. */
@@ -109,7 +175,7 @@ export function doubts(samples: readonly RunSample[]): string[] {
 export function reportFrame(
   { pairs, turns, seconds, warmUpSeconds, connections, conditions }: CompareOptions,
   placement: string,
-): { environment: Environment; parameters: Report["parameters"] } {
+): Pick<Report, "parameters"> & Pick<Environment, "placement" | "generators" | "versions"> {
   const { log, pinned, together, busyCore, requestsBefore, generator } = conditions;
   return {
     parameters: {
@@ -123,11 +189,9 @@ export function reportFrame(
       "busy program on the server's core": busyCore,
       "other server": together ? "up, idle" : "not running",
     },
-    environment: describeEnvironment({
-      placement: pinned ? placement : "not pinned: server and client on all cores",
-      generators: [generator === "own" ? CLOSED_LOOP_NAME : generatorName("wrk")],
-      versions: { "Sepal, head": sepalVersions() },
-    }),
+    placement: pinned ? placement : "not pinned: server and client on all cores",
+    generators: [generator === "own" ? CLOSED_LOOP_NAME : generatorName("wrk")],
+    versions: { "Sepal, head": sepalVersions() },
   };
 }
 
@@ -141,8 +205,7 @@ export function compareReport(
   command: string,
 ): Report {
   const targets = options.targets.filter(({ name }) => !missing.has(name));
-  return {
-    format: 1,
+  return buildReport({
     name: "compare",
     title: `${head.title} against ${base.title}`,
     summary: [
@@ -151,13 +214,11 @@ export function compareReport(
       "A batch goes to the address and with the body that httpBatchLink of @trpc/client sends, and with the headers of the other targets.",
       ...doubts(samples),
     ],
-    created_at: new Date().toISOString(),
     command,
     ...reportFrame(options, placement),
     verdicts: [],
     tables: [ratioTable(samples, targets), placeTable(samples, targets)],
-    charts: [],
-    missing: [...missing].map(([name, reason]) => ({ name, reason })),
-    samples: samples.map(({ errors, ...sample }) => ({ ...sample, ...errors })),
-  };
+    missing,
+    runs: samples,
+  });
 }

@@ -1,4 +1,6 @@
 import { onPath } from "../harness/host.ts";
+import { buildReport } from "../report/build-report.ts";
+import { table } from "../report/parts.ts";
 import type { Report, ReportTable } from "../report/report.ts";
 import {
   medianInterval,
@@ -7,11 +9,22 @@ import {
   type RoundValue,
 } from "../harness/statistics.ts";
 import type { CompareOptions } from "./compare-options.ts";
-import { column, doubts, reportFrame } from "./compare-report.ts";
-import type { Conditions, Places } from "./conditions.ts";
-import { CPU, intervalCell, RATE, reading, valuesOf } from "./figures.ts";
-import { measurePair, type PairSetup } from "./measure-pairs.ts";
-import type { RunSample } from "./measure-run.ts";
+import {
+  doubts,
+  reportFrame,
+  CPU,
+  intervalCell,
+  RATE,
+  reading,
+  valuesOf,
+} from "./compare-report.ts";
+import {
+  type Conditions,
+  type Places,
+  measurePair,
+  type PairSetup,
+  type RunSample,
+} from "./measure-pairs.ts";
 import type { Side } from "./sides.ts";
 
 /** Something that the share of the floor may depend on, as a change of the conditions given. */
@@ -101,33 +114,34 @@ function shareTable(
       target.name,
     );
   const given = numbered(of(AS_GIVEN).cpu);
-  return {
-    title: `${target.title}: share of the floor`,
-    note: "Share: CPU a request of bare node:http divided by Sepal's, and requests a second of Sepal divided by those of bare node:http; medians with their 95 % intervals in brackets. µs: medians with extremes. The change is the CPU share divided by that of the first row, in the same round.",
-    columns: [
-      column("variant", "Condition", null),
-      column("cpu", "CPU share %", 1, true),
-      column("rate", "req/s share %", 1, true),
-      column("floor", "floor µs", 1, true),
-      column("sepal", "Sepal µs", 1, true),
-      column("change", "change", 3, true),
-      column("reading", "Share is", null),
+  const rows = names.map((name) => {
+    const { floor, sepal, cpu, rate } = of(name);
+    const change =
+      name === AS_GIVEN ? null : medianInterval(ratiosWithinRounds(numbered(cpu), given));
+    return {
+      variant: name,
+      cpu: intervalCell(medianInterval(cpu), 100),
+      rate: intervalCell(medianInterval(rate), 100),
+      floor: micros(floor),
+      sepal: micros(sepal),
+      change: intervalCell(change),
+      reading: name === AS_GIVEN ? "–" : reading(change),
+    };
+  });
+  return table(
+    `${target.title}: share of the floor`,
+    rows,
+    [
+      ["variant", "Condition", null],
+      ["cpu", "CPU share %", 1],
+      ["rate", "req/s share %", 1],
+      ["floor", "floor µs", 1],
+      ["sepal", "Sepal µs", 1],
+      ["change", "change", 3],
+      ["reading", "Share is", null],
     ],
-    rows: names.map((name) => {
-      const { floor, sepal, cpu, rate } = of(name);
-      const change =
-        name === AS_GIVEN ? null : medianInterval(ratiosWithinRounds(numbered(cpu), given));
-      return {
-        variant: name,
-        cpu: intervalCell(medianInterval(cpu), 100),
-        rate: intervalCell(medianInterval(rate), 100),
-        floor: micros(floor),
-        sepal: micros(sepal),
-        change: intervalCell(change),
-        reading: name === AS_GIVEN ? "–" : reading(change),
-      };
-    }),
-  };
+    "Share: CPU a request of bare node:http divided by Sepal's, and requests a second of Sepal divided by those of bare node:http; medians with their 95 % intervals in brackets. µs: medians with extremes. The change is the CPU share divided by that of the first row, in the same round.",
+  );
 }
 
 /** Builds the report of the floor's share under all variants. */
@@ -137,21 +151,17 @@ export function floorShareReport(
   placement: string,
   command: string,
 ): Report {
-  return {
-    format: 1,
+  return buildReport({
     name: "floor-share",
     title: "What Sepal's share of the floor depends on",
     summary: [
       "Bare node:http and Sepal under one condition after the other, once a round, in fresh processes; the condition that comes first changes from round to round.",
       ...doubts(samples),
     ],
-    created_at: new Date().toISOString(),
     command,
     ...reportFrame(options, placement),
     verdicts: [],
     tables: options.targets.map((target) => shareTable(samples, target)),
-    charts: [],
-    missing: [],
-    samples: samples.map(({ errors, ...sample }) => ({ ...sample, ...errors })),
-  };
+    runs: samples,
+  });
 }

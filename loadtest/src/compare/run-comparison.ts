@@ -1,26 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { keepOwnProcessOn, planPinning } from "../harness/host.ts";
-import { markdownTable, writeReport } from "../report/render.ts";
+import { printReport, writeReport } from "../report/render.ts";
 import type { Report } from "../report/report.ts";
-import { checkOut } from "./checkout.ts";
-import { COMPARE_USAGE, readCompareOptions, type CompareOptions } from "./compare-options.ts";
+import { checkOut, bareHttp, sepalHere, sepalIn, type Side } from "./sides.ts";
+import type { CompareOptions } from "./compare-options.ts";
 import { compareReport } from "./compare-report.ts";
-import { planPlaces } from "./conditions.ts";
+import { planPlaces, measurePair, type RunSample } from "./measure-pairs.ts";
 import { floorShareReport, measureFloorShare } from "./floor-share.ts";
-import { measurePair } from "./measure-pairs.ts";
-import type { RunSample } from "./measure-run.ts";
-import { bareHttp, sepalHere, sepalIn, type Side } from "./sides.ts";
-
-function optionsOrExit(args: readonly string[]): CompareOptions {
-  try {
-    return readCompareOptions(args);
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-    console.error(COMPARE_USAGE);
-    return process.exit(2);
-  }
-}
 
 function titled(name: string, variables: Readonly<Record<string, string>>): string {
   const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
@@ -63,21 +50,12 @@ async function compare(options: CompareOptions, command: string, folder: string)
   return compareReport(samples, missing, [base, head], options, pinning.note, command);
 }
 
-/** Compares two servers as the command line says, prints and writes the report. */
-export async function runComparison(args: readonly string[]): Promise<void> {
-  const options = optionsOrExit(args);
+/** Compares two servers, prints and writes the report. */
+export async function runComparison(options: CompareOptions, command: string): Promise<void> {
   const folder = mkdtempSync(`${tmpdir()}/sepal-compare-`);
   // Also when it is interrupted.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  try {
-    const command = ["npx -y pnpm@12 bench", ...args].join(" ");
-    const report = await compare(options, command, folder);
-    for (const table of report.tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
-    console.log(`\n${report.summary.join("\n")}`);
-    for (const { name, reason } of report.missing) console.log(`missing  ${name}: ${reason}`);
-    console.log(`\n${writeReport(report, options).join("\n")}`);
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
-  }
+  const report = await compare(options, command, folder);
+  printReport(report);
+  console.log(`\n${writeReport(report, options).join("\n")}`);
 }

@@ -5,7 +5,7 @@ import { errorCount, measure } from "../harness/measure.ts";
 import { requestsOf, scrapeMetrics } from "../harness/server-metrics.ts";
 import { startSepal } from "../harness/servers.ts";
 import { spread } from "../harness/statistics.ts";
-import { generatorName } from "../report/environment.ts";
+import { generatorName } from "../report/build-report.ts";
 import { formatNumber } from "../report/format.ts";
 import { bars, percentileName, table } from "../report/parts.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "../harness/open-loop.ts";
 import { startSepal } from "../harness/servers.ts";
 import { percent, spread } from "../harness/statistics.ts";
-import { generatorName } from "../report/environment.ts";
+import { generatorName } from "../report/build-report.ts";
 import { formatNumber, formatPercent } from "../report/format.ts";
 import { bars, percentileName, table } from "../report/parts.ts";
 import type { Verdict } from "../report/report.ts";

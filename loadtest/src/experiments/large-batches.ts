@@ -4,7 +4,7 @@ import { closedLoopClient } from "../harness/load-generators.ts";
 import { errorCount, measure, runLoad, type Sample } from "../harness/measure.ts";
 import { startSepal } from "../harness/servers.ts";
 import { percent, spread } from "../harness/statistics.ts";
-import { generatorName } from "../report/environment.ts";
+import { generatorName } from "../report/build-report.ts";
 import { formatNumber, formatRowRate } from "../report/format.ts";
 import { bars, table } from "../report/parts.ts";
 import type { Verdict } from "../report/report.ts";

@@ -7,7 +7,7 @@ import { mixedBodies } from "../harness/request-bodies.ts";
 import { requestsOf, scrapeMetrics } from "../harness/server-metrics.ts";
 import { startSepal } from "../harness/servers.ts";
 import { mebibytes, spread } from "../harness/statistics.ts";
-import { generatorName } from "../report/environment.ts";
+import { generatorName } from "../report/build-report.ts";
 import { formatGrowth, formatNumber } from "../report/format.ts";
 import { memoryChart, table } from "../report/parts.ts";
 import type { Verdict } from "../report/report.ts";

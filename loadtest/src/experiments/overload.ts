@@ -12,7 +12,7 @@ import {
 } from "../harness/open-loop.ts";
 import { startSepal } from "../harness/servers.ts";
 import { mebibytes, spread, type Point } from "../harness/statistics.ts";
-import { generatorName } from "../report/environment.ts";
+import { generatorName } from "../report/build-report.ts";
 import { formatPercent } from "../report/format.ts";
 import { lines, table } from "../report/parts.ts";
 import type { Verdict } from "../report/report.ts";

@@ -2,7 +2,7 @@ import { defineExperiment, PORT } from "../experiment.ts";
 import { planPinning } from "../harness/host.ts";
 import { failedShare, lateShare, offerLoad, OPEN_LOOP_NAME } from "../harness/open-loop.ts";
 import { startSepal } from "../harness/servers.ts";
-import { generatorName } from "../report/environment.ts";
+import { generatorName } from "../report/build-report.ts";
 import { formatPercent } from "../report/format.ts";
 import { lines, percentileName, table } from "../report/parts.ts";
 import { HALF_LOAD_TARGET, halfLoadVerdict } from "./half-load.ts";

@@ -4,7 +4,7 @@ import { closedLoopClient } from "../harness/load-generators.ts";
 import { errorCount, measure, runLoad, SATURATED, type Sample } from "../harness/measure.ts";
 import { startSepal } from "../harness/servers.ts";
 import { percent, ratioWithinRounds, spread } from "../harness/statistics.ts";
-import { generatorName } from "../report/environment.ts";
+import { generatorName } from "../report/build-report.ts";
 import { bars, table } from "../report/parts.ts";
 import type { Verdict } from "../report/report.ts";
 import { verdictOn } from "../report/verdicts.ts";

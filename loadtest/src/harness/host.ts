@@ -116,7 +116,7 @@ const TICKS_PER_SECOND = 100;
 export interface ProcStat {
   readonly pid: number;
   readonly parent: number;
-  /** User and system time of all its threads, in seconds. */
+  /** User and system time of all its threads and of children that have ended, in seconds. */
   readonly cpuSeconds: number;
 }
 

@@ -69,10 +69,10 @@ function markdownReport(report: Report): string {
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-/** Prints tables, verdicts and what is missing to the terminal. */
-export function printReport({ tables, verdicts, missing }: Report): void {
+/** Prints tables, summary, verdicts and what is missing to the terminal. */
+export function printReport({ tables, summary, verdicts, missing }: Report): void {
   for (const table of tables) console.log(`\n${table.title}\n${markdownTable(table)}`);
-  console.log("");
+  console.log(`\n${summary.join("\n")}\n`);
   for (const { figure, asked, measured, verdict, reason } of verdicts) {
     console.log(`${verdict}: ${figure} ${measured}, asked ${asked}; ${reason}`);
   }

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { BoundedProcess, boundsFor, ProcessFailure } from "@sepal/model/probe/bounded-process";
-import type { CommandOptions } from "./command-options.ts";
+import type { AddModelOptions } from "./check-model.ts";
 import { publish, stagingFolder } from "./files/publish.ts";
 import { Refusal } from "./refusal.ts";
 import type { StagingReply, StagingRequest } from "./staging-process.ts";
@@ -19,7 +19,7 @@ async function bytesOf(path: string): Promise<number> {
   return found?.size ?? 0;
 }
 
-function explain({ model, timeoutS }: CommandOptions, failure: ProcessFailure): Refusal {
+function explain({ model, timeoutS }: AddModelOptions, failure: ProcessFailure): Refusal {
   const { kind, message } = failure;
   const where = `${model}: checking the model in a process of its own failed: ${message}`;
   const remedy = {
@@ -31,8 +31,8 @@ function explain({ model, timeoutS }: CommandOptions, failure: ProcessFailure): 
   return new Refusal(where + remedy[kind], { cause: failure });
 }
 
-/** Checks a model and adds it to the workspace at `root`, wholly or not at all; gives the report. */
-export async function addModel(options: CommandOptions, root: string): Promise<string> {
+/** Checks a model and adds it to the workspace at `root`, wholly or not at all; returns the report. */
+export async function addModel(options: AddModelOptions, root: string): Promise<string> {
   await using staging = await stagingFolder(root);
   const script = new URL("staging-process.ts", import.meta.url);
   const worker = new BoundedProcess({ script, cwd: process.cwd(), heapMb: HEAP_MB });

@@ -1,13 +1,31 @@
 import { readFile } from "node:fs/promises";
 import { readForeignOutput } from "@sepal/model/session/inference-session";
+import type { NumberDomain } from "@sepal/schema/define-contract";
 import { type Answers, askModel, openModel } from "./ask-model.ts";
 import { classLabels, requireClassCount, type ClassLabels } from "./class-labels.ts";
-import type { CommandOptions } from "./command-options.ts";
 import { findSignature, type ModelSignature } from "./onnx/model-signature.ts";
 import { conformGraph } from "./onnx/conform-graph.ts";
 import { familyOf, labelsOfGraph, readOnnx } from "./onnx/onnx-model.ts";
 import { Refusal } from "./refusal.ts";
 import { readTable, type TrainingTable } from "./table/training-table.ts";
+
+/** A model and how it is added. */
+export interface AddModelOptions {
+  /** Path of the ONNX file. */
+  readonly model: string;
+  /** Path of the CSV file. */
+  readonly data: string;
+  readonly name: string | undefined;
+  readonly contractName: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly drop: readonly string[];
+  readonly classes: readonly string[] | undefined;
+  readonly domain: NumberDomain | undefined;
+  readonly title: string | undefined;
+  /** Longest time for checking the model, in seconds; large files have more. */
+  readonly timeoutS: number;
+  readonly force: boolean;
+}
 
 /** How often a model is right on the rows it was given. */
 export interface Accuracy {
@@ -60,7 +78,7 @@ export interface CheckedModel {
   readonly model: Uint8Array;
   readonly answers: Answers;
   readonly accuracy: Accuracy;
-  /** Rows for which the model's own label is not the class that Sepal answers. */
+  /** Rows for which the model's own label is not the class that Sepal predicts. */
   readonly otherLabels: number;
 }
 
@@ -94,8 +112,8 @@ function countsClasses(own: readonly string[], graph: readonly string[] | undefi
   return own.every((label) => /^\d+$/.test(label));
 }
 
-/** Checks a model file with its data; rejects it with the place, the rule and the remedy. */
-export async function checkModel(options: CommandOptions): Promise<CheckedModel> {
+/** Checks a file with its data; rejects it with the place, the rule and the remedy. */
+export async function checkModel(options: AddModelOptions): Promise<CheckedModel> {
   const { model: path, data } = options;
   const original = await read(path);
   const table = readTable((await read(data)).toString("utf8").replace(/^\uFEFF/, ""), {

@@ -5,8 +5,7 @@ import { defineContract, type Contract, type NumberDomain } from "@sepal/schema/
 import { readModelFolder } from "@sepal/model/repository/model-files";
 import { proveVersion } from "@sepal/model/repository/load-version";
 import { askModel } from "./ask-model.ts";
-import { checkModel, type CheckedModel } from "./check-model.ts";
-import type { CommandOptions } from "./command-options.ts";
+import { checkModel, type AddModelOptions, type CheckedModel } from "./check-model.ts";
 import { goldenInputs, thinned, typicalRows } from "./selected-rows.ts";
 import {
   contractFile,
@@ -54,7 +53,7 @@ function stem(path: string): string {
   return basename(path, extname(path));
 }
 
-function modelName(options: CommandOptions): string {
+function modelName(options: AddModelOptions): string {
   const name = options.name ?? columnName(stem(options.model)).name.replaceAll("_", "-");
   if (/^[\w-][\w.-]{0,127}$/.test(name) && !["datasets", "training"].includes(name)) return name;
   throw new Refusal(
@@ -65,7 +64,7 @@ function modelName(options: CommandOptions): string {
 function newContract(
   checked: CheckedModel,
   columns: readonly ColumnStatistics[],
-  options: CommandOptions,
+  options: AddModelOptions,
 ): Contract {
   const { table, classes, answers } = checked;
   const name = options.contractName ?? columnName(stem(options.data)).name;
@@ -130,7 +129,7 @@ interface Places {
 
 /** Checks a model, and writes all that is to be added to the workspace into the staging folder. */
 export async function stageModel(
-  options: CommandOptions,
+  options: AddModelOptions,
   { root, staging }: Places,
 ): Promise<AddedModel> {
   const checked = await checkModel(options);

@@ -1,5 +1,5 @@
 import { serveRequests } from "@sepal/model/probe/serve-requests";
-import type { CommandOptions } from "./command-options.ts";
+import type { AddModelOptions } from "./check-model.ts";
 import { Refusal } from "./refusal.ts";
 import { report } from "./report.ts";
 import { stageModel } from "./stage-model.ts";
@@ -8,7 +8,7 @@ import { stageModel } from "./stage-model.ts";
 
 /** What is to be staged. */
 export interface StagingRequest {
-  readonly options: CommandOptions;
+  readonly options: AddModelOptions;
   readonly root: string;
   readonly staging: string;
 }

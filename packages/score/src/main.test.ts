@@ -84,9 +84,13 @@ test("with --strict a bad row leaves everything as it was", { timeout: 30_000 },
 });
 
 test.each([
-  [["in.csv"], "", /^score: two files are needed/],
-  [["--fast", "-", "-"], "", /^score: Unknown option '--fast'/],
-  [["--format", "xml", "-", "-"], "", /^score: --format is csv or ndjson, not "xml"/],
+  [["in.csv"], "", /^score: missing required argument 'output'; usage: pnpm score /],
+  [["--fast", "-", "-"], "", /^score: unknown option '--fast'; usage: /],
+  [
+    ["--format", "xml", "-", "-"],
+    "",
+    /^score: option '--format <format>' argument 'xml' is invalid. Allowed choices are csv, ndjson; /,
+  ],
   [["missing.csv", "-"], "", /^score: ENOENT/],
   [["--model", "rose", "-", "-"], GOOD, /^score: there is no model "rose"/],
   [["-", "-"], "a,b\n", /^score: The header has no column sepal_length; /],

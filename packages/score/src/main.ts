@@ -1,29 +1,31 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { newCommand, runCommand, type Command } from "@sepal/command-line";
+import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { HELP, readOptions, UsageError } from "./command-options.ts";
 import { showProgress } from "./progress.ts";
-import { score } from "./score.ts";
-import { TYPED_IN } from "./settings.ts";
+import type { ScoreOptions } from "./score.ts";
+import { maxColumns, TYPED_IN } from "./settings.ts";
 
-/** Told by every run that ends before its result is whole. */
+const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));
+
+/** Exit code of every run that ends before its result is whole, wrong calls included. */
 const FAILED = 1;
 const BAD_ROW = 2;
 
-function say(text: string): void {
+function report(text: string): void {
   process.stderr.write(`score: ${text}\n`);
 }
 
-/** Does what the command says; gives its exit code. */
-async function run(): Promise<number> {
+/** Scores a file and reports how it went; returns the exit code. */
+async function run(read: () => ScoreOptions): Promise<number> {
   const { stderr } = process;
   const bar = stderr.isTTY ? showProgress(stderr) : undefined;
   let strict = false;
   try {
-    const options = readOptions(process.argv.slice(2), TYPED_IN);
-    if (options === undefined) {
-      process.stdout.write(HELP);
-      return 0;
-    }
+    const options = read();
     ({ strict } = options);
+    const { score } = await import("./score.ts"); // it loads ONNX Runtime
     const { rows, badRows, seconds } = await score(options, {
       progress: (progress) => bar?.show(progress),
       started(discard) {
@@ -40,15 +42,66 @@ async function run(): Promise<number> {
     });
     bar?.done();
     const count = (value: number) => value.toLocaleString("en-US");
-    say(`${count(rows)} rows in ${seconds.toFixed(1)} s, ${count(badRows)} of them bad`);
+    report(`${count(rows)} rows in ${seconds.toFixed(1)} s, ${count(badRows)} of them bad`);
     return 0;
   } catch (error) {
     bar?.done();
-    say(error instanceof Error ? error.message : String(error));
-    if (error instanceof UsageError) process.stderr.write(`\n${HELP}`);
+    report(error instanceof Error ? error.message : String(error));
     const isBadRow = error instanceof SepalError && /^row \d/.test(error.message);
     return strict && isBadRow ? BAD_ROW : FAILED;
   }
 }
 
-process.exitCode = await run();
+interface Given {
+  readonly model: string;
+  readonly version?: string;
+  readonly models: string;
+  readonly format?: FileFormat;
+  readonly strict?: true;
+}
+
+/** The command `score`; paths are relative to the folder it was typed in. */
+export function scoreCommand(): Command {
+  const command = newCommand(
+    "score",
+    `Scores a file without a server. CSV has a header that names the features; JSON lines (.ndjson, .jsonl) are objects with "features". The result has the columns of the input and behind them class, label, confidence, proba_<label>… and error.`,
+    FAILED,
+  );
+  const path = (name: string) => (name === "-" ? name : resolve(TYPED_IN, name));
+  return command
+    .argument("<input>", "the file, or - for standard input")
+    .argument("<output>", "where the result is written, or - for standard output")
+    .option("--model <name>", "name of the model", "iris-forest")
+    .option("--version <version>", "version (default: the model's default version)")
+    .addOption(
+      command
+        .createOption("--models <folder>", "the model repository")
+        .default(REPOSITORY, "that of Sepal"),
+    )
+    .addOption(
+      command
+        .createOption("--format <format>", "format (default: by the input's name)")
+        .choices(["csv", "ndjson"]),
+    )
+    .option("--strict", "write nothing unless every row is good")
+    .addHelpText(
+      "after",
+      `
+A file may have 2,000 columns, or as many as the variable MAX_COLUMNS says.
+Exit code 0: written. 1: failed. 2: a bad row, with --strict.`,
+    )
+    .action(async (input: string, output: string, { format, models, ...given }: Given) => {
+      process.exitCode = await run(() => ({
+        ...given,
+        version: given.version,
+        strict: given.strict ?? false,
+        input: path(input),
+        output: path(output),
+        format: format ?? (/\.(?:ndjson|jsonl)$/i.test(input) ? "ndjson" : "csv"),
+        models: resolve(TYPED_IN, models),
+        maxColumns: maxColumns(),
+      }));
+    });
+}
+
+if (import.meta.main) await runCommand(scoreCommand());

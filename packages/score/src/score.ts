@@ -1,32 +1,36 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { blockScorer } from "@sepal/model/scoring/score-block";
-import { scoreFile } from "@sepal/model/scoring/score-file";
 import { loadVersion } from "@sepal/model/repository/load-version";
 import { readModelFolder, readVersionFiles } from "@sepal/model/repository/model-files";
+import type { FileFormat } from "@sepal/model/scoring/file-format";
+import { blockScorer } from "@sepal/model/scoring/score-block";
+import { scoreFile } from "@sepal/model/scoring/score-file";
 import type { ServedModel } from "@sepal/model/served-model";
 import { UNOBSERVED } from "@sepal/model/session/inference-observer";
 import { contracts } from "@sepal/schema/contracts/index";
-import type { ScoreOptions } from "./command-options.ts";
 import type { Progress } from "./progress.ts";
 import { openResult } from "./result-file.ts";
 
-/** No row comes alone here, so that the batcher has nothing to do. */
-const LIMITS = { maxBatchSize: 1, maxDelayMs: 0, maxQueueRows: 64 };
-
-/** The model, proved against its golden rows as in a server. */
-async function openModel({ models, model, version }: ScoreOptions): Promise<ServedModel> {
-  const folder = await readModelFolder(models, model).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`there is no model "${model}" in ${models}: ${why}`, { cause });
-  });
-  const files = await readVersionFiles(folder, version ?? folder.file.default_version);
-  const options = { contracts, limits: LIMITS, observer: UNOBSERVED, lane: "batch" as const };
-  return loadVersion(files, options);
-}
-
 /** Bytes read at once. */
 const READ_BYTES = 262_144;
+
+/** A file and how it is scored. */
+export interface ScoreOptions {
+  /** Path, or `-` for standard input. */
+  readonly input: string;
+  /** Path, or `-` for standard output. */
+  readonly output: string;
+  readonly format: FileFormat;
+  /** Path of the model repository. */
+  readonly models: string;
+  readonly model: string;
+  /** The model's default version when absent. */
+  readonly version: string | undefined;
+  /** Write nothing unless every row is good. */
+  readonly strict: boolean;
+  /** Most columns of the file. */
+  readonly maxColumns: number;
+}
 
 /** What a run did. */
 export interface Scored {
@@ -35,10 +39,24 @@ export interface Scored {
   readonly seconds: number;
 }
 
-/** Receives how far a run is, and what removes its unfinished result. */
+/** Gets the progress of a run, and what removes its unfinished result. */
 export interface Watcher {
   readonly progress: (progress: Progress) => void;
   readonly started: (discard: () => void) => void;
+}
+
+/** No row comes alone here, so that the batcher has nothing to do. */
+const LIMITS = { maxBatchSize: 1, maxDelayMs: 0, maxQueueRows: 64 };
+
+/** The model, verified against its golden rows as in a server. */
+async function openModel({ models, model, version }: ScoreOptions): Promise<ServedModel> {
+  const folder = await readModelFolder(models, model).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`there is no model "${model}" in ${models}: ${why}`, { cause });
+  });
+  const files = await readVersionFiles(folder, version ?? folder.file.default_version);
+  const options = { contracts, limits: LIMITS, observer: UNOBSERVED, lane: "batch" as const };
+  return loadVersion(files, options);
 }
 
 async function openInput(path: string) {

@@ -1,13 +1,33 @@
 import { randomBytes } from "node:crypto";
+import { newCommand, runCommand } from "@sepal/command-line";
 import { keyFileValue } from "../key-index.ts";
-import { changeLine, fail, readCommand } from "./read-command.ts";
+import { fail, namedLineCommand } from "./named-line-command.ts";
 
-const { action, name, file } = readCommand("API_KEYS_FILE", "keys:add <name>, keys:revoke <name>");
-if (action === "add") {
-  const key = `sepal_${randomBytes(32).toString("base64url")}`;
-  const replaced = await changeLine(file, name, keyFileValue(key));
-  const what = replaced ? `a new key of ${name}; its old one ends` : `a key of ${name}`;
-  console.error(`${what}; it is shown this once, and running servers take it within a second:`);
-  console.log(key);
-} else if (!(await changeLine(file, name, undefined))) fail(`there is no key of ${name}`);
-else console.error(`the key of ${name} ends within a second`);
+/** The command `keys:add`. */
+export const addKeyCommand = () =>
+  namedLineCommand(
+    "keys:add",
+    "Makes a caller's key and prints it, this once; a key of the same name ends.",
+    "API_KEYS_FILE",
+    async (name, change) => {
+      const key = `sepal_${randomBytes(32).toString("base64url")}`;
+      const replaced = await change(keyFileValue(key));
+      const what = replaced ? `a new key of ${name}; its old one ends` : `a key of ${name}`;
+      console.error(`${what}; it is shown this once, and running servers take it within a second:`);
+      console.log(key);
+    },
+  );
+
+/** The command `keys:revoke`. */
+export const revokeKeyCommand = () =>
+  namedLineCommand("keys:revoke", "Ends a caller's key.", "API_KEYS_FILE", async (name, change) => {
+    if (!(await change(undefined))) fail(`there is no key of ${name}`);
+    console.error(`the key of ${name} ends within a second`);
+  });
+
+if (import.meta.main) {
+  const commands = newCommand("pnpm", "Keys of callers, in API_KEYS_FILE.")
+    .addCommand(addKeyCommand())
+    .addCommand(revokeKeyCommand());
+  await runCommand(commands);
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { CPU, intervalCell, ratioOf, reading } from "./figures.ts";
-import type { RunSample } from "./measure-run.ts";
+import { CPU, intervalCell, ratioOf, reading } from "./compare-report.ts";
+import type { RunSample } from "./measure-pairs.ts";
 
 function run(peer: "base" | "head", round: number, serverCpuMicros: number): RunSample {
   return {

@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { copyFromContext } from "./copy-step.ts";
+import { copyFromContext } from "./build-stage.ts";
 
 const FILES = ["package.json", "src/main.ts", "src/rest/routes.ts"];
 

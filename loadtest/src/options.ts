@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, port, wholeNumber, type Command } from "@sepal/command-line";
 
 /** Options of a command, each a whole number above 0: the default, and what it counts. */
 export type OptionSpecs = Readonly<
@@ -8,35 +8,13 @@ export type OptionSpecs = Readonly<
 /** Values of the options of {@link OptionSpecs}. */
 export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]: number };
 
-const LARGEST_PORT = 65_535;
-
-function readNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError("Give a whole number above 0.");
-  }
-  if (name === "port" && value > LARGEST_PORT) {
-    throw new InvalidArgumentError(`Give a port up to ${LARGEST_PORT}.`);
-  }
-  return value;
-}
-
-/** A command that ends with 2 where it is called wrongly, before anything starts. */
-export function newCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .helpOption("-h, --help", "show this help")
-    .helpCommand(false)
-    .allowExcessArguments(false)
-    .showHelpAfterError("(--help lists the options)")
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-}
-
 /** Adds options of whole numbers, with what they count and their defaults. */
 export function addNumbers(command: Command, specs: OptionSpecs): Command {
   for (const [name, [fallback, counts]] of Object.entries(specs)) {
     const text = fallback === "random" ? `${counts} (default: random)` : counts;
-    const option = new Option(`--${name} <n>`, text).argParser((given) => readNumber(name, given));
+    const option = command
+      .createOption(`--${name} <n>`, text)
+      .argParser(name === "port" ? port : wholeNumber());
     command.addOption(fallback === "random" ? option : option.default(fallback));
   }
   return command;
@@ -60,4 +38,17 @@ export function numbersOf<Specs extends OptionSpecs>(
   const given = Object.entries(command.opts<Partial<OptionValues<Specs>>>());
   const own = given.filter(([name]) => Object.hasOwn(specs, name));
   return { ...defaultsOf(specs), ...Object.fromEntries(own) };
+}
+
+/** Reads names with commas between them, as the parser of an option. */
+export function namesOf<T extends { readonly name: string }>(
+  all: readonly T[],
+): (text: string) => readonly T[] {
+  return (text) =>
+    text.split(",").map((name) => {
+      const found = all.find((item) => item.name === name.trim());
+      if (found !== undefined) return found;
+      const names = all.map(({ name }) => name).join(", ");
+      throw new InvalidArgumentError(`There is no "${name.trim()}"; there are: ${names}`);
+    });
 }

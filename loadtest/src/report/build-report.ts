@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { Client } from "../harness/load-generators.ts";
 import { mebibytes } from "../harness/statistics.ts";
 import { ROOT } from "../settings.ts";
-import type { Environment } from "./report.ts";
+import type { Environment, Report } from "./report.ts";
 
 const manifest = z.object({ version: z.string() });
 
@@ -51,7 +51,7 @@ export function generatorName(client: Client["name"]): string {
 }
 
 /** The machine and the software, without a host name or a path. */
-export function describeEnvironment(
+function describeEnvironment(
   given: Pick<Environment, "placement" | "generators" | "versions">,
 ): Environment {
   return {
@@ -69,4 +69,45 @@ export function describeEnvironment(
 export function sepalVersions(): Record<string, string> {
   const names = ["fastify", "@trpc/server", "zod", "pino", "prom-client"];
   return Object.fromEntries(names.map((name) => [name, libraryVersion("apps/api", name)]));
+}
+
+/** The run as a report keeps it: its texts and numbers, and its errors by kind. */
+function sampleOf(run: object): Report["samples"][number] {
+  const entries = Object.entries(run).flatMap(([key, value]) =>
+    key === "errors" && typeof value === "object" ? Object.entries(Object(value)) : [[key, value]],
+  );
+  return Object.fromEntries(
+    entries.filter(([, value]) => value === null || /^(?:string|number)$/.test(typeof value)),
+  );
+}
+
+interface Content
+  extends
+    Pick<Report, "name" | "title" | "summary" | "command" | "parameters" | "verdicts" | "tables">,
+    Pick<Environment, "placement" | "generators" | "versions"> {
+  readonly charts?: Report["charts"];
+  readonly missing?: ReadonlyMap<string, string>;
+  /** Every single run behind the tables; they become the samples. */
+  readonly runs: readonly object[];
+}
+
+/** A report of what was measured just now, with the machine and the software. */
+export function buildReport({
+  placement,
+  generators,
+  versions,
+  charts = [],
+  missing = new Map(),
+  runs,
+  ...content
+}: Content): Report {
+  return {
+    format: 1,
+    ...content,
+    created_at: new Date().toISOString(),
+    environment: describeEnvironment({ placement, generators, versions }),
+    charts,
+    missing: [...missing].map(([name, reason]) => ({ name, reason })),
+    samples: runs.map(sampleOf),
+  };
 }

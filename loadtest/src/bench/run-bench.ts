@@ -1,22 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { BenchOptions } from "./bench-options.ts";
-import type { Client } from "../harness/load-generators.ts";
+import { keepOwnProcessOn, onPath, planPinning, type Pinning } from "../harness/host.ts";
+import { autocannonClient, wrkClient, type Client } from "../harness/load-generators.ts";
 import { errorCount, measure, runLoad, type Sample } from "../harness/measure.ts";
-import { checkedPeer } from "../harness/servers.ts";
 import { PEERS, type Peer } from "../harness/peers.ts";
-import type { Pinning } from "../harness/host.ts";
 import { ensurePythonEnvironment } from "../harness/python-environment.ts";
 import { writeBodies } from "../harness/request-bodies.ts";
+import { checkedPeer } from "../harness/servers.ts";
+import { printReport, writeReport } from "../report/render.ts";
+import type { BenchOptions } from "./bench-options.ts";
+import { benchReport, type Measured } from "./bench-report.ts";
 
 /** Ports a peer may take, the first for HTTP. */
 const PORTS_PER_PEER = 4;
-
-/** All measured runs, and the servers that could not be measured, each with the reason. */
-export interface Measured {
-  readonly samples: readonly Sample[];
-  readonly missing: ReadonlyMap<string, string>;
-}
 
 interface Setup {
   readonly options: BenchOptions;
@@ -62,7 +58,7 @@ async function visit(peer: Peer, round: number, setup: Setup, samples: Sample[])
  * Measures every peer once a round, A B C A B C …, each time in a fresh process, so that what
  * slows the machine for a while slows all of them.
  */
-export async function runRounds(setup: Omit<Setup, "folder">): Promise<Measured> {
+async function runRounds(setup: Omit<Setup, "folder">): Promise<Measured> {
   const samples: Sample[] = [];
   const missing = new Map<string, string>();
   const folder = mkdtempSync(`${tmpdir()}/sepal-bench-`);
@@ -87,4 +83,32 @@ export async function runRounds(setup: Omit<Setup, "folder">): Promise<Measured>
     rmSync(folder, { recursive: true, force: true });
   }
   return { samples, missing };
+}
+
+function installedClients({ client }: BenchOptions): Client[] {
+  const wrk = onPath("wrk", "--version");
+  if (!wrk && client !== "autocannon") {
+    console.log("wrk is not installed: autocannon alone saturates before a fast server does");
+    if (client === "wrk") process.exit(2);
+  }
+  const clients = [...(wrk ? [wrkClient] : []), autocannonClient];
+  return clients.filter(({ name }) => client === null || name === client);
+}
+
+/** Measures Sepal and its peers, prints and writes the report. */
+export async function runBench(options: BenchOptions, command: string): Promise<void> {
+  const clients = installedClients(options);
+  const pinning = planPinning();
+  const runs = options.repeats * options.peers.length * options.workloads.length;
+  const seconds =
+    runs * (options.warmUpSeconds + options.seconds * clients.length) +
+    options.repeats * options.peers.length * 5;
+  console.log(`${pinning.note}; about ${Math.ceil(seconds / 60)} minutes`);
+  // This process and the clients keep off the server's core.
+  if (pinning.client !== null) keepOwnProcessOn(pinning.client);
+
+  const measured = await runRounds({ options, clients, pinning });
+  const report = benchReport(measured, options, clients, pinning, command);
+  printReport(report);
+  console.log(`\n${writeReport(report, options).join("\n")}`);
 }

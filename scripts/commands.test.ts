@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const { scripts }: { scripts: Readonly<Record<string, string>> } = JSON.parse(
+  readFileSync(`${ROOT}package.json`, "utf8"),
+);
+
+/** Scripts that are one program of Sepal; the server takes no arguments. */
+const COMMANDS = Object.entries(scripts).filter(
+  ([name, line]) => line.startsWith("node ") && !line.includes("&&") && name !== "start:api",
+);
+
+/** Runs a script with one more argument, without a terminal. */
+function call(line: string, argument: string) {
+  const [, ...args] = line.split(" ");
+  return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
+    const options = { cwd: ROOT, timeout: 20_000 };
+    const child = execFile(
+      process.execPath,
+      [...args, argument],
+      options,
+      (error, output, errors) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), output, errors });
+      },
+    );
+    child.stdin?.end();
+  });
+}
+
+/** `test:faults` and `test:rows` are experiments of `loadtest`. */
+const usageOf = (name: string) =>
+  name.startsWith("test:") && name !== "test:e2e" ? name.replace("test:", "loadtest ") : name;
+
+describe.concurrent.each(COMMANDS)("%s", { timeout: 30_000 }, (name, line) => {
+  test("shows its usage at --help and starts nothing", async () => {
+    const { code, output, errors } = await call(line, "--help");
+    expect(output).toMatch(new RegExp(`^Usage: pnpm ${usageOf(name)} .*\n\n\\w`));
+    expect([code, errors]).toEqual([0, ""]);
+  });
+
+  // Playwright knows its own options.
+  test.skipIf(name === "test:e2e")("rejects an option it does not know in one line", async () => {
+    const { code, output, errors } = await call(line, "--no-such-option");
+    // Commander looks for what is required first.
+    const wrong = name === "models:add" ? "required option" : "unknown option '--no-such-option'";
+    expect(errors).toMatch(new RegExp(`^\\S.*: ${wrong}.*; usage: pnpm ${usageOf(name)} .*\n`));
+    const saysMore = name === "models:add" ? ["Nothing was written."] : [];
+    expect(errors.trim().split("\n").slice(1)).toEqual(saysMore);
+    const promised = /^(?:score|models:|keys:|users:)/.test(name) ? 1 : 2;
+    expect([code, output]).toEqual([promised, ""]);
+  });
+});
