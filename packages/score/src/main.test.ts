@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -130,3 +131,30 @@ test("a signal removes what is unfinished", { timeout: 30_000 }, async () => {
   expect(await closed).toEqual([143, null]);
   expect(await partial()).toEqual([]);
 });
+
+test(
+  "a file in Windows-1252, or gzip, comes back with its own bytes",
+  { timeout: 30_000 },
+  async () => {
+    const text = Buffer.from(
+      `name,${HEAD}\r\nM\xfcller,5.1,3.5,1.4,0.2\r\n=1,5.1,3.5,1.4,0.2`,
+      "latin1",
+    );
+    await writeFile(join(folder, "latin.csv"), text);
+    await writeFile(join(folder, "latin.csv.gz"), gzipSync(text));
+    const wanted = `name,${HEAD},${RESULT}\r\nM\xfcller,5.1,3.5,1.4,0.2,0,setosa,1,1,0,0,\r\n=1,5.1,3.5,1.4,0.2,0,setosa,1,1,0,0,`;
+    for (const name of ["latin.csv", "latin.csv.gz"]) {
+      const { code, err } = await score([name, "out.csv", "--charset", "latin1"]);
+      expect([code, await readFile(join(folder, "out.csv"), "latin1")], err).toEqual([0, wanted]);
+    }
+    await score(["latin.csv", "out.csv", "--charset", "cp1252", "--spreadsheet"]);
+    expect(await readFile(join(folder, "out.csv"), "latin1")).toContain("\r\n'=1,5.1");
+    const wrong = await score(["latin.csv", "-"]);
+    expect([wrong.code, wrong.err]).toEqual([
+      1,
+      expect.stringContaining("line 2, byte 58 of the file is 0xFC"),
+    ]);
+    const unknown = await score(["latin.csv", "-", "--charset", "utf-16"]);
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("windows-1252")]);
+  },
+);

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { newCommand, runCommand, type Command } from "@sepal/command-line";
+import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
 import type { FileFormat } from "@sepal/model/scoring/file-format";
+import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { showProgress } from "./progress.ts";
 import type { ScoreOptions } from "./score.ts";
@@ -57,14 +58,22 @@ interface Given {
   readonly version?: string;
   readonly models: string;
   readonly format?: FileFormat;
+  readonly charset: Charset;
+  readonly spreadsheet?: true;
   readonly strict?: true;
+}
+
+function readCharset(name: string): Charset {
+  const charset = charsetNamed(name);
+  if (charset !== undefined) return charset;
+  throw new InvalidArgumentError(`It should be one of ${CHARSET_NAMES.join(", ")}.`);
 }
 
 /** The command `score`; paths are relative to the folder it was typed in. */
 export function scoreCommand(): Command {
   const command = newCommand(
     "score",
-    `Scores a file without a server. CSV has a header that names the features; JSON lines (.ndjson, .jsonl) are objects with "features". The result has the columns of the input and behind them class, label, confidence, proba_<label>… and error.`,
+    `Scores a file without a server. CSV has a header that names the features; JSON lines (.ndjson, .jsonl) are objects with "features", or with a key for each feature. Either may be gzip. The result is the file, byte for byte, with class, label, confidence, proba_<label>… and error behind each row.`,
     FAILED,
   );
   const path = (name: string) => (name === "-" ? name : resolve(TYPED_IN, name));
@@ -83,6 +92,8 @@ export function scoreCommand(): Command {
         .createOption("--format <format>", "format (default: by the input's name)")
         .choices(["csv", "ndjson"]),
     )
+    .option("--charset <name>", "how the file and its result are encoded", readCharset, "utf-8")
+    .option("--spreadsheet", "make the cells of a CSV result safe for spreadsheets")
     .option("--strict", "write nothing unless every row is good")
     .addHelpText(
       "after",
@@ -90,14 +101,19 @@ export function scoreCommand(): Command {
 A file may have 2,000 columns, or as many as the variable MAX_COLUMNS says.
 Exit code 0: written. 1: failed. 2: a bad row, with --strict.`,
     )
-    .action(async (input: string, output: string, { format, models, ...given }: Given) => {
+    .action(async (input: string, output: string, { format: named, models, ...given }: Given) => {
+      const format = named ?? (/\.(?:ndjson|jsonl)(?:\.gz)?$/i.test(input) ? "ndjson" : "csv");
+      if (format === "ndjson" && given.spreadsheet === true) {
+        command.error("--spreadsheet applies to CSV files");
+      }
       process.exitCode = await run(() => ({
         ...given,
+        spreadsheet: given.spreadsheet ?? false,
         version: given.version,
         strict: given.strict ?? false,
         input: path(input),
         output: path(output),
-        format: format ?? (/\.(?:ndjson|jsonl)$/i.test(input) ? "ndjson" : "csv"),
+        format,
         models: resolve(TYPED_IN, models),
         maxColumns: maxColumns(),
       }));

@@ -4,10 +4,12 @@ import { loadVersion } from "@sepal/model/repository/load-version";
 import { readModelFolder, readVersionFiles } from "@sepal/model/repository/model-files";
 import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { blockScorer } from "@sepal/model/scoring/score-block";
+import { gunzipped, readBegin } from "@sepal/model/scoring/inflate";
 import { scoreFile } from "@sepal/model/scoring/score-file";
 import type { ServedModel } from "@sepal/model/served-model";
 import { UNOBSERVED } from "@sepal/model/session/inference-observer";
 import { contracts } from "@sepal/schema/contracts/index";
+import type { Charset } from "@sepal/schema/predict-file";
 import type { Progress } from "./progress.ts";
 import { openResult } from "./result-file.ts";
 
@@ -21,6 +23,9 @@ export interface ScoreOptions {
   /** Path, or `-` for standard output. */
   readonly output: string;
   readonly format: FileFormat;
+  readonly charset: Charset;
+  /** Make the cells of a CSV result safe for spreadsheets. */
+  readonly spreadsheet: boolean;
   /** Path of the model repository. */
   readonly models: string;
   readonly model: string;
@@ -70,7 +75,7 @@ async function openInput(path: string) {
 
 /** Scores a file as a server would; its result appears whole or not at all. */
 export async function score(options: ScoreOptions, watcher: Watcher): Promise<Scored> {
-  const { format, strict, maxColumns } = options;
+  const { format, charset, spreadsheet, strict, maxColumns } = options;
   const { bytes, total } = await openInput(options.input);
   const model = await openModel(options);
   const result = await openResult(options.output, strict);
@@ -81,8 +86,16 @@ export async function score(options: ScoreOptions, watcher: Watcher): Promise<Sc
   const seconds = () => (performance.now() - started) / 1000;
   try {
     const { contract } = model;
-    const run = { format, contract, score: blockScorer(model), strict, maxColumns };
-    for await (const chunk of scoreFile(bytes, run)) {
+    const run = {
+      format,
+      charset,
+      spreadsheet,
+      contract,
+      score: blockScorer(model),
+      strict,
+      maxColumns,
+    };
+    for await (const chunk of scoreFile(gunzipped(await readBegin(bytes)), run)) {
       await result.write(chunk.output);
       rows += chunk.rows;
       badRows += chunk.badRows;

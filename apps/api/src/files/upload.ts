@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { pipeline, type Readable } from "node:stream";
-import { createGunzip, type Gunzip, type Inflate, type InflateRaw } from "node:zlib";
+import type { Readable } from "node:stream";
 import { Busboy } from "@fastify/busboy";
+import { gunzipped, inflated, readBegin } from "@sepal/model/scoring/inflate";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { overLimit } from "../errors/failures.ts";
 import { inflaterOf, isIdentity } from "../http/body.ts";
@@ -137,56 +137,6 @@ export function passOver(request: IncomingMessage): void {
   dropBody(request, PASS_OVER_MS);
 }
 
-/** Undoes an encoding of bytes; fails with `malformed_body` where they are not what it says. */
-async function* inflated(
-  source: AsyncIterable<Uint8Array>,
-  inflater: Gunzip | Inflate | InflateRaw,
-  encoding: string,
-): AsyncGenerator<Uint8Array, void, void> {
-  // Told where the inflated bytes are read.
-  pipeline(source, inflater, () => {});
-  try {
-    for await (const piece of inflater) yield piece;
-  } catch (cause) {
-    if (cause instanceof SepalError) throw cause;
-    throw new SepalError("malformed_body", `the file is not ${encoding} data`, { cause });
-  }
-}
-
-/** A source whose first bytes are known. */
-interface Begun {
-  readonly begin: Uint8Array;
-  readonly whole: AsyncIterable<Uint8Array>;
-}
-
-/** Reads the first two bytes of a source ahead: they say how it is compressed. */
-async function readBegin(source: AsyncIterable<Uint8Array>): Promise<Begun> {
-  const iterator = source[Symbol.asyncIterator]();
-  const taken: Uint8Array[] = [];
-  let begin: Uint8Array = new Uint8Array(0);
-  while (begin.length < 2) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    taken.push(next.value);
-    begin = Buffer.concat([begin, next.value.subarray(0, 2)]);
-  }
-  async function* whole(): AsyncGenerator<Uint8Array, void, void> {
-    let ended = false;
-    try {
-      yield* taken;
-      for (;;) {
-        const next = await iterator.next();
-        if (next.done === true) break;
-        yield next.value;
-      }
-      ended = true;
-    } finally {
-      if (!ended) await iterator.return?.();
-    }
-  }
-  return { begin, whole: whole() };
-}
-
 /** A file without its content encoding, and without the gzip that its own first bytes show. */
 async function* decompressed(
   source: AsyncIterable<Uint8Array>,
@@ -197,9 +147,7 @@ async function* decompressed(
   if (inflater !== undefined && encoding !== undefined) {
     file = await readBegin(inflated(file.whole, inflater, encoding));
   }
-  const [first, second] = file.begin;
-  if (first === 0x1f && second === 0x8b) yield* inflated(file.whole, createGunzip(), "gzip");
-  else yield* file.whole;
+  yield* gunzipped(file);
 }
 
 /** Opens the file of a request, which is its body or the field `file` of a form; `charset` is what the query says of it. */
