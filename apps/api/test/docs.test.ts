@@ -29,7 +29,7 @@ test.each(PAGES)("%s takes everything it loads from the server itself", async (p
 test("Swagger UI is started on Sepal's own document", async () => {
   await using api = await startApi();
   const script = await (await fetch(`${api.url}/docs/start.js`)).text();
-  expect(script).toContain('url: "/openapi.json"');
+  expect(script).toContain('url: "openapi.json"');
   expect(script).not.toMatch(/https?:/);
 });
 

@@ -124,3 +124,19 @@ test("a pointer escapes what RFC 6901 says", async () => {
     { pointer: "/a~1b~0c", detail: "Extra inputs are not permitted", type: "extra_forbidden" },
   ]);
 });
+
+test.each([
+  ["application/problem+json", true],
+  ["APPLICATION/PROBLEM+JSON", true],
+  ["application/json, application/problem+json", true],
+  ["application/problem+json;q=0.5, application/json;q=0.4", true],
+  ["application/problem+json;q=0", false],
+  ["application/problem+json;q=0, */*", false],
+  ["application/problem+json;q=0.4, application/json", false],
+  ["text/plain, x-application/problem+json", false],
+  ["*/*", false],
+])("accept: %s asks for RFC 9457: %s", async (accept, isProblem) => {
+  const { headers } = await send(`${api.url}/nope`, { headers: { accept } });
+  const type = isProblem ? "application/problem+json" : "application/json";
+  expect(headers.get("content-type")).toBe(`${type}; charset=utf-8`);
+});

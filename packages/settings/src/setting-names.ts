@@ -39,6 +39,7 @@ export const SETTINGS: Readonly<Record<string, "api" | "playground">> = {
   REQUEST_TIMEOUT_MS: "api",
   STATUS_MAX_AGE_MS: "api",
   KEEP_ALIVE_TIMEOUT_MS: "api",
+  PATH_PREFIX: "api",
   CORS_ORIGINS: "api",
   ALLOWED_HOSTS: "api",
   PUBLIC_API_URL: "api",

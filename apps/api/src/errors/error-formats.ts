@@ -1,6 +1,7 @@
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import { preference } from "../media-ranges.ts";
 import { publicMessage } from "./failures.ts";
 
 /** A failure in one format. */
@@ -124,6 +125,13 @@ function trpcFormat(error: SepalError, { requestId, url }: FailedRequest): Rende
 
 const OIP_PATH = /^\/v2(?:\/(?:health|models|repository)(?:\/.*)?)?\/?(?:\?.*)?$/;
 
+/** Whether a client names `application/problem+json` and weighs it no less than plain JSON. */
+function asksForProblem(accept: string): boolean {
+  if (!/problem\+json/i.test(accept)) return false;
+  const { quality, specific } = preference(accept, "application/problem+json");
+  return quality > 0 && specific === 3 && quality >= preference(accept, "application/json").quality;
+}
+
 /** Shows one failure the way the route and the client's `accept` header ask for. */
 export function renderError(
   failure: SepalError,
@@ -133,6 +141,6 @@ export function renderError(
   const error = request.echoInput === true ? failure : failure.withoutInput();
   if (/^\/trpc(?:\/|\?|$)/.test(request.url)) return trpcFormat(error, request);
   if (OIP_PATH.test(request.url)) return oipFormat(error);
-  if (accept?.includes("application/problem+json") === true) return problemFormat(error, request);
+  if (accept !== undefined && asksForProblem(accept)) return problemFormat(error, request);
   return fastapiFormat(error, request);
 }

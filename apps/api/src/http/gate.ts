@@ -89,6 +89,13 @@ export function openGate(app: FastifyInstance, options: GateOptions): void {
     try {
       checkAddress(request, reply, hostFault, options);
       if (lifecycle.refusing) return refuseLate(request, done);
+      if (request.rules === undefined) {
+        const location = options.routes.withoutSlash(request);
+        if (location !== undefined) {
+          void reply.code(308).header("location", location).send();
+          return;
+        }
+      }
       rules = rulesOf(request, options.routes);
       if (rules.sheds && backlog?.full === true) {
         return refuseOverload(backlog, lifecycle, request, reply, done);

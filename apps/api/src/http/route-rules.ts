@@ -42,6 +42,8 @@ export interface RouteRules extends AccessRules {
   readonly fault?: (request: FastifyRequest) => SepalError | undefined;
   /** Its path, such as `/models/:model_name`: the label of metrics, spans and log lines. */
   readonly url: string;
+  /** Name of the parameter that its path ends with, where it ends with one. */
+  readonly lastParameter?: string | undefined;
   /** The methods it takes, where it is declared for more than those. */
   readonly methods?: readonly string[];
 }
@@ -89,7 +91,8 @@ export class RouteTable {
       sheds: false,
     };
     app.addHook("onRoute", (route) => {
-      const rules: RouteRules = { ...defaults, ...route.config, url: route.url };
+      const lastParameter = /:(\w+)$/.exec(route.url)?.[1];
+      const rules: RouteRules = { ...defaults, ...route.config, url: route.url, lastParameter };
       const maxBytes = rules.maxBytes === Infinity ? maxBodyBytes : rules.maxBytes;
       route.config = { ...route.config, rules: { ...rules, maxBytes } };
       if (this.#rejecting) return;
@@ -108,8 +111,26 @@ export class RouteTable {
   }
 
   /** The rules of the route that a request has found; `undefined` where there is none. */
-  rulesOf({ is404, routeOptions }: FastifyRequest): RouteRules | undefined {
-    return is404 ? undefined : routeOptions.config.rules;
+  rulesOf({ is404, routeOptions, params }: FastifyRequest): RouteRules | undefined {
+    if (is404) return undefined;
+    const { rules } = routeOptions.config;
+    // The router takes `/models/` for a model without a name.
+    const last = rules?.lastParameter;
+    return last !== undefined && Object(params)[last] === "" ? undefined : rules;
+  }
+
+  /**
+   * Where a GET of a path with a slash too many belongs, relative to it, so that it holds behind a proxy that strips a
+   * prefix; `undefined` where the path without the slash has no such route.
+   */
+  withoutSlash({ method, url }: FastifyRequest): string | undefined {
+    if (method !== "GET" && method !== "HEAD") return undefined;
+    const [, path = "", name = "", query = ""] = /^(.*\/([^/?]+))\/(\?.*)?$/.exec(url) ?? [];
+    if (path === "") return undefined;
+    for (const { methods, pattern: matches } of this.#paths.values()) {
+      if (methods.has("GET") && matches.test(path)) return `../${name}${query}`;
+    }
+    return undefined;
   }
 
   /** Declares on every path so far the methods it does not take, so that the router distinguishes them from unknown paths. */

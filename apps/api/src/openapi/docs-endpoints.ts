@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import fastifyStatic from "@fastify/static";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as z from "zod";
 import {
   jsonResponse,
@@ -57,6 +57,26 @@ function page(path: `/${string}`, text: string, summary: string): BytesEndpoint 
   });
 }
 
+const FORWARDED_PREFIX = /^(?:\/[\w.~%-]+)+$/;
+
+/** The path below which the client reaches the server: that of a trusted proxy, else that of the settings. */
+function pathPrefix({ call, headers, ips = [] }: FastifyRequest): string {
+  const forwarded = headers["x-forwarded-prefix"];
+  // The first address is that of the peer; another one is there where the peer is a trusted proxy.
+  if (ips.length > 1 && typeof forwarded === "string" && FORWARDED_PREFIX.test(forwarded)) {
+    return forwarded;
+  }
+  return call.services.settings.PATH_PREFIX ?? "/";
+}
+
+/** The document with the address of the server, relative to the host. */
+function withServer(document: string, url: string): string {
+  return document.replace(
+    '"servers":[{"url":"/"}]',
+    () => `"servers":[{"url":${JSON.stringify(url)}}]`,
+  );
+}
+
 interface DocsOptions {
   readonly access: DocumentedAccess;
   /** All endpoints, these included. */
@@ -76,7 +96,8 @@ export function docsEndpoints({ access, endpoints }: DocsOptions) {
     openapi: bytes({
       ...DECLARED,
       rest: { method: "GET", path: "/openapi.json" },
-      async handler({ call }, reply) {
+      async handler(request, reply) {
+        const { call } = request;
         const predictions = await examplePredictions(call.services);
         // Another model may serve since the last time.
         const key = JSON.stringify(predictions);
@@ -91,7 +112,7 @@ export function docsEndpoints({ access, endpoints }: DocsOptions) {
         }
         return reply
           .header("content-type", "application/json; charset=utf-8")
-          .send(written.document);
+          .send(withServer(written.document, pathPrefix(request)));
       },
       summary: "This document",
       document: () => ({

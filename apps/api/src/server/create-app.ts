@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { allowedHosts } from "@sepal/schema/allowed-hosts";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
@@ -52,6 +53,16 @@ interface ServerOptions {
 /** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
 const MAX_PARAM_LENGTH = 16_384;
 
+/** The path of a request as the routes have it: without that below which a proxy serves the API, where it is still there. */
+function withoutPrefix(prefix: string) {
+  return ({ url = "/" }: IncomingMessage): string => {
+    if (!url.startsWith(prefix)) return url;
+    const rest = url.slice(prefix.length);
+    if (rest === "" || rest.startsWith("?")) return `/${rest}`;
+    return rest.startsWith("/") ? rest : url;
+  };
+}
+
 /** Opens the HTTP host within the limits of the settings; it has no hooks and no routes yet. */
 function openHost(settings: Settings): FastifyInstance {
   return fastify({
@@ -62,6 +73,7 @@ function openHost(settings: Settings): FastifyInstance {
     keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
     // Node's own response to a missing one has no body.
     http: { ...slowClientOptions(settings), requireHostHeader: false },
+    ...(settings.PATH_PREFIX !== undefined && { rewriteUrl: withoutPrefix(settings.PATH_PREFIX) }),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: sendUnrouted,
     clientErrorHandler: sendMalformed,

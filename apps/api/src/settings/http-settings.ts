@@ -45,6 +45,17 @@ export const httpSettings = {
     description:
       "How long a connection stays open between two requests, in milliseconds; longer than a load balancer in front keeps its own.",
   }),
+  PATH_PREFIX: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)+$/, {
+      error: "must be a path such as /ml/sepal, without a slash at its end",
+    })
+    .optional()
+    .meta({
+      description:
+        "Path below which a proxy serves the API, whether it strips the path or not; `X-Forwarded-Prefix` of a trusted proxy comes before it.",
+      rule: "a path",
+    }),
   CORS_ORIGINS: list
     .refine((origins) => !origins.some(hasWildcard), {
       error:
