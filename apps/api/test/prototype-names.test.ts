@@ -60,7 +60,7 @@ test.each(NAMES)("a key called %s is an unknown key", async (name) => {
   const line = `${body.slice(0, -1)},"class":7}\n`;
   const ndjson = { "content-type": "application/x-ndjson" };
   const { text } = await post(`${api.url}/predict-file`, line, ndjson);
-  expect(JSON.parse(text)).toMatchObject({ input_class: 7, label: "setosa" });
+  expect(JSON.parse(text)).toMatchObject({ class: 7, class_2: 0, label: "setosa" });
   expect(text).toContain(`${JSON.stringify(name)}:1`);
   const csv = `${HEAD},${name}\n${ROW},x\n`;
   const scored = await post(`${api.url}/predict-file`, csv, { "content-type": "text/csv" });

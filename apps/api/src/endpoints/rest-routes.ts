@@ -40,10 +40,11 @@ function jsonHandler(endpoint: JsonEndpoint): RestHandler {
 }
 
 /**
- * A handler that fails with `invalid_input` where the query holds a choice that its route does not read: ignored, it would
- * look as if it had been made.
+ * A handler of predictions that fails with `invalid_input` where the query holds a choice that its route does not read:
+ * ignored, it would look as if it had been made.
  */
 function withoutStrayChoices(endpoint: JsonEndpoint | BytesEndpoint, handler: RestHandler) {
+  if (endpoint.errors?.includes("invalid_input") !== true) return handler;
   if (endpoint.kind === "json" && endpoint.from === queryInput) return handler;
   const takesFile = endpoint.rules?.body?.kind === "file";
   const inBody = endpoint.kind === "json" ? endpoint.operation.input : undefined;
