@@ -1,6 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { readForeignOutput } from "@sepal/model/session/inference-session";
+import { checkCharset, decode } from "@sepal/model/scoring/charset";
+import { readMark } from "@sepal/model/scoring/file-head";
 import type { NumberDomain } from "@sepal/schema/define-contract";
+import type { Charset } from "@sepal/schema/predict-file";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { type Answers, askModel, openModel } from "./ask-model.ts";
 import { classLabels, requireClassCount, type ClassLabels } from "./class-labels.ts";
 import { findSignature, type ModelSignature } from "./onnx/model-signature.ts";
@@ -21,6 +25,8 @@ export interface AddModelOptions {
   readonly drop: readonly string[];
   readonly classes: readonly string[] | undefined;
   readonly domain: NumberDomain | undefined;
+  /** How the table is encoded. */
+  readonly charset: Charset;
   readonly title: string | undefined;
   /** Longest time for checking the model, in seconds; large files have more. */
   readonly timeoutS: number;
@@ -93,6 +99,19 @@ async function read(path: string): Promise<Buffer> {
   }
 }
 
+/** The text of a table; refuses one that is not in its charset, with the place. */
+function tableText(bytes: Buffer, path: string, charset: Charset): string {
+  try {
+    const mark = readMark(bytes, charset);
+    checkCharset(bytes, charset, { lines: 0, offset: 0 });
+    return decode(bytes.toString("latin1", mark), charset);
+  } catch (error) {
+    if (!(error instanceof SepalError)) throw error;
+    const reason = error.message.replace("pass charset=", "give --charset ");
+    throw new Refusal(`${path}: ${reason}`, { cause: error });
+  }
+}
+
 function requireWidth(
   path: string,
   { input, width }: Pick<ModelSignature, "input" | "width">,
@@ -116,7 +135,7 @@ function countsClasses(own: readonly string[], graph: readonly string[] | undefi
 export async function checkModel(options: AddModelOptions): Promise<CheckedModel> {
   const { model: path, data } = options;
   const original = await read(path);
-  const table = readTable((await read(data)).toString("utf8").replace(/^\uFEFF/, ""), {
+  const table = readTable(tableText(await read(data), data, options.charset), {
     path: data,
     ...options,
   });
@@ -138,6 +157,7 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
     option: options.classes,
     rows: table.labels,
   });
+  const labels = table.labels.map(classes.labelOf);
   if (found.classes !== -1) requireClassCount(found.classes, classes, data);
   if (graph !== undefined) requireClassCount(graph.length, classes, data);
   const signature = { ...found, labelIsIndex: countsClasses(own, graph) };
@@ -158,14 +178,14 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
   const differs = (index: number, row: number) =>
     own[row] !== names[index] && own[row] !== String(index);
   return {
-    table,
+    table: { ...table, labels },
     signature,
     classes,
     family: familyOf(onnx),
     original,
     model,
     answers,
-    accuracy: judge({ labels: table.labels, classes: answers.classes }, classes),
+    accuracy: judge({ labels, classes: answers.classes }, classes),
     otherLabels: label === undefined ? 0 : answers.classes.filter(differs).length,
   };
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
 import type { NumberDomain } from "@sepal/schema/define-contract";
+import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
 import type { AddModelOptions } from "./check-model.ts";
 import { printable } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
@@ -21,6 +22,12 @@ function readTimeout(text: string): number {
   throw new InvalidArgumentError(`Give a number of seconds from 1 to ${MAX_TIMEOUT_S}`);
 }
 
+function readCharset(name: string): Charset {
+  const charset = charsetNamed(name);
+  if (charset !== undefined) return charset;
+  throw new InvalidArgumentError(`Give one of ${CHARSET_NAMES.join(", ")}`);
+}
+
 interface Given {
   readonly data: string;
   readonly name?: string;
@@ -30,6 +37,7 @@ interface Given {
   readonly classes?: readonly string[];
   readonly domain?: NumberDomain;
   readonly title?: string;
+  readonly charset: Charset;
   readonly timeout: number;
   readonly force?: true;
 }
@@ -37,8 +45,8 @@ interface Given {
 function optionsOf(model: string, given: Given): AddModelOptions {
   const { name, contractName, labelColumn, classes, domain, title } = given;
   const optional = { name, contractName, labelColumn, classes, domain, title };
-  const { data, drop = [], timeout, force = false } = given;
-  return { model, data, ...optional, drop, timeoutS: timeout, force };
+  const { data, drop = [], charset, timeout, force = false } = given;
+  return { model, data, ...optional, drop, charset, timeoutS: timeout, force };
 }
 
 /** The command `models:add`. */
@@ -85,6 +93,7 @@ export function addModelCommand(): Command {
         .createOption("--domain <rule>", "which numbers a feature takes (default: finite)")
         .choices(["positive", "nonnegative", "finite"]),
     )
+    .option("--charset <name>", "how the table is encoded", readCharset, "utf-8")
     .option("--title <text>", "title of a new contract, for people")
     .option(
       "--timeout <seconds>",

@@ -96,12 +96,6 @@ function readNumber(cell: string): number | string {
   return `holds "${text.slice(0, 40)}"`;
 }
 
-/** A label as text; a whole number reads the same with and without its `.0`. */
-function readLabel(cell: string): string {
-  const text = cell.trim();
-  return /^-?\d+\.0+$/.test(text) ? String(Number(text)) : text;
-}
-
 function requireNames(path: string, features: readonly FeatureColumn[]): void {
   for (const [index, { name, heading }] of features.entries()) {
     if (name === "")
@@ -149,8 +143,8 @@ export function readTable(text: string, options: TableOptions): TrainingTable {
     }),
   );
   const labels = records.map((record, row) => {
-    const value = readLabel(record[label] ?? "");
-    if (value === "") faults.push(`row ${row + 1}, column "${headings[label]}", is empty`);
+    const value = record[label] ?? "";
+    if (value.trim() === "") faults.push(`row ${row + 1}, column "${headings[label]}", is empty`);
     return value;
   });
   if (faults.length > 0) {

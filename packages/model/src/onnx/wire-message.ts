@@ -132,11 +132,11 @@ export function texts(fields: WireMessage, no: number): string[] {
 }
 
 /** Whole numbers of every field of a number, packed or not. */
-export function integers(fields: WireMessage, no: number): number[] {
+export function integers(fields: WireMessage, no: number): bigint[] {
   return contents(fields, no).flatMap((data) => {
     const reader = new BinaryReader(data);
-    const values: number[] = [];
-    while (reader.pos < reader.len) values.push(Number(reader.int64()));
+    const values: bigint[] = [];
+    while (reader.pos < reader.len) values.push(BigInt(reader.int64()));
     return values;
   });
 }
