@@ -25,7 +25,8 @@ const ROUTES = {
   "/jobs": "application/x-ndjson",
 };
 
-const FILES = new Set(["/predict-file", "/jobs"]);
+/** Statuses in place of 413: of a CSV file 2 MiB of blanks are a header that is too long already. */
+const ELSE: Readonly<Record<string, number>> = { "/predict-file": 422 };
 
 /** Encodings of which the server knows those with a 413: more than it takes comes out of few bytes. */
 function bombs(bytes: number): [encoding: string, body: Buffer, status: number][] {
@@ -40,6 +41,8 @@ function bombs(bytes: number): [encoding: string, body: Buffer, status: number][
     ["gzip, gzip", gzipSync(gzip), 415],
   ];
 }
+
+const variables = { MAX_FILE_BYTES: String(20 * 2 ** 20) };
 
 /** What comes out of a bomb, in MiB. */
 const INFLATED = sized(1024, 32);
@@ -62,7 +65,7 @@ async function check(api: ApiProcess): Promise<void> {
         return [encoding, route, reply.status];
       }),
     );
-    const wanted = (route: string) => (FILES.has(route) ? 415 : status);
+    const wanted = (route: string) => (status === 413 ? (ELSE[route] ?? status) : status);
     const wrong = replies.filter(([, route, got]) => got !== wanted(String(route)));
     expect(wrong.join(" "), "answered otherwise").toBe("");
     await othersAreServed(api, 5);
@@ -72,13 +75,14 @@ async function check(api: ApiProcess): Promise<void> {
 
 fault("Decompression bombs", {
   promise:
-    "What inflates past the limit of its route is 413 before it is inflated whole, other encodings and files that have one are 415; memory is bounded.",
-  arrange: () => startApi(),
+    "What inflates past the limit of its route is rejected before it is inflated whole, other encodings are 415; memory is bounded.",
+  arrange: () => startApi({ variables }),
   check,
   twin: {
     lacks: "a bound of what is inflated",
     arrange: () =>
       startChanged({
+        variables,
         changes: [{ file: "src/http/body.ts", text: "if (length > limit)", by: "if (false)" }],
       }),
     fails: /answered otherwise: expected 'gzip,/,

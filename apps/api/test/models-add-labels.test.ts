@@ -49,7 +49,7 @@ describe.each(Object.entries(MODELS))("%s", (name, { labels, args }) => {
       header.indexOf(heading),
     );
     expect(rows).toHaveLength(150);
-    expect([...new Set(rows.map((row) => row[label ?? -1]))].toSorted()).toEqual(labels.toSorted());
+    expect(new Set(rows.map((row) => row[label ?? -1]))).toEqual(new Set(labels));
     const plain = (text = "") => text.trim().replace(/\.0$/, "");
     for (const row of rows) {
       expect(plain(row[label ?? -1])).toBe(plain(row[given ?? -1]));

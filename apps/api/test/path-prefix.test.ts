@@ -12,8 +12,10 @@ async function startProxy(target: string, strips: boolean) {
   const { hostname, port } = new URL(target);
   const server = createServer((incoming, outgoing) => {
     const { url = "/", method, headers } = incoming;
-    if (!url.startsWith(`${PREFIX}/`))
-      return void outgoing.writeHead(404).end("not below the path");
+    if (!url.startsWith(`${PREFIX}/`)) {
+      outgoing.writeHead(404).end("not below the path");
+      return;
+    }
     const forwarded = {
       ...headers,
       "x-forwarded-for": "192.0.2.1",

@@ -129,7 +129,6 @@ export const FILE_BODY: BodyRules = {
   kind: "file",
   takes: isFileType,
   types: FILE_TYPES,
-  inflates: true,
 };
 
 /** Reads and forgets the rest of a file that has failed, so that a client that sends all of it first comes to read why. */

@@ -17,15 +17,12 @@ export interface BodyRules {
   readonly takes: (type: string) => boolean;
   /** The types in words, for the 415. */
   readonly types: string;
-  /** Whether it decodes the content encodings gzip and deflate. */
-  readonly inflates: boolean;
 }
 
 const JSON_BODY: BodyRules = {
   kind: "body",
   takes: isJson,
   types: "application/json",
-  inflates: true,
 };
 
 /** Bodies of any content type, or none, as clients of the Open Inference Protocol send them. */
