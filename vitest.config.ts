@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: "wire",
-          globalSetup: "apps/api/test/fill-compile-cache.ts",
+          globalSetup: "apps/api/test/support/fill-compile-cache.ts",
           benchmark: { include: [] },
           include: ["apps/api/test/**/*.test.ts"],
           provide: { jobStore: { kind: "sqlite" } },
@@ -57,8 +57,8 @@ export default defineConfig({
             "jobs-space",
             "jobs-upload",
             "jobs-watch",
-          ].map((name) => `apps/api/test/${name}.test.ts`),
-          globalSetup: "apps/api/test/start-job-database.ts",
+          ].map((name) => `apps/api/test/jobs/${name}.test.ts`),
+          globalSetup: "apps/api/test/support/start-job-database.ts",
           testTimeout: 30_000,
           hookTimeout: 30_000,
           retry: 1,

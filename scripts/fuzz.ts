@@ -5,7 +5,7 @@ import { run } from "./run.ts";
 export function fuzzCommand(): Command {
   return newCommand(
     "fuzz",
-    "Sends generated requests to every route and procedure of a server of its own: apps/api/test/fuzz.test.ts.",
+    "Sends generated requests to every route and procedure of a server of its own: apps/api/test/fuzz/fuzz.test.ts.",
   )
     .option("--requests <n>", "requests", wholeNumber(), 20_000)
     .option("--seed <n>", "seed (default: random)", wholeNumber(0))
@@ -14,7 +14,7 @@ export function fuzzCommand(): Command {
         FUZZ_REQUESTS: String(requests),
         ...(seed !== undefined && { FUZZ_SEED: String(seed) }),
       };
-      const command = ["vitest", "run", "--project", "wire", "apps/api/test/fuzz.test.ts"];
+      const command = ["vitest", "run", "--project", "wire", "apps/api/test/fuzz/fuzz.test.ts"];
       process.exitCode = await run(command, variables);
     });
 }

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../../apps/api/test/api-process.ts";
+import { startApi, type ApiProcess } from "../../apps/api/test/support/api-process.ts";
 import { refuseFirst } from "./refuse-first.ts";
 
 const run = promisify(execFile);

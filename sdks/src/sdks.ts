@@ -30,7 +30,7 @@ async function tried(name: string, attempt: () => Promise<string>): Promise<bool
 /** Generates and tries the SDKs below a folder; returns whether all went well. */
 async function trySdks(folder: string): Promise<boolean> {
   // The generators are large.
-  const { startApi } = await import("../../apps/api/test/api-process.ts");
+  const { startApi } = await import("../../apps/api/test/support/api-process.ts");
   const { pythonIsMissing, tryPythonSdk } = await import("./python-sdk.ts");
   const { tryTypescriptSdk } = await import("./typescript-sdk.ts");
   await using api = await startApi();

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startApi } from "../../apps/api/test/api-process.ts";
+import { startApi } from "../../apps/api/test/support/api-process.ts";
 import { EXPECTED } from "../src/sdks.ts";
 import { tryTypescriptSdk } from "../src/typescript-sdk.ts";
 

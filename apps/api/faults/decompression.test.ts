@@ -1,10 +1,10 @@
 import { deflateRawSync, deflateSync, brotliCompressSync, gzipSync } from "node:zlib";
 import { expect } from "vitest";
-import { startApi, type ApiProcess } from "../test/api-process.ts";
-import { sendBytes } from "../test/send-bytes.ts";
+import { startApi, type ApiProcess } from "../test/support/api-process.ts";
+import { sendBytes } from "../test/support/send-bytes.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
-import { mostResident, resident } from "../test/process-resources.ts";
+import { mostResident, resident } from "../test/support/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 

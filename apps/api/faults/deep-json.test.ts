@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { startApi, type ApiProcess } from "../test/api-process.ts";
-import { send } from "../test/json-request.ts";
+import { startApi, type ApiProcess } from "../test/support/api-process.ts";
+import { send } from "../test/support/json-request.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
-import { mostResident, resident } from "../test/process-resources.ts";
+import { mostResident, resident } from "../test/support/process-resources.ts";
 import { FULL } from "./frame/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 

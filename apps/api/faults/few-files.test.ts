@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { dataFolder, endedJob, irisCsv, startJob } from "../test/job-helpers.ts";
-import { send } from "../test/json-request.ts";
+import { eventually, startApi, type ApiProcess } from "../test/support/api-process.ts";
+import { dataFolder, endedJob, irisCsv, startJob } from "../test/support/job-helpers.ts";
+import { send } from "../test/support/json-request.ts";
 import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSockets } from "./frame/raw-sockets.ts";

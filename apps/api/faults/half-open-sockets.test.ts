@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
+import { eventually, startApi, type ApiProcess } from "../test/support/api-process.ts";
 import { fault, type Within } from "./frame/fault.ts";
-import { openSocketsOf, tooFewFiles } from "../test/process-resources.ts";
+import { openSocketsOf, tooFewFiles } from "../test/support/process-resources.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
 import { sized } from "./frame/sized.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "vitest";
-import type { ApiProcess } from "../test/api-process.ts";
-import { dataFolder, endedJob, irisCsv, jobWhen, startJob } from "../test/job-helpers.ts";
-import { send } from "../test/json-request.ts";
+import type { ApiProcess } from "../test/support/api-process.ts";
+import { dataFolder, endedJob, irisCsv, jobWhen, startJob } from "../test/support/job-helpers.ts";
+import { send } from "../test/support/json-request.ts";
 import { fault } from "./frame/fault.ts";
 import { sized } from "./frame/sized.ts";
 import { startChanged, type SourceChange } from "./frame/start-changed.ts";

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import type { ApiProcess } from "../test/api-process.ts";
-import { predict } from "../test/living-registry.ts";
-import { copyModel, copyOfModels } from "../test/model-repository.ts";
+import type { ApiProcess } from "../test/support/api-process.ts";
+import { predict } from "../test/support/living-registry.ts";
+import { copyModel, copyOfModels } from "../test/support/model-repository.ts";
 import { fault } from "./frame/fault.ts";
-import type { ServedRepository } from "../test/served-repository.ts";
-import { resident } from "../test/process-resources.ts";
+import type { ServedRepository } from "../test/support/served-repository.ts";
+import { resident } from "../test/support/process-resources.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
 import { sized } from "./frame/sized.ts";
 import type { SourceChange } from "./frame/start-changed.ts";

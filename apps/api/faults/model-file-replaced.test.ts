@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { card, cardShows, predict, writeVersionLike } from "../test/living-registry.ts";
-import { copyOfModels, fixture, writeVersion } from "../test/model-repository.ts";
+import { card, cardShows, predict, writeVersionLike } from "../test/support/living-registry.ts";
+import { copyOfModels, fixture, writeVersion } from "../test/support/model-repository.ts";
 import { fault } from "./frame/fault.ts";
-import type { ServedRepository } from "../test/served-repository.ts";
+import type { ServedRepository } from "../test/support/served-repository.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
 import { sized } from "./frame/sized.ts";
 import { underLoad } from "./frame/under-load.ts";

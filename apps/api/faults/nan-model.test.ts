@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { post } from "../test/json-request.ts";
-import { copyWithNan } from "../test/nan-version.ts";
+import { post } from "../test/support/json-request.ts";
+import { copyWithNan } from "../test/support/nan-version.ts";
 import { fault } from "./frame/fault.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
 import { sized } from "./frame/sized.ts";

@@ -1,8 +1,12 @@
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { dataFolder, irisCsv, jobWhen, readJob, startJob } from "../test/job-helpers.ts";
-import { send } from "../test/json-request.ts";
-import { startPostgres, WITHOUT_POSTGRES, type PostgresServer } from "../test/postgres-server.ts";
+import { eventually, startApi, type ApiProcess } from "../test/support/api-process.ts";
+import { dataFolder, irisCsv, jobWhen, readJob, startJob } from "../test/support/job-helpers.ts";
+import { send } from "../test/support/json-request.ts";
+import {
+  startPostgres,
+  WITHOUT_POSTGRES,
+  type PostgresServer,
+} from "../test/support/postgres-server.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { owned } from "./frame/owned.ts";

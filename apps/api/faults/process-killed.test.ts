@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { eventually, startApi } from "../test/api-process.ts";
-import { childrenOf } from "../test/process-tree.ts";
+import { eventually, startApi } from "../test/support/api-process.ts";
+import { childrenOf } from "../test/support/process-tree.ts";
 import { allServe, listened } from "./frame/all-serve.ts";
 import { fault } from "./frame/fault.ts";
 import { sized } from "./frame/sized.ts";

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
-import { GOOD, requestOf } from "../test/failures.ts";
-import { send } from "../test/json-request.ts";
-import { startRedis, WITHOUT_REDIS, type RedisServer } from "../test/redis-server.ts";
+import { eventually, startApi, type ApiProcess } from "../test/support/api-process.ts";
+import { GOOD, requestOf } from "../test/support/failures.ts";
+import { send } from "../test/support/json-request.ts";
+import { startRedis, WITHOUT_REDIS, type RedisServer } from "../test/support/redis-server.ts";
 import { fault } from "./frame/fault.ts";
 import { owned } from "./frame/owned.ts";
 import { sized } from "./frame/sized.ts";

@@ -1,8 +1,8 @@
 import { rename } from "node:fs/promises";
 import { expect } from "vitest";
-import { eventually } from "../test/api-process.ts";
-import { predict } from "../test/living-registry.ts";
-import { copyOfModels } from "../test/model-repository.ts";
+import { eventually } from "../test/support/api-process.ts";
+import { predict } from "../test/support/living-registry.ts";
+import { copyOfModels } from "../test/support/model-repository.ts";
 import { fault } from "./frame/fault.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
 import { sized } from "./frame/sized.ts";

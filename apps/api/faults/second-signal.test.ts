@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
+import { eventually, startApi, type ApiProcess } from "../test/support/api-process.ts";
 import { fault, type Within } from "./frame/fault.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
 import { startChanged } from "./frame/start-changed.ts";

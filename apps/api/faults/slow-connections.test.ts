@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
+import { eventually, startApi, type ApiProcess } from "../test/support/api-process.ts";
 import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSockets } from "./frame/raw-sockets.ts";
-import { openSocketsOf, resident, tooFewFiles } from "../test/process-resources.ts";
+import { openSocketsOf, resident, tooFewFiles } from "../test/support/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
 const HEAD =

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { startApi, type ApiProcess } from "../test/api-process.ts";
+import { startApi, type ApiProcess } from "../test/support/api-process.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { answerWithin, openSocket } from "./frame/raw-sockets.ts";

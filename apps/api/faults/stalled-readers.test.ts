@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { eventually, startApi, type ApiProcess } from "../test/api-process.ts";
+import { eventually, startApi, type ApiProcess } from "../test/support/api-process.ts";
 import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
-import { openSocketsOf } from "../test/process-resources.ts";
+import { openSocketsOf } from "../test/support/process-resources.ts";
 import { sized } from "./frame/sized.ts";
 
 /** Rows whose answer is larger than what the system takes off the server's hands. */

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { eventually, type ApiProcess } from "../test/api-process.ts";
-import { post, type Reply } from "../test/json-request.ts";
+import { eventually, type ApiProcess } from "../test/support/api-process.ts";
+import { post, type Reply } from "../test/support/json-request.ts";
 import { fault } from "./frame/fault.ts";
 import { sized } from "./frame/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";

@@ -3,7 +3,7 @@ import { formatNumber } from "../report/format.ts";
 import { table } from "../report/parts.ts";
 import { runTests } from "./run-tests.ts";
 
-/** Figures that `apps/api/test/rows.test.ts` sets. */
+/** Figures that `apps/api/test/rows/rows.test.ts` sets. */
 interface SentRows {
   readonly seconds: number;
   /** Rows whose prediction was compared with that of their own. */
@@ -22,7 +22,7 @@ export const rows = defineExperiment({
   options: { rows: [10_000_000, "rows"], seed: ["random", "seed"] },
   async run({ rows, seed }) {
     const { code, tests } = await runTests<{ readonly rows?: SentRows }>(
-      ["--project", "wire", "--retry=0", "apps/api/test/rows.test.ts"],
+      ["--project", "wire", "--retry=0", "apps/api/test/rows/rows.test.ts"],
       { TEST_ROWS: String(rows), TEST_ROWS_SEED: String(seed) },
     );
     const sent = tests.find(({ meta }) => meta.rows !== undefined)?.meta.rows;

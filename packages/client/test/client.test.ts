@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../../../apps/api/test/api-process.ts";
+import { startApi, type ApiProcess } from "../../../apps/api/test/support/api-process.ts";
 import { createClient } from "../src/index.ts";
 import { toFailure } from "../src/failure.ts";
 import { full, json, scriptedServer } from "./scripted-server.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi } from "../../../apps/api/test/api-process.ts";
+import { startApi } from "../../../apps/api/test/support/api-process.ts";
 import { command, Consumer, pack } from "./consumer.ts";
 import { copyWorkspace, rewrite } from "./workspace-copy.ts";
 

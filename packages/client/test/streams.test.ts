@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../../../apps/api/test/api-process.ts";
+import { startApi, type ApiProcess } from "../../../apps/api/test/support/api-process.ts";
 import { createClient, type SepalClient } from "../src/index.ts";
 import { toFailure } from "../src/failure.ts";
 

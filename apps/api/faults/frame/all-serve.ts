@@ -1,4 +1,4 @@
-import { eventually, type ApiProcess } from "../../test/api-process.ts";
+import { eventually, type ApiProcess } from "../../test/support/api-process.ts";
 
 /** Server processes of an API that have listened so far, those that took another's place included. */
 export function listened({ log }: ApiProcess): number {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import type { ApiProcess } from "../../test/api-process.ts";
-import { GOOD, requestOf } from "../../test/failures.ts";
-import { send } from "../../test/json-request.ts";
+import type { ApiProcess } from "../../test/support/api-process.ts";
+import { GOOD, requestOf } from "../../test/support/failures.ts";
+import { send } from "../../test/support/json-request.ts";
 import { sized } from "./sized.ts";
 
 /** Longest time that a prediction may take meanwhile, in milliseconds: much, for the machine is busy with the fault too. */

@@ -1,5 +1,5 @@
-import type { TestRepository } from "../../test/model-repository.ts";
-import { following, served, type ServedRepository } from "../../test/served-repository.ts";
+import type { TestRepository } from "../../test/support/model-repository.ts";
+import { following, served, type ServedRepository } from "../../test/support/served-repository.ts";
 import { startChanged, type SourceChange } from "./start-changed.ts";
 
 interface ServedOptions {

@@ -1,4 +1,4 @@
-import { startApi, type ApiProcess } from "../../test/api-process.ts";
+import { startApi, type ApiProcess } from "../../test/support/api-process.ts";
 
 /** One place in Sepal's source, and what a twin has there instead. */
 export interface SourceChange {

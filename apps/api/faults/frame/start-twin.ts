@@ -1,4 +1,4 @@
-import { startApi, type ApiProcess } from "../../test/api-process.ts";
+import { startApi, type ApiProcess } from "../../test/support/api-process.ts";
 
 interface TwinOptions {
   readonly variables?: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { countTurns } from "../../test/count-turns.ts";
+import { countTurns } from "../../test/support/count-turns.ts";
 import { collectBody } from "./body.ts";
 
 const LIMIT = 1000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countTurns } from "../../test/count-turns.ts";
+import { countTurns } from "../../test/support/count-turns.ts";
 import { pacedStream, freeSent } from "./response-streams.ts";
 
 test("gives every byte on, and the event loop a turn between long parts", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { expectDocumented } from "../documented.ts";
+import { expectDocumented } from "../support/documented.ts";
 import type { FuzzRequest } from "./requests.ts";
 import type { FuzzReply } from "./send.ts";
 

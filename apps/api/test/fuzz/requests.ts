@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
-import { float32Bytes } from "../oip-request.ts";
+import { float32Bytes } from "../support/oip-request.ts";
 import { jsonTexts, textVariants } from "./json-values.ts";
 import type { DocumentedBody, FuzzTarget } from "./targets.ts";
 

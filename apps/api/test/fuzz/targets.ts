@@ -1,6 +1,6 @@
 import { createEndpoints } from "../../src/endpoints/endpoints.ts";
 import { createRouter } from "../../src/endpoints/router.ts";
-import { send } from "../json-request.ts";
+import { send } from "../support/json-request.ts";
 
 /** A body that a route is documented to take, or `undefined` where it takes none. */
 export interface DocumentedBody {

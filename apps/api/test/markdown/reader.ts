@@ -5,8 +5,8 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startApi, type ApiProcess } from "../api-process.ts";
-import { copyWorkspace } from "../workspace-copy.ts";
+import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { copyWorkspace } from "../support/workspace-copy.ts";
 import { root } from "./page.ts";
 
 /** Files that a page takes for granted because the reader made them by a block that needs more than Node. */

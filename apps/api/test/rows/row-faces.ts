@@ -1,4 +1,4 @@
-import { binaryRequest, jsonRequest } from "../oip-request.ts";
+import { binaryRequest, jsonRequest } from "../support/oip-request.ts";
 import type { RowAnswers } from "./row-oracle.ts";
 
 /** A request for rows of one model, and how its reply is read. */
