@@ -80,7 +80,7 @@ fault("Redis hangs, is killed and comes back", {
           variables,
           changes: [
             {
-              file: "src/rate-limit/open-quota-store.ts",
+              file: "src/rate-limit/quota-store.ts",
               text: "this.#restUntil = performance.now() + REST_MS;",
               by: "throw error;",
             },

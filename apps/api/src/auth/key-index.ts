@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { keyDigest, type NamedKey } from "../settings/identity-settings.ts";
-import { parseNamedLines } from "./named-lines.ts";
+import { parseNamedLines } from "./credential-file.ts";
 
 /** Finds a key by its digest, at the same cost for one key and for thousands. */
 export class KeyIndex {

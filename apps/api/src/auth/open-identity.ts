@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { SettingsError } from "@sepal/settings/settings-error";
-import { Authenticator, unverified } from "./admission.ts";
+import { Authenticator, unverified } from "./access-control.ts";
 import type { IdentitySettings } from "../settings/identity-settings.ts";
 import { parseKeyFile } from "./key-index.ts";
 import { Tokens } from "./tokens.ts";

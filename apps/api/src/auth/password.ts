@@ -1,5 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
-import { parseNamedLines } from "./named-lines.ts";
+import { parseNamedLines } from "./credential-file.ts";
 
 /** A stored password. */
 interface PasswordHash {

@@ -2,7 +2,7 @@ import { createSecretKey, hash, type KeyObject } from "node:crypto";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { jwtVerify, SignJWT } from "jose";
 import type { IdentitySettings } from "../settings/identity-settings.ts";
-import { CALLER_NAME } from "./named-lines.ts";
+import { CALLER_NAME } from "./credential-file.ts";
 import type { Users } from "./password.ts";
 
 /** The one algorithm taken: another in a token's head is refused before anything is computed. */

@@ -14,7 +14,7 @@ import type { CallContext, PackedBatch } from "../context.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { InferResponse } from "../operations/infer/infer-response.ts";
 import { observeRuns } from "./executions.ts";
-import { ownBytes } from "../http/own-bytes.ts";
+import { ownBytes } from "../http/transferable-memory.ts";
 import {
   isRead,
   type BatchResult,

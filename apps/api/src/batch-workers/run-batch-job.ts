@@ -10,7 +10,7 @@ import { createInfer, type Infer } from "../operations/infer/infer.ts";
 import type { BatchResult, BatchJob, PredictBatchWork } from "./worker-jobs.ts";
 import { batchTools } from "./batch-tools.ts";
 import { packRuns } from "./executions.ts";
-import { ownBytes } from "../http/own-bytes.ts";
+import { ownBytes } from "../http/transferable-memory.ts";
 
 /** Least length of a part of the response: executions of one row are written together. */
 const PART_CHARACTERS = 32_768;

@@ -1,4 +1,4 @@
-import { readBackground } from "@sepal/model/repository/background";
+import { readBackground } from "@sepal/model/repository/shap-background";
 import { explainRefusal } from "@sepal/model/explain/explainer";
 import type { ServedModel } from "@sepal/model/served-model";
 import { contracts } from "@sepal/schema/contracts/index";

@@ -5,7 +5,7 @@ import { asJson, readJson } from "../http/json.ts";
 import type { RestHandler } from "../http/route-rules.ts";
 import { LoginAttempts } from "../auth/login-attempts.ts";
 import type { Identity } from "../auth/open-identity.ts";
-import { unauthorized } from "../auth/admission.ts";
+import { unauthorized } from "../auth/access-control.ts";
 import { parseInput } from "../operations/operation.ts";
 import type { Quota } from "../rate-limit/quota.ts";
 import { jsonResponse, bytes } from "./endpoint.ts";

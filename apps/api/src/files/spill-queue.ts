@@ -1,5 +1,5 @@
 import { SepalError } from "@sepal/schema/sepal-error";
-import { ownMemory } from "../http/own-bytes.ts";
+import { ownMemory } from "../http/transferable-memory.ts";
 import type { SpoolFile } from "./spool-file.ts";
 
 /** Bytes that wait in memory; what comes on top goes to disk. */

@@ -4,7 +4,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { overLimit } from "../errors/failures.ts";
 import type { BodyLease } from "./body-budget.ts";
-import { ownMemory } from "./own-bytes.ts";
+import { ownMemory } from "./transferable-memory.ts";
 
 /** Step in which the reservation of a body grows that does not declare its length, in bytes. */
 const STEP_BYTES = 65_536;

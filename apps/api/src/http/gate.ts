@@ -4,7 +4,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
 import { overLimit } from "../errors/failures.ts";
-import type { Admission } from "../auth/admission.ts";
+import type { Admission } from "../auth/access-control.ts";
 import type { Services } from "../context.ts";
 import { inflaterOf, isIdentity } from "./body.ts";
 import type { BodyBudget } from "./body-budget.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { ownMemory } from "./own-bytes.ts";
+import { ownMemory } from "./transferable-memory.ts";
 
 /** Bytes written at once; what a client takes of 7 MB without a pause would hold the event loop for 9 ms. */
 const TURN_BYTES = 65_536;

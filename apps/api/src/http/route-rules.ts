@@ -1,6 +1,6 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { AccessRules } from "../auth/admission.ts";
+import type { AccessRules } from "../auth/access-control.ts";
 import { isJson } from "./json.ts";
 
 /** A handler of a route: it sends the response, or returns the text to send. */

@@ -17,11 +17,11 @@ import {
   type JsonEndpoint,
 } from "../endpoints/endpoint.ts";
 import type { ExamplePredictions } from "../endpoints/examples.ts";
-import { createRouter, documentPath } from "../endpoints/router.ts";
+import { createRouter, documentPath } from "../endpoints/trpc-router.ts";
 import type { RouteRules } from "../http/route-rules.ts";
 import { VERSION } from "../version.ts";
 import { errorResponses } from "./error-responses.ts";
-import { withPleasantNames } from "./pleasant-names.ts";
+import { withPleasantNames } from "./schema-names.ts";
 
 /** What a server requires of its callers. */
 export interface DocumentedAccess {

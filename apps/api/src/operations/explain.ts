@@ -1,4 +1,4 @@
-import { readBackground } from "@sepal/model/repository/background";
+import { readBackground } from "@sepal/model/repository/shap-background";
 import { explainRefusal, type Explanation } from "@sepal/model/explain/explainer";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { explainResponse, type Contributions } from "@sepal/schema/explain";

@@ -10,7 +10,7 @@ import {
   type ModelBackground,
 } from "@sepal/schema/model-card";
 import * as z from "zod";
-import { readBackground } from "@sepal/model/repository/background";
+import { readBackground } from "@sepal/model/repository/shap-background";
 import type { RepositoryIndex } from "@sepal/schema/inference";
 import type { Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";

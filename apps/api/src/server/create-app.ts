@@ -13,7 +13,7 @@ import { handleErrors, sendMalformed, sendUnrouted } from "../http/error-handler
 import { openGate } from "../http/gate.ts";
 import { RouteTable } from "../http/route-rules.ts";
 import { sharedResult } from "../shared-result.ts";
-import { Admission, type Authenticator } from "../auth/admission.ts";
+import { Admission, type Authenticator } from "../auth/access-control.ts";
 import { openIdentity } from "../auth/open-identity.ts";
 import { Quota, type QuotaStore } from "../rate-limit/quota.ts";
 import type { Endpoints } from "../endpoints/endpoint.ts";
@@ -21,7 +21,7 @@ import { createEndpoints } from "../endpoints/endpoints.ts";
 import { loginEndpoint, loginHandler } from "../endpoints/login-endpoint.ts";
 import { oipEndpoints } from "../endpoints/oip-endpoints.ts";
 import { restRoutes } from "../endpoints/rest-routes.ts";
-import { createRouter } from "../endpoints/router.ts";
+import { createRouter } from "../endpoints/trpc-router.ts";
 import { indexEndpoint, metricsEndpoint } from "../endpoints/server-endpoints.ts";
 import { docsEndpoints, openDocsFiles } from "../openapi/docs-endpoints.ts";
 import type { BatchWorkers } from "../batch-workers/batch-workers.ts";

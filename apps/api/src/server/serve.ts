@@ -13,7 +13,7 @@ import { processMetrics } from "../observability/metrics/process-metrics.ts";
 import { openProbe } from "../cluster/open-probe.ts";
 import type { StartMode } from "../cluster/worker-arguments.ts";
 import { linkMetrics, linkProbe, linkQuota, linkRepository } from "../cluster/worker-link.ts";
-import { openQuotaStore } from "../rate-limit/open-quota-store.ts";
+import { openQuotaStore } from "../rate-limit/quota-store.ts";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
 import { createServer } from "./create-app.ts";
 import type { Settings } from "../settings/settings.ts";

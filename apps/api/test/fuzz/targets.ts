@@ -1,5 +1,5 @@
 import { createEndpoints } from "../../src/endpoints/endpoints.ts";
-import { createRouter } from "../../src/endpoints/router.ts";
+import { createRouter } from "../../src/endpoints/trpc-router.ts";
 import { send } from "../support/json-request.ts";
 
 /** A body that a route is documented to take, or `undefined` where it takes none. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEndpoints } from "../../src/endpoints/endpoints.ts";
-import { createRouter } from "../../src/endpoints/router.ts";
+import { createRouter } from "../../src/endpoints/trpc-router.ts";
 import { startInProcess } from "../support/in-process-api.ts";
 import { send } from "../support/json-request.ts";
 import { listRoutes } from "../support/route-list.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vites
 import * as z from "zod";
 import { json } from "../../src/endpoints/endpoint.ts";
 import { queryInput } from "../../src/endpoints/rest-routes.ts";
-import { createRouter } from "../../src/endpoints/router.ts";
+import { createRouter } from "../../src/endpoints/trpc-router.ts";
 import { startInProcess } from "../support/in-process-api.ts";
 import { send } from "../support/json-request.ts";
 import { codeBlocks } from "../markdown/code-blocks.ts";

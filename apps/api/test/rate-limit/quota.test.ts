@@ -1,6 +1,6 @@
 import { createTRPCClient, httpBatchLink, TRPCClientError } from "@trpc/client";
 import { describe, expect, test } from "vitest";
-import type { AppRouter } from "../../src/endpoints/router.ts";
+import type { AppRouter } from "../../src/endpoints/trpc-router.ts";
 import { eventually, startApi } from "../support/api-process.ts";
 import { GOOD, requestOf } from "../support/failures.ts";
 import { send } from "../support/json-request.ts";

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from "@sepal/schema/limits";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import { expectTypeOf } from "vitest";
 import { contractEndpoints } from "../../src/endpoints/contract-endpoints.ts";
-import { createRouter } from "../../src/endpoints/router.ts";
+import { createRouter } from "../../src/endpoints/trpc-router.ts";
 
 const links = [httpLink({ url: "http://127.0.0.1:8000/trpc" })];
 const client = createTRPCClient<AppRouter>({ links });

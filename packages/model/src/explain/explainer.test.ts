@@ -3,7 +3,7 @@ import { iris } from "@sepal/schema/contracts/iris";
 import { describe, expect, test, vi } from "vitest";
 import { MODELS, REPOSITORY, LIMITS, realVersion } from "../../test/real-models.ts";
 import { recording, scriptedSession } from "../../test/scripted-session.ts";
-import { readBackground } from "../repository/background.ts";
+import { readBackground } from "../repository/shap-background.ts";
 import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
 import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, newCommand, type Command } from "@sepal/command-line";
 import { readSettingsOrExit } from "../../settings/settings.ts";
-import { CALLER_NAME, setNamedLine } from "../named-lines.ts";
+import { CALLER_NAME, setNamedLine } from "../credential-file.ts";
 
 /** Ends the command with one line that gives the reason. */
 export function fail(message: string): never {

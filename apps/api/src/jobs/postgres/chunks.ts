@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Connection } from "./database.ts";
-import { release } from "./postgres-room.ts";
+import { release } from "./postgres-reservations.ts";
 
 /** Most bytes of a row: some are held in memory at once, on either side. */
 const CHUNK_BYTES = 262_144;

@@ -9,12 +9,12 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
-import { resultTooLarge } from "../room.ts";
+import { resultTooLarge } from "../space-reservation.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
 import { databaseFault, firstRow, type Connection } from "./database.ts";
-import { takePlace, type HeldPlace } from "./held-place.ts";
+import { takePlace, type HeldPlace } from "./queue-lease.ts";
 import { JobDatabase, QUEUE, through } from "./job-database.ts";
-import { release, reserve } from "./postgres-room.ts";
+import { release, reserve } from "./postgres-reservations.ts";
 import { NOW } from "./tables.ts";
 
 /** Connections of a process for its runner. */

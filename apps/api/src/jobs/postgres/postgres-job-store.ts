@@ -8,10 +8,10 @@ import type { JobOrder, JobRecord, ReceivedInput, JobResult, JobStore } from "..
 import { firstRow, Outage, type Connection } from "./database.ts";
 import { NOW, TABLES_LOCK } from "./tables.ts";
 import { overLimit } from "../../errors/failures.ts";
-import { UploadRoom, type RoomLimits } from "../room.ts";
+import { UploadRoom, type RoomLimits } from "../space-reservation.ts";
 import { readChunks, removeChunks, writeChunks } from "./chunks.ts";
 import { JobDatabase, QUEUE, through } from "./job-database.ts";
-import { assertPlaceFree, release, reserve } from "./postgres-room.ts";
+import { assertPlaceFree, release, reserve } from "./postgres-reservations.ts";
 
 /** The job that the same order made before; `keepMs` is how long an ended one is kept, in milliseconds. */
 async function sameOrder(

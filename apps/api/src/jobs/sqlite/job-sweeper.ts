@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { hasEnded } from "./owner.ts";
 import type { Spool } from "./spool.ts";
-import type { SqliteRoom } from "./sqlite-room.ts";
+import type { SqliteRoom } from "./sqlite-reservations.ts";
 
 /** Age from which files of no job are removed, in milliseconds: an upload writes all the time. */
 const ORPHAN_MS = 600_000;

@@ -8,14 +8,14 @@ import {
   type Outcome,
   type Progress,
 } from "../job-store.ts";
-import { resultTooLarge } from "../room.ts";
+import { resultTooLarge } from "../space-reservation.ts";
 import { MAX_STALLS, STALLED, claimRow, packState, toClaim } from "../job-row.ts";
 import { JobSweeper, removeFiles, removeInput } from "./job-sweeper.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { hasEnded } from "./owner.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { segmentList, Spool } from "./spool.ts";
-import { SqliteRoom } from "./sqlite-room.ts";
+import { SqliteRoom } from "./sqlite-reservations.ts";
 
 /** How long a claim holds without a sign of life, in milliseconds. */
 const LEASE_MS = 10_000;

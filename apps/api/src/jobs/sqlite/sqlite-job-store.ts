@@ -4,13 +4,13 @@ import * as z from "zod";
 import { asUnavailable } from "../disk-fault.ts";
 import type { JobOrder, JobRecord, JobResult, JobStore, ReceivedInput } from "../job-store.ts";
 import { overLimit } from "../../errors/failures.ts";
-import { UploadRoom, type RoomLimits } from "../room.ts";
+import { UploadRoom, type RoomLimits } from "../space-reservation.ts";
 import { removeFiles } from "./job-sweeper.ts";
 import { ORDER_COLUMNS, orderValues, recordOfSameOrder, toRecord } from "../job-row.ts";
 import { openDatabase, syncLog, transaction } from "./open-database.ts";
 import { OWNER } from "./owner.ts";
 import { segmentList, Spool } from "./spool.ts";
-import { assertPlaceFree, SqliteRoom } from "./sqlite-room.ts";
+import { assertPlaceFree, SqliteRoom } from "./sqlite-reservations.ts";
 
 /** Bounds of what a store takes. */
 interface JobLimits extends RoomLimits {

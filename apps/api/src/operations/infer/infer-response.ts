@@ -1,6 +1,6 @@
 import { Float32Texts } from "@sepal/model/session/decode";
 import type { ServedModel } from "@sepal/model/served-model";
-import { ownBytes } from "../../http/own-bytes.ts";
+import { ownBytes } from "../../http/transferable-memory.ts";
 import type { RequestedOutput } from "./infer-request.ts";
 
 /** What a model answered for `n` rows. */

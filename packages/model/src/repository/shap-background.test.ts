@@ -5,7 +5,7 @@ import { iris } from "@sepal/schema/contracts/iris";
 import { describe, expect, test } from "vitest";
 import { copyOfRepository, LIMITS, realVersion, REPOSITORY } from "../../test/real-models.ts";
 import { recording, scriptedSession } from "../../test/scripted-session.ts";
-import { readBackground } from "./background.ts";
+import { readBackground } from "./shap-background.ts";
 import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";
 

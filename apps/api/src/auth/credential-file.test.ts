@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { setNamedLine } from "./named-lines.ts";
+import { setNamedLine } from "./credential-file.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { assertPlace, queueLoad, type RoomLimits } from "../room.ts";
+import { assertPlace, queueLoad, type RoomLimits } from "../space-reservation.ts";
 import { firstRow, type Connection, type Database } from "./database.ts";
 import { NOW, ROOM_LOCK } from "./tables.ts";
 

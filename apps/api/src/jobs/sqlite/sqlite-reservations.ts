@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
-import { assertPlace, queueLoad, type RoomLimits } from "../room.ts";
+import { assertPlace, queueLoad, type RoomLimits } from "../space-reservation.ts";
 import { transaction } from "./open-database.ts";
 
 const idRow = z.object({ id: z.string(), owner: z.string(), seen_at: z.int() });
