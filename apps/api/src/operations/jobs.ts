@@ -107,9 +107,13 @@ interface JobOptions extends ModelChoice {
 }
 
 /** Fails with `invalid_input` where JSON lines are to be safe for spreadsheets, which do not read them. */
-export function assertSpreadsheet(format: FileFormat, spreadsheet: boolean): void {
+export function assertSpreadsheet(
+  format: FileFormat,
+  spreadsheet: boolean,
+  place: "query" | "body" = "query",
+): void {
   if (format === "csv" || !spreadsheet) return;
-  throw invalidField(["query", "spreadsheet"], "spreadsheet applies to CSV files", "true");
+  throw invalidField([place, "spreadsheet"], "spreadsheet applies to CSV files", "true");
 }
 
 /** A file to be stored. */
@@ -142,7 +146,8 @@ export async function submitJob(
   keyPlace: readonly string[],
   context: CallContext,
 ): Promise<JobCreated> {
-  assertSpreadsheet(options.format, options.spreadsheet === true);
+  const place = keyPlace[0] === "header" ? "query" : "body";
+  assertSpreadsheet(options.format, options.spreadsheet === true, place);
   const { name: model, version } = selectModel(contract, options, context);
   const service = jobService(context);
   const input = await service.receive(bytes, declared);
