@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../../errors/failures.ts";
 import { TRPC_VARY, trpcErrorShape } from "../../errors/error-formats.ts";
 import { parseJsonBytes, readJson } from "../../http/json.ts";
+import type { RestHandler } from "../../http/route-rules.ts";
 import { parseInput, type Operation } from "../../operations/operation.ts";
 import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
 import type { ProcedureMeta } from "./init.ts";
@@ -101,6 +102,57 @@ export class JsonAdapter {
     return this.#respondOne(request, reply, name, calls.input);
   }
 
+  /**
+   * Handles a mutation on a route of its own: a call as `httpLink` sends it is not looked up again, which is most of what
+   * tRPC costs beside REST; whatever else comes there goes to `handler`.
+   */
+  mutationHandler(name: string, handler: RestHandler): RestHandler {
+    const procedure = this.#options.procedures.get(name);
+    const operation = procedure?.meta.operation;
+    if (operation === undefined || procedure?.type !== "mutation") return handler;
+    const { workers } = this.#options;
+    return (request, reply) => {
+      const { method, headers, url, body } = request;
+      const isPlain =
+        method === "POST" &&
+        Buffer.isBuffer(body) &&
+        body.length > 0 &&
+        !url.includes("?") &&
+        headers["trpc-accept"] === undefined &&
+        headers.accept?.includes("application/jsonl") !== true &&
+        workers?.takes(request) !== true;
+      return isPlain ? this.#respondWith(operation, request, reply, name) : handler(request, reply);
+    };
+  }
+
+  /** The response of a call of an operation with its input in the body. */
+  async #respondWith(
+    operation: Operation<unknown, unknown>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+  ): Promise<string> {
+    try {
+      const input = parseInput(operation.input, readJson(request));
+      const data = await operation.run(input, request.call);
+      void reply.headers(HEADERS);
+      return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
+    } catch (thrown) {
+      return this.#sendFailure(thrown, request, reply, name);
+    }
+  }
+
+  #sendFailure(
+    thrown: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+  ): string {
+    const error = this.#failure(request, thrown);
+    void reply.code(error.status).headers(error.headers).headers(HEADERS);
+    return JSON.stringify({ error: trpcErrorShape(error, request.id, name) });
+  }
+
   /** The response of a call that is not in the form of a batch. */
   async #respondOne(
     request: FastifyRequest,
@@ -110,14 +162,12 @@ export class JsonAdapter {
   ): Promise<string> {
     try {
       const operation = this.#operationOf(name, request.method);
-      const value = request.method === "GET" ? readQuery(query) : readJson(request);
-      const data = await operation.run(parseInput(operation.input, value), request.call);
+      if (request.method !== "GET") return await this.#respondWith(operation, request, reply, name);
+      const data = await operation.run(parseInput(operation.input, readQuery(query)), request.call);
       void reply.headers(HEADERS);
       return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
     } catch (thrown) {
-      const error = this.#failure(request, thrown);
-      void reply.code(error.status).headers(error.headers).headers(HEADERS);
-      return JSON.stringify({ error: trpcErrorShape(error, request.id, name) });
+      return this.#sendFailure(thrown, request, reply, name);
     }
   }
 

@@ -132,6 +132,11 @@ export function mountTrpc(
     const [procedure] = name.split(".").slice(-1);
     if (procedure !== "predict" && procedure !== "predictBatch") continue;
     const maxBytes = procedure === "predict" ? {} : { maxBytes: Infinity };
-    app.route({ ...route, url: `/trpc/${name}`, config: { ...rules, ...maxBytes, sheds: true } });
+    app.route({
+      ...route,
+      url: `/trpc/${name}`,
+      handler: adapter.mutationHandler(name, handler),
+      config: { ...rules, ...maxBytes, sheds: true },
+    });
   }
 }
