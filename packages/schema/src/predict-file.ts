@@ -17,10 +17,12 @@ const CHARSETS = {
 /** The names of the charsets that files may have. */
 export const CHARSET_NAMES = Object.keys(CHARSETS) as readonly (keyof typeof CHARSETS)[];
 
+// A map: an object would also find what every object has.
+const BY_NAME: ReadonlyMap<string, Charset> = new Map(Object.entries(CHARSETS));
+
 /** The charset that a name stands for, in any case; browsers too read `latin1` as Windows-1252. */
 export function charsetNamed(name: string): Charset | undefined {
-  const known: ReadonlyMap<string, Charset> = new Map(Object.entries(CHARSETS));
-  return known.get(name.toLowerCase());
+  return BY_NAME.get(name.toLowerCase());
 }
 
 /** Query of the routes that take a file; other keys are ignored. */

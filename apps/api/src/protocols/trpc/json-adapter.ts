@@ -125,16 +125,17 @@ export class JsonAdapter {
     };
   }
 
-  /** The response of a call of an operation with its input in the body. */
+  /** The response of a call of an operation; `query` is the input of a GET. */
   async #respondWith(
     operation: Operation<unknown, unknown>,
     request: FastifyRequest,
     reply: FastifyReply,
     name: string,
+    query: string | null = null,
   ): Promise<string> {
     try {
-      const input = parseInput(operation.input, readJson(request));
-      const data = await operation.run(input, request.call);
+      const value = request.method === "GET" ? readQuery(query) : readJson(request);
+      const data = await operation.run(parseInput(operation.input, value), request.call);
       void reply.headers(HEADERS);
       return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
     } catch (thrown) {
@@ -160,15 +161,13 @@ export class JsonAdapter {
     name: string,
     query: string | null,
   ): Promise<string> {
+    let operation: Operation<unknown, unknown>;
     try {
-      const operation = this.#operationOf(name, request.method);
-      if (request.method !== "GET") return await this.#respondWith(operation, request, reply, name);
-      const data = await operation.run(parseInput(operation.input, readQuery(query)), request.call);
-      void reply.headers(HEADERS);
-      return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
+      operation = this.#operationOf(name, request.method);
     } catch (thrown) {
       return this.#sendFailure(thrown, request, reply, name);
     }
+    return this.#respondWith(operation, request, reply, name, query);
   }
 
   /** The response of a batch, and of whatever has a large body. */
