@@ -1,5 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
+import {
+  InvalidArgumentError,
+  newCommand,
+  oneOf,
+  runCommand,
+  type Command,
+} from "@sepal/command-line";
 import type { NumberDomain } from "@sepal/schema/define-contract";
 import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
 import type { AddModelOptions } from "./check-model.ts";
@@ -20,12 +26,6 @@ function readTimeout(text: string): number {
   const seconds = Number(text);
   if (seconds >= 1 && seconds <= MAX_TIMEOUT_S) return seconds;
   throw new InvalidArgumentError(`Give a number of seconds from 1 to ${MAX_TIMEOUT_S}`);
-}
-
-function readCharset(name: string): Charset {
-  const charset = charsetNamed(name);
-  if (charset !== undefined) return charset;
-  throw new InvalidArgumentError(`Give one of ${CHARSET_NAMES.join(", ")}`);
 }
 
 interface Given {
@@ -93,7 +93,12 @@ export function addModelCommand(): Command {
         .createOption("--domain <rule>", "which numbers a feature takes (default: finite)")
         .choices(["positive", "nonnegative", "finite"]),
     )
-    .option("--charset <name>", "how the table is encoded", readCharset, "utf-8")
+    .option(
+      "--charset <name>",
+      "how the table is encoded",
+      oneOf(CHARSET_NAMES, charsetNamed),
+      "utf-8",
+    )
     .option("--title <text>", "title of a new contract, for people")
     .option(
       "--timeout <seconds>",

@@ -52,6 +52,18 @@ export function wholeNumber(least = 1, most = Number.MAX_SAFE_INTEGER): (text: s
   };
 }
 
+/** Reads one of some names, as the parser of an option; `read` returns `undefined` for any other. */
+export function oneOf<T>(
+  names: readonly string[],
+  read: (name: string) => T | undefined,
+): (text: string) => T {
+  return (text) => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Give one of ${names.join(", ")}`);
+  };
+}
+
 /** Reads a port, as the parser of an option. */
 export const port = wholeNumber(1, 65_535);
 

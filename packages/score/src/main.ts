@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
+import { newCommand, oneOf, runCommand, type Command } from "@sepal/command-line";
 import type { FileFormat } from "@sepal/model/scoring/file-format";
 import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
@@ -63,12 +63,6 @@ interface Given {
   readonly strict?: true;
 }
 
-function readCharset(name: string): Charset {
-  const charset = charsetNamed(name);
-  if (charset !== undefined) return charset;
-  throw new InvalidArgumentError(`It should be one of ${CHARSET_NAMES.join(", ")}.`);
-}
-
 /** The command `score`; paths are relative to the folder it was typed in. */
 export function scoreCommand(): Command {
   const command = newCommand(
@@ -92,7 +86,12 @@ export function scoreCommand(): Command {
         .createOption("--format <format>", "format (default: by the input's name)")
         .choices(["csv", "ndjson"]),
     )
-    .option("--charset <name>", "how the file and its result are encoded", readCharset, "utf-8")
+    .option(
+      "--charset <name>",
+      "how the file and its result are encoded",
+      oneOf(CHARSET_NAMES, charsetNamed),
+      "utf-8",
+    )
     .option("--spreadsheet", "make the cells of a CSV result safe for spreadsheets")
     .option("--strict", "write nothing unless every row is good")
     .addHelpText(
