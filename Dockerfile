@@ -3,6 +3,7 @@ WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/api/package.json apps/api/
 COPY packages/command-line/package.json packages/command-line/
+COPY packages/evaluator/package.json packages/evaluator/
 COPY packages/model/package.json packages/model/
 COPY packages/schema/package.json packages/schema/
 COPY packages/settings/package.json packages/settings/
@@ -20,6 +21,7 @@ COPY --from=dependencies /app ./
 COPY packages/command-line/src packages/command-line/src
 COPY packages/schema/src packages/schema/src
 COPY packages/settings/src packages/settings/src
+COPY packages/evaluator/src packages/evaluator/src
 COPY packages/model/src packages/model/src
 COPY apps/api/src apps/api/src
 COPY models models

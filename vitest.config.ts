@@ -1,89 +1,105 @@
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const EXPERIMENTS = "loadtest/src/experiments/experiments.test.ts";
+
+/** Tests of `test:deep` alone. */
+const DEEP = "**/*.deep.test.ts";
+
+const WITH_POSTGRESQL = ["jobs", "jobs-watch"];
+const WITH_POSTGRESQL_DEEP = ["jobs-limits", "jobs-model", "jobs-space", "jobs-upload"];
+
+const jobTests = (names: readonly string[]) =>
+  names.map((name) => `apps/api/test/jobs/${name}.test.ts`);
+
+const shared = {
+  // What a file imports is loaded once for all files of a worker; without this, imports take a third of the time.
+  isolate: false,
+  // Most files wait for a server most of the time.
+  maxWorkers: Math.max(4, availableParallelism()),
+  benchmark: { include: [] },
+  // Halves the CPU time of the commands that tests run.
+  env: { NODE_COMPILE_CACHE: join(tmpdir(), "sepal-compile-cache") },
+  // Far more than a test needs on a busy machine.
+  testTimeout: 400_000,
+  hookTimeout: 400_000,
+  expect: { poll: { timeout: 150_000 } },
+};
+
+const overTheWire = {
+  ...shared,
+  setupFiles: "apps/api/test/support/end-left-processes.ts",
+  globalSetup: "apps/api/test/support/prepare-servers.ts",
+  provide: { jobStore: { kind: "sqlite" } },
+} as const;
+
+const withPostgresql = {
+  ...shared,
+  setupFiles: "apps/api/test/support/end-left-processes.ts",
+  globalSetup: [
+    "apps/api/test/support/prepare-servers.ts",
+    "apps/api/test/support/start-job-database.ts",
+  ],
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...shared,
           name: "unit",
+          benchmark: {},
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",
             "loadtest/src/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          exclude: [EXPERIMENTS],
+          exclude: [EXPERIMENTS, DEEP],
         },
       },
       {
         test: {
-          name: "client",
-          benchmark: { include: [] },
+          ...overTheWire,
+          name: "wire",
           include: [
+            "apps/*/test/**/*.test.ts",
             "packages/client/test/**/*.test.ts",
             "sdks/test/**/*.test.ts",
             "examples/test/**/*.test.ts",
+            EXPERIMENTS,
           ],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          exclude: [DEEP],
         },
       },
       {
+        // What holds for jobs wherever they are kept, again with PostgreSQL.
         test: {
-          name: "wire",
-          globalSetup: "apps/api/test/support/fill-compile-cache.ts",
-          benchmark: { include: [] },
-          include: ["apps/api/test/**/*.test.ts"],
-          provide: { jobStore: { kind: "sqlite" } },
-          // With two cores Vitest would run one file at a time, and most of them wait for a server most of the time.
-          maxWorkers: 3,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // They kill, stop and race real processes on a machine that others use; a defect fails twice.
-          retry: 1,
-        },
-      },
-      {
-        test: {
-          // What holds for jobs wherever they are kept, again with PostgreSQL.
+          ...withPostgresql,
           name: "wire with PostgreSQL",
-          benchmark: { include: [] },
-          include: [
-            "jobs",
-            "jobs-limits",
-            "jobs-model",
-            "jobs-space",
-            "jobs-upload",
-            "jobs-watch",
-          ].map((name) => `apps/api/test/jobs/${name}.test.ts`),
-          globalSetup: "apps/api/test/support/start-job-database.ts",
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          retry: 1,
+          include: jobTests(WITH_POSTGRESQL),
         },
       },
       {
-        test: {
-          name: "faults",
-          benchmark: { include: [] },
-          include: ["apps/api/faults/**/*.test.ts"],
-          // Where two cores make Vitest run one file at a time, these would mostly wait; after the others, which compute.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-          retry: 1,
-        },
+        test: { ...overTheWire, name: "faults", include: ["apps/api/faults/**/*.test.ts"] },
       },
       {
+        // They load the machine as hard as it goes, so nothing else runs beside them.
         test: {
-          // They load the machine as hard as it goes, so nothing else runs beside them.
-          name: "experiments",
-          benchmark: { include: [] },
-          include: [EXPERIMENTS],
+          ...overTheWire,
+          name: "deep",
+          include: [DEEP],
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
-          retry: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...withPostgresql,
+          name: "deep with PostgreSQL",
+          include: jobTests(WITH_POSTGRESQL_DEEP),
         },
       },
     ],

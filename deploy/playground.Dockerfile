@@ -32,6 +32,7 @@ COPY --from=build /app/apps/web/.next apps/web/.next
 COPY packages/schema/src packages/schema/src
 COPY apps/web/main.ts apps/web/server.ts apps/web/next.config.ts apps/web/
 COPY apps/web/src/settings.ts apps/web/src/trusted-proxies.ts apps/web/src/
+COPY apps/web/src/lib/path-prefix.ts apps/web/src/lib/
 COPY apps/web/src/server apps/web/src/server
 COPY packages/settings/src packages/settings/src
 COPY loadtest/reports loadtest/reports

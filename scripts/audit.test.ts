@@ -40,6 +40,6 @@ test.each([
     { done: true, found: ["fastify: a weakness (https://example.org/advisory)"] },
   ],
   ["that a registry without audits was no help", 405, {}, { done: false, found: [] }],
-])("tells %s", { timeout: 20_000 }, async (_what, status, body, outcome) => {
+])("tells %s", async (_what, status, body, outcome) => {
   expect(await auditBy(status, body)).toEqual(outcome);
 });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
-import { run } from "./run.ts";
+import { availableParallelism } from "node:os";
+import { runCaptured } from "./run.ts";
 
 const projects = [
   ".",
@@ -13,31 +14,49 @@ function subfolders(folder: string): string[] {
   return readdirSync(folder).map((name) => `${folder}/${name}`);
 }
 
+/** The longest first, so that none of them runs alone at the end. */
 const steps: Record<string, string[][]> = {
-  format: [["oxfmt", "--check"]],
-  audit: [[process.execPath, "scripts/audit.ts"]],
   lint: [["oxlint", "--deny-warnings"]],
   types: projects.map((project) => ["tsc", "--project", project]),
+  format: [["oxfmt", "--check"]],
+  audit: [[process.execPath, "scripts/audit.ts"]],
   circles: [[process.execPath, "scripts/folder-circles.ts"]],
   unused: [["knip"]],
   workspace: [["sherif"]],
   settings: [[process.execPath, "scripts/write-settings.ts", "--check"]],
   metrics: [[process.execPath, "scripts/write-metrics.ts", "--check"]],
+  "contract schema": [[process.execPath, "scripts/write-contract-schema.ts", "--check"]],
+  "shipped models": [[process.execPath, "scripts/write-shipped-models.ts", "--check"]],
   "alert rules": [[process.execPath, "scripts/write-prometheus-rule.ts", "--check"]],
 };
 
-/** Runs the static checks and returns the names of those that failed. */
+/** Runs the commands of a step, prints what they wrote, and returns whether all succeeded. */
+async function runStep(name: string, commands: readonly string[][]): Promise<boolean> {
+  let good = true;
+  let written = "";
+  for (const command of commands) {
+    const { code, output } = await runCaptured(command);
+    if (code !== 0) good = false;
+    written += output;
+  }
+  // Of a step that succeeds, its name says enough.
+  if (!good) process.stdout.write(written);
+  console.log(`${good ? "ok" : "FAILED"}  ${name}`);
+  return good;
+}
+
+/** Runs the static checks, as many at once as there are cores, and returns the names of those that failed. */
 export async function check(): Promise<{ passed: string[]; failed: string[] }> {
   const passed: string[] = [];
   const failed: string[] = [];
-  for (const [name, commands] of Object.entries(steps)) {
-    let good = true;
-    for (const command of commands) {
-      if ((await run(command)) !== 0) good = false;
+  const waiting = Object.entries(steps);
+  const inTurn = async () => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const [name, commands] = step;
+      ((await runStep(name, commands)) ? passed : failed).push(name);
     }
-    console.log(`${good ? "ok" : "FAILED"}  ${name}`);
-    (good ? passed : failed).push(name);
-  }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, inTurn));
   return { passed, failed };
 }
 

@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { once } from "node:events";
 import { constants } from "node:os";
 import "./end-with-parent.ts";
 
@@ -25,11 +26,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-/** Starts a command with this terminal's output; it ends with this process, and this process after it at a signal. */
-function start([file = "", ...args]: readonly string[], variables: NodeJS.ProcessEnv = {}) {
+/** Starts a command; it ends with this process, and this process after it at a signal. */
+function start(
+  [file = "", ...args]: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
+  stdio: StdioOptions = "inherit",
+) {
   const env = { ...process.env, ...variables };
   if (file === process.execPath) env["NODE_OPTIONS"] = `${env["NODE_OPTIONS"] ?? ""} ${PRELOAD}`;
-  const child = spawn(file, args, { stdio: "inherit", env });
+  const child = spawn(file, args, { stdio, env });
   children.add(child);
   child.once("close", (code) => {
     children.delete(child);
@@ -39,7 +44,25 @@ function start([file = "", ...args]: readonly string[], variables: NodeJS.Proces
   return child;
 }
 
-/** Runs a command and gives its exit code. */
+/** Runs a command and returns its exit code and all that it wrote. */
+export async function runCaptured(
+  command: readonly string[],
+): Promise<{ code: number; output: string }> {
+  const child = start(command, {}, ["ignore", "pipe", "pipe"]);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (part: string) => (output += part));
+  }
+  try {
+    const [code] = await once(child, "close");
+    return { code: code ?? 1, output };
+  } catch (error) {
+    children.delete(child);
+    throw error;
+  }
+}
+
+/** Runs a command with this terminal's output and returns its exit code. */
 export function run(
   command: readonly string[],
   variables: NodeJS.ProcessEnv = {},

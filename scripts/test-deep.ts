@@ -6,8 +6,26 @@ const STEPS: Readonly<
   Record<string, { command: readonly string[]; variables?: NodeJS.ProcessEnv }>
 > = {
   fidelity: {
-    command: ["vitest", "run", "--project", "unit", "packages/model/src/scoring/fidelity.test.ts"],
+    command: [
+      "vitest",
+      "run",
+      "--project",
+      "unit",
+      "--project",
+      "wire",
+      "packages/model/src/scoring/fidelity.test.ts",
+      "apps/web/test/fidelity.test.ts",
+    ],
     variables: { FIDELITY_TABLES: "20000" },
+  },
+  deep: { command: ["vitest", "run", "--project", "deep*"] },
+  "full size": {
+    command: ["vitest", "run", "--project", "unit", "--project", "wire"],
+    variables: { TEST_SIZE: "full" },
+  },
+  browser: {
+    command: [process.execPath, "scripts/browser-tests.ts"],
+    variables: { TEST_SIZE: "full" },
   },
   fuzz: { command: [process.execPath, "scripts/fuzz.ts"] },
   "oip clients": { command: [process.execPath, "loadtest/src/conformance.ts", "oip:clients"] },

@@ -7,6 +7,7 @@ const SOURCES = [
   `${WEB}/src`,
   `${WEB}/next.config.ts`,
   `${WEB}/package.json`,
+  "packages/evaluator/src",
   "packages/schema/src",
   "packages/settings/src",
   "pnpm-lock.yaml",

@@ -15,6 +15,8 @@ const LABELS: Readonly<Record<string, string>> = {
   reason: "why work was refused, a word of the table below",
   contract: "what the model promises",
   checksum: "SHA-256 of the model's file",
+  engine: "what computes the model: `evaluator` or `onnxruntime`",
+  engine_reason: "why that one",
   feature: "name of the feature",
   result: "`hit` or `miss`",
   outcome: "`exported`, `failed`, or `dropped` because too many waited",

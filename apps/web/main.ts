@@ -30,7 +30,11 @@ const args =
     : [fileURLToPath(new URL("server.ts", import.meta.url)), command];
 server = spawn(process.execPath, args, {
   cwd: fileURLToPath(new URL(".", import.meta.url)),
-  env: settings.childEnvironment,
+  env: {
+    ...settings.childEnvironment,
+    // Before Next.js sets it: `path-prefix.ts` reads it first.
+    NODE_ENV: command === "dev" ? "development" : "production",
+  },
   stdio: "inherit",
 });
 server.once("close", (code, signal) => {

@@ -5,7 +5,8 @@ import { gate, rejection, SecureResponse } from "./src/server/gate.ts";
 import { webSettings } from "./src/settings.ts";
 
 // Next.js behind a gate of the playground's own: its `proxy.ts` would cut bodies at 10 MB and sees no socket.
-const { WEB_HOST, WEB_PORT, WEB_TRUST_PROXY, ALLOWED_HOSTS, PUBLIC_API_URL } = webSettings();
+const { WEB_HOST, WEB_PORT, WEB_TRUST_PROXY, ALLOWED_HOSTS, PUBLIC_API_URL, PATH_PREFIX } =
+  webSettings();
 const dev = process.argv[2] === "dev";
 const app = next({ dev, dir: import.meta.dirname, hostname: WEB_HOST, port: WEB_PORT });
 await app.prepare();
@@ -30,7 +31,7 @@ const options = {
 };
 const server = createServer(
   options,
-  gate({ hosts, trustsPeer: WEB_TRUST_PROXY }, (request, response) => {
+  gate({ hosts, trustsPeer: WEB_TRUST_PROXY, prefix: PATH_PREFIX }, (request, response) => {
     void handle(request, response);
   }),
 );

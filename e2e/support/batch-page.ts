@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { expect, type Download, type Page, type Route } from "@playwright/test";
+import { expect, type Page, type Route } from "@playwright/test";
 
 /** Header of a table of irises. */
 export const HEADER = "sepal_length,sepal_width,petal_length,petal_width";
@@ -25,17 +25,18 @@ export async function predict(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Predict", exact: true }).click();
 }
 
-/** The lines of a download that a button starts, its last line break cut off. */
-export async function downloadLines(page: Page, button: string): Promise<string[]> {
+/** A download that a button starts. */
+export async function downloadBytes(page: Page, button: string): Promise<Buffer> {
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("button", { name: button }).click(),
   ]);
-  return (await textOf(download)).trimEnd().split("\r\n");
+  return readFile(await download.path());
 }
 
-async function textOf(download: Download): Promise<string> {
-  return readFile(await download.path(), "utf8");
+/** The lines of a download that a button starts, its last line break cut off. */
+export async function downloadLines(page: Page, button: string): Promise<string[]> {
+  return (await downloadBytes(page, button)).toString().trimEnd().split(/\r?\n/);
 }
 
 /** Expects the results to hold every row of {@link irisTable} once, in order, with an answer. */

@@ -6,7 +6,6 @@ import { chromium, expect, test, type Page } from "@playwright/test";
 import { freePort, startApi, startWeb, type RunningServer } from "../support/servers.ts";
 
 test.describe.configure({ mode: "serial" });
-test.setTimeout(60_000);
 
 const CSV = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
 const TENSOR = { name: "features", datatype: "FP32", shape: [1, 4], data: [5.1, 3.5, 1.4, 0.2] };

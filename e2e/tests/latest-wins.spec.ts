@@ -19,7 +19,6 @@ test("a drag of 200 steps makes one request at a time, and the last value wins",
   apiUrl,
 }) => {
   // Two hundred moves of a mouse, each drawn, on a machine that may be busy.
-  test.setTimeout(90_000);
   await open(page, "/predict/iris-forest");
   const sent: number[][] = [];
   let underWay = 0;

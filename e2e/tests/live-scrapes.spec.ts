@@ -8,7 +8,6 @@ import { expect, open, test } from "../support/test.ts";
 test("percentiles of recorded scrapes equal the reference, and a restart is said", async ({
   page,
 }) => {
-  test.setTimeout(60_000);
   const [before, after, restarted] = await Promise.all(
     (["before", "after", "restarted"] as const).map(recordedScrape),
   );
@@ -47,7 +46,6 @@ test("one scrape a second serves every viewer, and none is made when nobody look
   page,
   context,
 }) => {
-  test.setTimeout(60_000);
   await using replay = await startReplay(await recordedScrape("before"));
   await using web = await startWeb(await freePort(), replay.url);
   const second = await context.newPage();
@@ -55,7 +53,7 @@ test("one scrape a second serves every viewer, and none is made when nobody look
   await expect(page.getByText(LIVE)).toBeVisible();
   await expect(second.getByText(LIVE)).toBeVisible();
   const from = replay.scrapedAt.length;
-  await expect.poll(() => replay.scrapedAt.length, { timeout: 20_000 }).toBeGreaterThan(from + 6);
+  await expect.poll(() => replay.scrapedAt.length).toBeGreaterThan(from + 6);
   const gaps = replay.scrapedAt
     .slice(from)
     .map((at, index) => at - (replay.scrapedAt[from + index - 1] ?? 0));
@@ -69,13 +67,12 @@ test("one scrape a second serves every viewer, and none is made when nobody look
         known = replay.scrapedAt.length;
         return rests;
       },
-      { timeout: 20_000, intervals: [2500] },
+      { intervals: [2500] },
     )
     .toBe(true);
 });
 
 test("a server that dies and returns leaves a gap and no reload", async ({ page }) => {
-  test.setTimeout(90_000);
   const port = await freePort();
   const api = await startApi(port);
   await using web = await startWeb(await freePort(), api.url);

@@ -16,10 +16,13 @@ test("a path cannot name another host", async ({ request, apiUrl }) => {
   expect(apiUrl).toContain("127.0.0.1");
 });
 
-test("metrics are scraped once for all who ask within a second", async ({ request }) => {
-  const replies = await Promise.all([1, 2, 3, 4].map(() => request.get("/metrics")));
+test("metrics are scraped at most once a second for all who ask", async ({ request }) => {
+  const began = performance.now();
+  const replies = await Promise.all(Array.from({ length: 20 }, () => request.get("/metrics")));
+  const seconds = (performance.now() - began) / 1000;
   const times = new Set(replies.map((reply) => reply.headers()["x-scraped-at"]));
-  expect(times.size).toBe(1);
+  // A scrape lives 0.99 s, and one may have been taken just before.
+  expect(times.size).toBeLessThanOrEqual(Math.ceil(seconds / 0.99) + 1);
   expect(await replies[0]?.text()).toContain("model_loads_total");
 });
 

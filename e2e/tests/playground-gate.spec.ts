@@ -99,7 +99,6 @@ test("a host that is not one of ALLOWED_HOSTS gets 421 on every path", async () 
 });
 
 test("ALLOWED_HOSTS and PUBLIC_API_URL say by which names the playground is reached", async () => {
-  test.setTimeout(60_000);
   const probe = async (url: string, host: string) =>
     (await rawRequest(`${url}/icon.svg`, { headers: { host } })).status;
   const api = process.env["SEPAL_API_URL"] ?? "";
@@ -157,7 +156,6 @@ async function forgedCalls(webAddress: string, count: number): Promise<(number |
 }
 
 test("a forged X-Forwarded-For through the playground gets no quota of its own", async () => {
-  test.setTimeout(60_000);
   // Both servers with the same environment, as `pnpm start` gives it to them.
   const settings = { TRUST_PROXY: "loopback", RATE_LIMIT: "2/hour" };
   await using api = await startApi(await freePort(), settings);
@@ -166,7 +164,6 @@ test("a forged X-Forwarded-For through the playground gets no quota of its own",
 });
 
 test("a proxy that WEB_TRUST_PROXY names says for whom it asks, and each client has a quota", async () => {
-  test.setTimeout(60_000);
   await using api = await startApi(await freePort(), {
     TRUST_PROXY: "loopback",
     RATE_LIMIT: "2/hour",

@@ -55,7 +55,7 @@ describe.each(SCRIPTS)("the $name example", ({ command, paths, there }) => {
     async () => {
       await using gateway = await refuseFirst(api.url);
       const env = { PATH: process.env["PATH"], SEPAL_API_KEY: KEY };
-      const { stdout } = await run(program, [...args, gateway.url], { env, timeout: 25_000 });
+      const { stdout } = await run(program, [...args, gateway.url], { env, timeout: 150_000 });
       expect(stdout.split("\n")).toEqual(PRINTED);
       expect(gateway.refused.size).toBe(paths);
     },
@@ -63,7 +63,7 @@ describe.each(SCRIPTS)("the $name example", ({ command, paths, there }) => {
 
   test.skipIf(!there)("ends with an error where it is not let in", async () => {
     const env = { PATH: process.env["PATH"], SEPAL_API_KEY: "wrong" };
-    const outcome = run(program, [...args, api.url], { env, timeout: 25_000 });
+    const outcome = run(program, [...args, api.url], { env, timeout: 150_000 });
     await expect(outcome).rejects.toThrow("Command failed");
   });
 });

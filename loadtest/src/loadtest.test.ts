@@ -48,7 +48,10 @@ test.each([
   [["half-load", "--rate", "5"], "unknown option '--rate'"],
   [["half-load", "--duratoin", "5"], "Did you mean --duration?"],
   [["half-load", "more"], "too many arguments"],
-  [["half-lode"], 'there is no experiment "half-lode"; there are: course, half-load, isolation,'],
+  [
+    ["half-lode"],
+    'there is no experiment "half-lode"; there are: course, fresh-start, half-load, isolation,',
+  ],
 ])("%j starts nothing", async (args, message) => {
   expect(await call(...args)).toMatchObject({ output: expect.stringContaining(message) });
 });

@@ -1,9 +1,11 @@
 import { newCommand, runCommand, type Command } from "@sepal/command-line";
 import type { Experiment } from "./experiment.ts";
 import { batchVsSingles } from "./experiments/batch-vs-singles.ts";
+import { contractSwaps } from "./experiments/contract-swaps.ts";
 import { course } from "./experiments/course.ts";
 import { faults } from "./experiments/faults.ts";
 import { file } from "./experiments/file.ts";
+import { freshStart } from "./experiments/fresh-start.ts";
 import { halfLoad } from "./experiments/half-load.ts";
 import { isolation } from "./experiments/isolation.ts";
 import { largeBatches } from "./experiments/large-batches.ts";
@@ -23,6 +25,7 @@ import { printReport, writeReport } from "./report/render.ts";
 /** The first one runs where no name is given. */
 const EXPERIMENTS: readonly Experiment[] = [
   course,
+  freshStart,
   halfLoad,
   isolation,
   workers,
@@ -33,6 +36,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   loadOnce,
   syncVsAsync,
   swaps,
+  contractSwaps,
   sweep,
   overload,
   soak,

@@ -7,15 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from golden import Group, from_json
-from verify import open_session, run
-
-
-Answers = tuple[NDArray[np.int64], NDArray[Any]]
-"""Class indices `[n]` and probabilities `[n, k]`."""
-
+from verify import Predictions, open_session, run
 
 def compare_files(folder: Path, rebuilt: dict[str, bytes], groups: list[Group]) -> dict[str, str]:
     """What differs, by file name; files with the same bytes are left out."""
@@ -51,7 +45,7 @@ def _sizes(before: bytes, after: bytes) -> str:
 
 def _model_difference(before: bytes, after: bytes, groups: list[Group]) -> str:
     features = np.concatenate([group.features for group in groups])
-    return _answer_difference(
+    return _prediction_difference(
         run(open_session(before), features), run(open_session(after), features)
     )
 
@@ -61,20 +55,23 @@ def _golden_difference(before: bytes, after: bytes) -> str:
     if [group.name for group in old] != [group.name for group in new]:
         return "other groups"
     for old_group, new_group in zip(old, new, strict=True):
-        if not np.array_equal(old_group.features, new_group.features):
+        if not np.array_equal(old_group.features, new_group.features, equal_nan=True):
             return f"other rows in {new_group.name}"
-    return _answer_difference(_answers(old), _answers(new))
+    return _prediction_difference(_predictions(old), _predictions(new))
 
 
-def _answers(groups: list[Group]) -> Answers:
+def _predictions(groups: list[Group]) -> Predictions:
+    classes = [group.classes for group in groups if group.classes is not None]
     return (
-        np.concatenate([group.classes for group in groups]),
-        np.concatenate([group.proba for group in groups]),
+        np.concatenate(classes) if classes else None,
+        np.concatenate([group.numbers for group in groups]),
     )
 
 
-def _answer_difference(before: Answers, after: Answers) -> str:
+def _prediction_difference(before: Predictions, after: Predictions) -> str:
     largest = np.abs(before[1].astype(np.float64) - after[1]).max()
+    if before[0] is None or after[0] is None:
+        return f"max difference {largest:.2g}"
     flipped = int((before[0] != after[0]).sum())
     return (
         f"max probability difference {largest:.2g}, "

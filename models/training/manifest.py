@@ -11,14 +11,19 @@ from typing import Any
 import numpy as np
 import onnx
 import sklearn
-from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+from sklearn.model_selection import (
+    KFold,
+    StratifiedKFold,
+    cross_val_predict,
+    cross_val_score,
+)
 
 from catalog import SEED, ModelSpec
-from datasets import Dataset
+from datasets import Dataset, Outcomes
 from float32 import Float64Array
-from onnx_model import CLASS, FEATURES, PROBA, opset_versions
+from onnx_model import CLASS, FEATURES, PROBA, VALUES, opset_versions
 
 FOLDS = 10
 QUANTILES = ("0.01", "0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95", "0.99")
@@ -29,33 +34,29 @@ def build_manifest(
     spec: ModelSpec,
     estimator: Any,
     rows: Float64Array,
-    targets: NDArray[np.int64],
+    outcomes: Outcomes,
     files: dict[str, bytes],
 ) -> dict[str, Any]:
     """The manifest as written to manifest.json; `files` are the version's other files."""
     dataset = spec.dataset
+    described = _regression if dataset.target else _classification
+    outputs, outcome = described(dataset, estimator, rows, outcomes)
     return {
         "format": 1,
         "model_name": spec.name,
         "version": spec.version,
         "contract": dataset.name,
-        "task": "classification",
+        "task": "regression" if dataset.target else "classification",
         "family": spec.family.label,
         "description": spec.description,
         "inputs": [_tensor(FEATURES, "FP32", [-1, len(dataset.features)])],
-        "outputs": [
-            _tensor(CLASS, "INT64", [-1]),
-            _tensor(PROBA, "FP32", [-1, len(dataset.classes)]),
-        ],
+        "outputs": outputs,
         "tolerance": spec.family.tolerance,
         "features": [
-            _feature(name, column) for name, column in zip(dataset.features, rows.T, strict=True)
+            _feature(name, column, len(dataset.categories.get(name, ())))
+            for name, column in zip(dataset.features, rows.T, strict=True)
         ],
-        "classes": [
-            {"label": label, "count": int((targets == index).sum())}
-            for index, label in enumerate(dataset.classes)
-        ],
-        "accuracy": _accuracy(estimator, rows, targets),
+        **outcome,
         "training": _training(dataset, estimator, len(rows), files["model.onnx"]),
         "files": {
             name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -64,11 +65,67 @@ def build_manifest(
     }
 
 
+Described = tuple[list[dict[str, Any]], dict[str, Any]]
+"""The model's outputs, and what is said of the outcome."""
+
+
+def _classification(
+    dataset: Dataset, estimator: Any, rows: Float64Array, outcomes: Outcomes
+) -> Described:
+    outputs = [
+        _tensor(CLASS, "INT64", [-1]),
+        _tensor(PROBA, "FP32", [-1, len(dataset.classes)]),
+    ]
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+    table = dataset.table(rows)
+    scores = cross_val_score(clone(estimator), table, outcomes, cv=folds, scoring="accuracy")
+    return outputs, {
+        "classes": [
+            {"label": label, "count": int((outcomes == index).sum())}
+            for index, label in enumerate(dataset.classes)
+        ],
+        "accuracy": {
+            "method": f"stratified {FOLDS}-fold cross-validation",
+            "folds": FOLDS,
+            "mean": _rounded(scores.mean()),
+            "std": _rounded(scores.std()),
+        },
+    }
+
+
+def _regression(
+    dataset: Dataset, estimator: Any, rows: Float64Array, outcomes: Outcomes
+) -> Described:
+    folds = KFold(FOLDS, shuffle=True, random_state=SEED)
+    predicted = cross_val_predict(clone(estimator), dataset.table(rows), outcomes, cv=folds)
+    metrics = {
+        "method": f"{FOLDS}-fold cross-validation",
+        "r2": _rounded(r2_score(outcomes, predicted)),
+        "mae": _rounded(mean_absolute_error(outcomes, predicted)),
+        "rmse": _rounded(root_mean_squared_error(outcomes, predicted)),
+    }
+    target = _number(dataset.target, outcomes) | {"metrics": metrics}
+    return [_tensor(VALUES, "FP32", [-1, 1])], {"targets": [target]}
+
+
 def _tensor(name: str, datatype: str, shape: list[int]) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": shape}
 
 
-def _feature(name: str, column: Float64Array) -> dict[str, Any]:
+def _feature(name: str, column: Float64Array, value_count: int) -> dict[str, Any]:
+    """A column of the training rows; a category has a number of values."""
+    present = column[~np.isnan(column)]
+    if value_count > 0:
+        counts = np.bincount(present.astype(np.int64), minlength=value_count)
+        described = {"name": name, "counts": counts.tolist()}
+    else:
+        described = _number(name, present)
+    if len(present) == len(column):
+        return described
+    return described | {"missing": _rounded(1 - len(present) / len(column))}
+
+
+def _number(name: str, column: Float64Array) -> dict[str, Any]:
     return {
         "name": name,
         "min": _rounded(column.min()),
@@ -76,17 +133,6 @@ def _feature(name: str, column: Float64Array) -> dict[str, Any]:
         "mean": _rounded(column.mean()),
         "std": _rounded(column.std()),
         "quantiles": {q: _rounded(np.quantile(column, float(q))) for q in QUANTILES},
-    }
-
-
-def _accuracy(estimator: Any, rows: Float64Array, targets: NDArray[np.int64]) -> dict[str, Any]:
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    scores = cross_val_score(clone(estimator), rows, targets, cv=folds, scoring="accuracy")
-    return {
-        "method": f"stratified {FOLDS}-fold cross-validation",
-        "folds": FOLDS,
-        "mean": _rounded(scores.mean()),
-        "std": _rounded(scores.std()),
     }
 
 

@@ -13,6 +13,7 @@ IR_VERSION = 10
 FEATURES = "features"
 CLASS = "class"
 PROBA = "proba"
+VALUES = "values"
 
 
 def build_model(
@@ -20,18 +21,21 @@ def build_model(
     nodes: list[NodeProto],
     constants: list[TensorProto],
     feature_count: int,
-    class_count: int,
+    output_count: int,
+    *,
+    regression: bool = False,
 ) -> bytes:
-    """A checked ONNX file: `features` FLOAT [n, f] -> `class` INT64 [n], `proba` FLOAT [n, k]."""
+    """A checked ONNX file: `features` FLOAT [n, f] -> `class` INT64 [n], `proba` FLOAT [n, k].
+
+    A regression gives `values` FLOAT [n, t] instead.
+    """
     value = helper.make_tensor_value_info
+    numbers = value(VALUES if regression else PROBA, TensorProto.FLOAT, ["n", output_count])
     graph = helper.make_graph(
         nodes,
         name,
         inputs=[value(FEATURES, TensorProto.FLOAT, ["n", feature_count])],
-        outputs=[
-            value(CLASS, TensorProto.INT64, ["n"]),
-            value(PROBA, TensorProto.FLOAT, ["n", class_count]),
-        ],
+        outputs=[numbers] if regression else [value(CLASS, TensorProto.INT64, ["n"]), numbers],
         initializer=constants,
     )
     opsets = [helper.make_opsetid("", AI_ONNX_OPSET)]

@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,17 +24,23 @@ STAGING_DIR = Path(__file__).resolve().parent / ".staging"
 
 def build_version(spec: ModelSpec) -> tuple[dict[str, bytes], list[golden.Group]]:
     """The verified files of a version, manifest last, and the golden groups."""
-    rows, targets = read_csv(spec.dataset)
-    estimator = spec.family.estimator().fit(rows, targets)
-    # Every family of a data set meets the same boundaries: those of its forest.
-    forest = FAMILIES[spec.dataset.families[0]].estimator().fit(rows, targets)
+    dataset = spec.dataset
+    rows, outcomes = read_csv(dataset)
+    table = dataset.table(rows)
+    estimator = spec.family.estimator(dataset).fit(table, outcomes)
+    # Every family of a data set meets the same boundaries: those of its trees.
+    trees = FAMILIES[dataset.families[0]].estimator(dataset).fit(table, outcomes)
     generator = np.random.default_rng(SEED)
     inputs = {
         "dataset": rows.astype(np.float32),
-        "random": golden.random_rows(rows, golden.RANDOM_ROWS, generator),
-        "thresholds": golden.threshold_rows(forest, rows, generator),
+        "random": golden.random_rows(rows, golden.RANDOM_ROWS, generator, dataset.draws),
+        "thresholds": golden.threshold_rows(
+            trees, rows, generator, dataset.draws, dataset.table
+        ),
     }
-    groups = [golden.answer(name, estimator, features) for name, features in inputs.items()]
+    groups = [
+        golden.answer(name, estimator, features, dataset.table) for name, features in inputs.items()
+    ]
     files = {
         "model.onnx": spec.family.export(estimator),
         "golden.json": golden.to_json(groups).encode(),
@@ -44,10 +51,18 @@ def build_version(spec: ModelSpec) -> tuple[dict[str, bytes], list[golden.Group]
     for group in groups:
         difference = differences[group.name]
         print(f"  {group.name}: {len(group.features)} rows, max difference {difference:.2g}")
-    described = manifest.build_manifest(spec, estimator, rows, targets, files)
-    accuracy = described["accuracy"]
-    print(f"  accuracy: mean {accuracy['mean']}, std {accuracy['std']}")
+    described = manifest.build_manifest(spec, estimator, rows, outcomes, files)
+    print(f"  {quality(described)}")
     return files | {"manifest.json": manifest.to_json(described).encode()}, groups
+
+
+def quality(described: dict[str, Any]) -> str:
+    """How well the model predicts rows that it has not seen."""
+    if "accuracy" in described:
+        accuracy = described["accuracy"]
+        return f"accuracy: mean {accuracy['mean']}, std {accuracy['std']}"
+    (target,) = described["targets"]
+    return ", ".join(f"{name} {target['metrics'][name]}" for name in ("r2", "mae", "rmse"))
 
 
 def model_card(spec: ModelSpec) -> bytes:

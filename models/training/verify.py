@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from float32 import Float32Array
+from float32 import Float32Array, Float64Array
 from golden import Group
-from onnx_model import CLASS, FEATURES, PROBA
+from onnx_model import CLASS, FEATURES
 
 BATCH_ROWS = 100
 SINGLE_ROWS = 200
@@ -27,16 +29,26 @@ def open_session(model: bytes) -> ort.InferenceSession:
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def run(
-    session: ort.InferenceSession, features: Float32Array
-) -> tuple[NDArray[np.int64], Float32Array]:
-    """Class indices `[n]` and probabilities `[n, k]`."""
-    classes, proba = session.run([CLASS, PROBA], {FEATURES: features})
-    return classes, proba
+Predictions = tuple[NDArray[np.int64] | None, NDArray[Any]]
+"""Class indices `[n]`, `None` for a regression, and probabilities or values `[n, k]`."""
+
+
+def run(session: ort.InferenceSession, features: Float32Array) -> Predictions:
+    """The model's predictions of rows."""
+    outputs = dict(
+        zip(
+            (output.name for output in session.get_outputs()),
+            session.run(None, {FEATURES: features}),
+            strict=True,
+        )
+    )
+    classes = outputs.pop(CLASS, None)
+    (numbers,) = outputs.values()
+    return classes, numbers
 
 
 def verify(model: bytes, groups: list[Group], tolerance: float) -> dict[str, float]:
-    """The largest probability difference of each group; raises `VerificationError`."""
+    """The largest difference of each group; raises `VerificationError`."""
     session = open_session(model)
     return {group.name: _verify_group(session, group, tolerance) for group in groups}
 
@@ -55,19 +67,32 @@ def _verify_group(session: ort.InferenceSession, group: Group, tolerance: float)
 def _verify_rows(
     session: ort.InferenceSession, group: Group, rows: slice, tolerance: float
 ) -> float:
-    classes, proba = run(session, group.features[rows])
+    classes, numbers = run(session, group.features[rows])
     where = f"{group.name}[{rows.start}:{rows.stop}]"
-    if proba.shape != group.proba[rows].shape or classes.shape != group.classes[rows].shape:
-        raise VerificationError(f"{where}: output shapes {classes.shape} and {proba.shape}")
+    expected = group.numbers[rows]
+    if numbers.shape != expected.shape:
+        raise VerificationError(f"{where}: output shape {numbers.shape}")
     # float64, or the comparison itself would round.
-    proba = proba.astype(np.float64)
-    difference = np.abs(proba - group.proba[rows])
+    numbers = numbers.astype(np.float64)
+    difference = np.abs(numbers - expected) / np.maximum(1, np.abs(expected))
     # Negated, so that NaN fails too.
     if not (difference <= tolerance).all():
-        raise VerificationError(f"{where}: probabilities differ by {difference.max():.3g}")
+        raise VerificationError(f"{where}: predictions differ by {difference.max():.3g}")
+    if group.classes is not None:
+        _verify_classes(where, classes, numbers, group.classes[rows])
+    return float(difference.max())
+
+
+def _verify_classes(
+    where: str,
+    classes: NDArray[np.int64] | None,
+    proba: Float64Array,
+    expected: NDArray[np.int64],
+) -> None:
+    if classes is None or classes.shape != expected.shape:
+        raise VerificationError(f"{where}: a class is missing")
     if not (np.abs(proba.sum(axis=1) - 1) <= SUM_TOLERANCE).all():
         raise VerificationError(f"{where}: probabilities do not sum to 1")
-    wrong = np.flatnonzero(classes != group.classes[rows])
+    wrong = np.flatnonzero(classes != expected)
     if wrong.size:
         raise VerificationError(f"{where}: {wrong.size} rows of another class, first {wrong[0]}")
-    return float(difference.max())

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { must, runCommand } from "./run-command.ts";
+import type { Trial } from "./trial.ts";
 
 const home = fileURLToPath(new URL("../python", import.meta.url));
 const environment = join(home, ".venv");
@@ -22,14 +23,9 @@ async function ensureEnvironment(): Promise<void> {
   await must(python, [...pip, "-r", "requirements.txt"], home);
 }
 
-/**
- * Writes a Python SDK of an OpenAPI document into `folder`, has mypy check it with a program that uses
- * it, and runs that against the server at `url`; gives the program's output, fails with the reason.
- */
-export async function tryPythonSdk(document: object, folder: string, url: string): Promise<string> {
+/** Tries an SDK of openapi-python-client, which mypy checks with the program that uses it. */
+export async function tryPython({ document, folder, url, csv }: Trial): Promise<string> {
   await ensureEnvironment();
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "openapi.json"), JSON.stringify(document));
   const config = ["--config", join(home, "generator.yml")];
   const sdk = ["generate", "--path", "openapi.json", ...config, "--meta", "none", "--output-path"];
@@ -38,5 +34,5 @@ export async function tryPythonSdk(document: object, folder: string, url: string
   if (/unable to|skipping/i.test(warnings)) throw new Error(warnings);
   await copyFile(join(home, "use_sdk.py"), join(folder, "use_sdk.py"));
   await must(python, ["-m", "mypy", "--strict", "use_sdk.py"], folder);
-  return must(python, ["use_sdk.py", url], folder);
+  return must(python, ["use_sdk.py", url, csv], folder);
 }

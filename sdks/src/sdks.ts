@@ -1,56 +1,63 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { newCommand, runCommand, type Command } from "@sepal/command-line";
+import type { TrySdk } from "./trial.ts";
 
-/** What every program that uses an SDK must print. */
-export const EXPECTED = {
-  label: "versicolor",
-  labels: ["setosa", "virginica"],
-  status: 422,
-  rules: [{ type: "greater_than", loc: ["body", "features", 0] }],
-};
-
-/** Tries one SDK, reports how it went, and returns whether it went well. */
-async function tried(name: string, attempt: () => Promise<string>): Promise<boolean> {
-  const started = performance.now();
-  try {
-    const output: unknown = JSON.parse(await attempt());
-    if (!isDeepStrictEqual(output, EXPECTED)) throw new Error(`printed ${JSON.stringify(output)}`);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`ok      ${name}: generated, compiled, predicts, gives a typed 422 (${seconds} s)`);
-    return true;
-  } catch (error) {
-    console.log(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
-    return false;
-  }
+/** A generator, and why it cannot be tried on this machine. */
+interface Generator {
+  readonly attempt: TrySdk;
+  readonly missing?: string | null;
 }
 
-/** Generates and tries the SDKs below a folder; returns whether all went well. */
-async function trySdks(folder: string): Promise<boolean> {
+/** Generates and tries an SDK with each generator, below a folder; returns whether all went well. */
+async function trySdks(parent: string): Promise<boolean> {
   // The generators are large.
   const { startApi } = await import("../../apps/api/test/support/api-process.ts");
-  const { pythonIsMissing, tryPythonSdk } = await import("./python-sdk.ts");
-  const { tryTypescriptSdk } = await import("./typescript-sdk.ts");
+  const { verifySdk } = await import("./trial.ts");
+  const { tryHeyApi } = await import("./hey-api-sdk.ts");
+  const { tryOpenapiFetch } = await import("./openapi-fetch-sdk.ts");
+  const { tryOrval } = await import("./orval-sdk.ts");
+  const { pythonIsMissing, tryPython } = await import("./python-sdk.ts");
+  const { javaIsMissing, tryJava } = await import("./java-sdk.ts");
+  const generators: Readonly<Record<string, Generator>> = {
+    "hey-api": { attempt: tryHeyApi },
+    "openapi-fetch": { attempt: tryOpenapiFetch },
+    orval: { attempt: tryOrval },
+    "openapi-python-client": { attempt: tryPython, missing: await pythonIsMissing() },
+    "openapi-generator-java": { attempt: tryJava, missing: await javaIsMissing() },
+  };
   await using api = await startApi();
   const document: object = Object(await (await fetch(`${api.url}/openapi.json`)).json());
-  const typescript = join(folder, "typescript");
-  const good = await tried("TypeScript", () => tryTypescriptSdk(document, typescript, api.url));
-  const missing = await pythonIsMissing();
-  if (missing !== null) {
-    console.log(`missing Python: ${missing}`);
-    return good;
+  let good = true;
+  for (const [name, { attempt, missing }] of Object.entries(generators)) {
+    if (typeof missing === "string") {
+      console.log(`missing ${name}: ${missing}`);
+      continue;
+    }
+    const folder = join(parent, name);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const started = performance.now();
+    try {
+      await verifySdk(attempt, { document, folder, url: api.url });
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(
+        `ok      ${name}: generated, compiled, predicts, gives a typed 422, uploads a file (${seconds} s)`,
+      );
+    } catch (error) {
+      console.log(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      good = false;
+    }
   }
-  const python = join(folder, "python");
-  return (await tried("Python", () => tryPythonSdk(document, python, api.url))) && good;
+  return good;
 }
 
 /** The command `sdks`. */
 export function sdksCommand(): Command {
   return newCommand(
     "sdks",
-    "Generates a TypeScript and a Python SDK from the OpenAPI document of a server of its own and tries each. Needs the network; Python needs python3 3.10 or later with venv.",
+    "Generates SDKs from the OpenAPI document of a server of its own and tries each. Needs the network; the Python one needs python3 3.10 or later with venv, the Java one Maven and a JDK 17 or later.",
   )
     .argument("[folder]", "where the SDKs are kept (default: nowhere)")
     .action(async (kept?: string) => {

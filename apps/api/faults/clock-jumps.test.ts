@@ -7,13 +7,13 @@ import { identityCommand } from "../test/support/identity-command.ts";
 import { dataFolder, endedJob, irisCsv, jobWhen, startJob } from "../test/support/job-helpers.ts";
 import { post, send } from "../test/support/json-request.ts";
 import { fault } from "./frame/fault.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { startChanged, type SourceChange } from "./frame/start-changed.ts";
 
 const HOURS = 3_600_000;
 const ROWS = sized(2_000_000, 300_000);
 /** Longest wait for the end of a job of that many rows, in milliseconds. */
-const LONG_MS = sized(300_000, 40_000);
+const LONG_MS = 300_000;
 const ROW = { features: [5.1, 3.5, 1.4, 0.2] };
 const PASSWORD = "correct horse battery";
 

@@ -5,7 +5,7 @@ import { sendBytes } from "../test/support/send-bytes.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { mostResident, resident } from "../test/support/process-resources.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 
 const JSON_TYPE = "application/json";

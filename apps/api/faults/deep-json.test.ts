@@ -4,13 +4,13 @@ import { send } from "../test/support/json-request.ts";
 import { fault } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { mostResident, resident } from "../test/support/process-resources.ts";
-import { FULL } from "./frame/sized.ts";
+import { FULL, sized } from "../test/support/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 
 const REFUSED = [400, 413, 422];
 
 /** Longest time that such a body may take, in milliseconds. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = sized(15_000, 240_000);
 
 const ROUTES = [
   "/predict",

@@ -15,16 +15,16 @@ import {
 } from "../test/support/job-helpers.ts";
 import { send } from "../test/support/json-request.ts";
 import { fault, type Within } from "./frame/fault.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { startChanged, type SourceChange } from "./frame/start-changed.ts";
 import { underLoad } from "./frame/under-load.ts";
 
 const MIB = 2 ** 20;
 const ROWS = sized(400_000, 40_000);
 /** Longest wait for the end of a job of that many rows, in milliseconds. */
-const LONG_MS = sized(300_000, 40_000);
-/** Longest wait until a job of that many rows meets the full disk; one of the twins waits for all of it. */
-const STOP_MS = sized(60_000, 10_000);
+const LONG_MS = 300_000;
+/** Longest wait until a job of that many rows meets the full disk, in milliseconds. */
+const STOP_MS = 60_000;
 const DISK_BYTES = sized(80, 8) * MIB;
 const CSV = irisCsv(ROWS);
 /** How long the disk stays full, in milliseconds: a job that stopped may be tried again every 2 s. */

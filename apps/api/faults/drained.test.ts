@@ -10,7 +10,7 @@ import { keepAliveClient } from "../test/support/keep-alive-client.ts";
 import { singleClient, streamClient } from "../test/support/trpc-client.ts";
 import { fault } from "./frame/fault.ts";
 import { owned } from "./frame/owned.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 
 const ROWS = sized(100_000, 20_000);
 const JOB_ROWS = 200_000;
@@ -131,7 +131,7 @@ async function check({ api, variables }: Subject): Promise<void> {
   expect(api.errors()).toBe("");
 
   await using again = await startApi({ variables });
-  expect(await endedJob(again.url, job, 60_000)).toMatchObject({
+  expect(await endedJob(again.url, job)).toMatchObject({
     status: "succeeded",
     rows_done: JOB_ROWS,
   });

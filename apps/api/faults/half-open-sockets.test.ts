@@ -5,7 +5,7 @@ import { fault, type Within } from "./frame/fault.ts";
 import { openSocketsOf, tooFewFiles } from "../test/support/process-resources.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 
 const ROUTE = "/predict-batch";
 

@@ -3,7 +3,7 @@ import { startApi, type ApiProcess } from "../test/support/api-process.ts";
 import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { answerWithin, openSocket } from "./frame/raw-sockets.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 
 const KILOBYTES_20 = 20_000;
 

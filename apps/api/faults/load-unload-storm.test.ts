@@ -6,7 +6,7 @@ import { fault } from "./frame/fault.ts";
 import type { ServedRepository } from "../test/support/served-repository.ts";
 import { resident } from "../test/support/process-resources.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import type { SourceChange } from "./frame/start-changed.ts";
 import { underLoad } from "./frame/under-load.ts";
 
@@ -18,7 +18,7 @@ const MODELS = ["one", "two", "three", "four"];
  * What memory may grow by, in MiB: under a long storm it goes between 90 and 165 above that of a server that has just
  * started, as V8 lets its old space grow to four times what lives, and has no trend.
  */
-const GROWTH_MIB = sized(200, 100);
+const GROWTH_MIB = 200;
 
 async function serve(changes: readonly SourceChange[] = []): Promise<ServedRepository> {
   const repository = await copyOfModels();

@@ -4,7 +4,7 @@ import { copyOfModels, fixture, writeVersion } from "../test/support/model-repos
 import { fault } from "./frame/fault.ts";
 import type { ServedRepository } from "../test/support/served-repository.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { underLoad } from "./frame/under-load.ts";
 
 const ROUNDS = sized(20, 2);

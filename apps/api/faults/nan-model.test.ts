@@ -3,7 +3,7 @@ import { post } from "../test/support/json-request.ts";
 import { copyWithNan } from "../test/support/nan-version.ts";
 import { fault } from "./frame/fault.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 
 const ROUNDS = sized(250, 5);
 const MODEL = { model_name: "iris-mlp", model_version: "nan" };
@@ -37,7 +37,7 @@ fault("A model answers NaN", {
       serveRepository(await copyWithNan(), {
         changes: [
           {
-            file: "src/session/decode.ts",
+            file: "schema/src/prediction-reader.ts",
             text: "!Number.isFinite(",
             by: "Number.isInteger(void ",
           },

@@ -7,7 +7,7 @@ import {
   WITHOUT_POSTGRES,
   type PostgresServer,
 } from "../test/support/postgres-server.ts";
-import { fault } from "./frame/fault.ts";
+import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { owned } from "./frame/owned.ts";
 import { startChanged } from "./frame/start-changed.ts";
@@ -41,7 +41,11 @@ interface Outage {
   readonly end: (postgres: PostgresServer) => void | Promise<void>;
 }
 
-async function goneAndBack({ api, postgres }: Subject, { begin, end }: Outage): Promise<void> {
+async function goneAndBack(
+  { api, postgres }: Subject,
+  within: Within,
+  { begin, end }: Outage,
+): Promise<void> {
   const { url } = api;
   const id = await startJob(url, irisCsv(ROWS, 97));
   await jobWhen(url, id, ({ rows_done }) => rows_done > 0, "it is at work");
@@ -49,7 +53,7 @@ async function goneAndBack({ api, postgres }: Subject, { begin, end }: Outage): 
   try {
     const headers = { "content-type": "text/csv" };
     const call = async (path: string, init: RequestInit) => {
-      const signal = AbortSignal.timeout(REFUSED_MS);
+      const signal = AbortSignal.timeout(within(REFUSED_MS));
       const reply = await send(url + path, { ...init, signal });
       return [init.method, reply.status, reply.headers.get("retry-after")];
     };
@@ -67,14 +71,15 @@ async function goneAndBack({ api, postgres }: Subject, { begin, end }: Outage): 
   } finally {
     await end(postgres);
   }
-  await eventually(async () => (await send(`${url}/jobs/${id}`)).status === 200, "it is back");
+  const back = async () => (await send(`${url}/jobs/${id}`)).status === 200;
+  await eventually(back, "it is back", within(30_000));
   const logged = (wanted: string) => api.log.filter(({ msg }) => msg === wanted).length;
-  await eventually(() => logged("the database of jobs is back") === 1, "it says so, once");
+  await eventually(() => logged("the database of jobs is back") === 1, "it is logged once");
   expect(logged("the database of jobs is gone")).toBe(1);
   await eventually(
     async () => (await readJob(url, id)).status === "succeeded",
     "the job goes on",
-    ENDED_MS,
+    within(ENDED_MS),
   );
   const { text } = await send(`${url}/jobs/${id}/result`);
   expect(text.match(/\n/g)?.length).toBe(ROWS + 1);
@@ -88,8 +93,8 @@ fault("PostgreSQL is killed and comes back", {
   waits: true,
   cannot: WITHOUT_POSTGRES,
   arrange: () => arrange((variables) => startApi({ variables })),
-  check: (subject) =>
-    goneAndBack(subject, {
+  check: (subject, within) =>
+    goneAndBack(subject, within, {
       begin: (postgres) => postgres.stop(),
       end: (postgres) => postgres.start(),
     }),
@@ -117,8 +122,8 @@ fault("PostgreSQL hangs and goes on", {
   waits: true,
   cannot: WITHOUT_POSTGRES,
   arrange: () => arrange((variables) => startApi({ variables })),
-  check: (subject) =>
-    goneAndBack(subject, {
+  check: (subject, within) =>
+    goneAndBack(subject, within, {
       begin: (postgres) => postgres.signal("SIGSTOP"),
       end: (postgres) => postgres.signal("SIGCONT"),
     }),

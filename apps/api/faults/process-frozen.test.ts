@@ -3,7 +3,7 @@ import { eventually, startApi } from "../test/support/api-process.ts";
 import { childrenOf } from "../test/support/process-tree.ts";
 import { allServe, listened } from "./frame/all-serve.ts";
 import { fault } from "./frame/fault.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 import { underLoad } from "./frame/under-load.ts";
 

@@ -5,11 +5,11 @@ import { send } from "../test/support/json-request.ts";
 import { startRedis, WITHOUT_REDIS, type RedisServer } from "../test/support/redis-server.ts";
 import { fault } from "./frame/fault.ts";
 import { owned } from "./frame/owned.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 
 /** Longest time that a call may take meanwhile, in milliseconds. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = sized(5000, 150_000);
 
 const TIMES = sized(10, 1);
 

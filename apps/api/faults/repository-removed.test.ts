@@ -5,7 +5,7 @@ import { predict } from "../test/support/living-registry.ts";
 import { copyOfModels } from "../test/support/model-repository.ts";
 import { fault } from "./frame/fault.ts";
 import { serveRepository } from "./frame/serve-repository.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { underLoad } from "./frame/under-load.ts";
 
 const ROUNDS = sized(20, 2);

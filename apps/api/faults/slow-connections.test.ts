@@ -4,7 +4,7 @@ import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSockets } from "./frame/raw-sockets.ts";
 import { openSocketsOf, resident, tooFewFiles } from "../test/support/process-resources.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 
 const HEAD =
   "POST /predict-batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";

@@ -56,7 +56,7 @@ fault("Chunks in HTTP/1.0 before another request", {
     lacks: "a memory of connections whose requests have no certain end",
     arrange: () =>
       startChanged({
-        changes: [{ file: "src/http/connections.ts", text: "some = true;", by: "some = false;" }],
+        changes: [{ file: "src/http/exchange.ts", text: "some = true;", by: "some = false;" }],
       }),
     fails: /reached what is hidden: expected 'a body of HTTP\/1\.0 in chunks'/,
   },

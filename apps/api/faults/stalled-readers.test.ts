@@ -4,7 +4,7 @@ import { fault, type Within } from "./frame/fault.ts";
 import { othersAreServed } from "./frame/others-are-served.ts";
 import { openSocket } from "./frame/raw-sockets.ts";
 import { openSocketsOf } from "../test/support/process-resources.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 
 /** Rows whose answer is larger than what the system takes off the server's hands. */
 const ROWS = 250_000;

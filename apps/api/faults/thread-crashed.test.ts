@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { eventually, type ApiProcess } from "../test/support/api-process.ts";
 import { post, type Reply } from "../test/support/json-request.ts";
 import { fault } from "./frame/fault.ts";
-import { sized } from "./frame/sized.ts";
+import { sized } from "../test/support/sized.ts";
 import { startChanged } from "./frame/start-changed.ts";
 import { underLoad } from "./frame/under-load.ts";
 

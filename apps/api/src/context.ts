@@ -70,6 +70,8 @@ export interface CallContext extends Call {
   readonly arrived: number;
   /** The caller, such as `key:nightly`; absent where callers need no credential. */
   caller: string | undefined;
+  /** When the caller's token ends, in milliseconds since the epoch; absent for a key. */
+  expires?: number | undefined;
   /** The batch of a stream, where it is read elsewhere than in the call's own input. */
   packed?: Promise<PackedBatch> | undefined;
   /** Filled in by the operation. */

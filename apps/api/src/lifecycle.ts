@@ -3,6 +3,8 @@ export class Lifecycle {
   #draining = false;
   #refusing = false;
   #retiring = false;
+  /** True while a start is not over: the process serves, and is not ready. */
+  starting = false;
   readonly #started = performance.now();
 
   /** True from SIGTERM on. */

@@ -32,4 +32,4 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 /** Pages only: this function would cut forwarded bodies at 10 MB. */
-export const config = { matcher: "/((?!api/|trpc/|metrics|_next/static|icon).*)" };
+export const config = { matcher: "/((?!api/|trpc/|contracts/|metrics|_next/static|icon).*)" };

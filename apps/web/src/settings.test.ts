@@ -5,6 +5,7 @@ test("without variables the API is on its own default address", () => {
   expect(parseSettings({})).toEqual({
     WEB_HOST: "127.0.0.1",
     WEB_PORT: 3000,
+    PATH_PREFIX: "",
     API_URL: "http://127.0.0.1:8000",
     PUBLIC_API_URL: "http://127.0.0.1:8000",
     WEB_TRUST_PROXY: expect.any(Function),

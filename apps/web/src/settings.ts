@@ -1,5 +1,6 @@
 import { addEnvFile } from "@sepal/settings/env-file";
 import { misspellings } from "@sepal/settings/misspelled";
+import { isPathPrefix, PATH_PREFIX_RULE } from "@sepal/schema/path-prefix";
 import { SettingsError, settingsOrExit } from "@sepal/settings/settings-error";
 import * as z from "zod";
 import { trustedProxies } from "./trusted-proxies.ts";
@@ -58,6 +59,11 @@ export const settingsSchema = z.object({
         "Whose `X-Forwarded-For` the playground sends on to the API, whose `TRUST_PROXY` has to name the playground.",
       default: "`false`",
     }),
+  PATH_PREFIX: z.string().refine(isPathPrefix, PATH_PREFIX_RULE).default("").meta({
+    description:
+      "Path below which a proxy serves the playground, whether it strips the path or not; `X-Forwarded-Prefix` of a proxy that `WEB_TRUST_PROXY` names comes before it. The same variable as the API's.",
+    default: "none",
+  }),
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8000),
 });

@@ -17,6 +17,8 @@ export interface Figures {
   /** Throughput of one peer divided by that of another, inside each round. */
   ratio(peer: string, other: string, workload: string): Spread | null;
   p99(peer: string, workload: string): Spread | null;
+  /** CPU a request of one peer divided by that of another, inside each round. */
+  cpuRatio(peer: string, other: string, workload: string): Spread | null;
   /** Whether neither the server nor the client used its core fully, as when others take it. */
   disturbed(peer: string, workload: string): boolean;
 }
@@ -29,8 +31,14 @@ export function figuresOf(samples: readonly Sample[], client: string): Figures {
     );
   const rates = (peer: string, workload: string): RoundValue[] =>
     of(peer, workload).map(({ round, requestsPerSecond }) => ({ round, value: requestsPerSecond }));
+  const cpu = (peer: string, workload: string): RoundValue[] =>
+    of(peer, workload).flatMap(({ round, serverCpuMicros: value }) =>
+      value === null ? [] : [{ round, value }],
+    );
   return {
     of,
+    cpuRatio: (peer, other, workload) =>
+      ratioWithinRounds(cpu(peer, workload), cpu(other, workload)),
     disturbed(peer, workload) {
       const serverCpu = medianOf(of(peer, workload).map((run) => run.serverCpu));
       const clientCpu = medianOf(of(peer, workload).map((run) => run.clientCpu));
@@ -94,6 +102,21 @@ export const TARGETS: readonly BenchTarget[] = [
   ratio("REST against BentoML", ["sepal-rest", "bentoml"], [4, 8]),
   ratio("REST against MLServer", ["sepal-rest", "mlserver"], [4, 8]),
   ratio("tRPC against the stock standalone adapter", ["sepal-trpc", "trpc-standalone"], [6, 9]),
+  {
+    figure: "CPU a request: 7 named, mixed features against 4 positional numbers",
+    must: 1.07,
+    aim: 1.02,
+    better: "lower",
+    text: times,
+    measured: (figures) => figures.cpuRatio("sepal-named", "sepal-rest", "single"),
+    from: { peers: ["sepal-named", "sepal-rest"], workload: "single" },
+  },
+  ratio(
+    "10,000 named penguins a request against irises, rows a second",
+    ["sepal-named", "sepal-rest"],
+    [0.6, 0.8],
+    { text: percent, workload: "batch-10000" },
+  ),
   latency("REST p99 at 100 connections", "sepal-rest"),
   latency("tRPC p99 at 100 connections", "sepal-trpc"),
   {

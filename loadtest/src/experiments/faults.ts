@@ -47,7 +47,7 @@ export const faults = defineExperiment({
     const started = performance.now();
     // One file at a time: at full size they take what the machine has.
     const command = ["--project", "faults", "--maxWorkers=1", ...args];
-    const { code, tests } = await runTests<Meta>(command, { FAULTS: "full" });
+    const { code, tests } = await runTests<Meta>(command, { TEST_SIZE: "full" });
     const rows = new Map<string, FaultRow>();
     for (const { status, meta } of tests) {
       if (meta.fault === undefined) continue;

@@ -23,13 +23,13 @@ import { verdictOn, type Target } from "../report/verdicts.ts";
 const FULL_SWAPS = 1000;
 
 /** Samples of the server in the course of the experiment. */
-const SAMPLES = 40;
+export const SAMPLES = 40;
 
 /** How often the server polls its repository, in milliseconds: swaps are to come fast. */
 const POLL_MS = 10;
 
 /** Time without load before a sample, for what requests leave behind to be freed. */
-const SETTLE_MS = 1000;
+export const SETTLE_MS = 1000;
 
 /** Requests, and what became of them. */
 export interface SwapCounts {
@@ -46,7 +46,7 @@ export interface SwapCounts {
 }
 
 /** Clients in a closed loop that check every response, until they are stopped; batches are sent one by one. */
-class SwapClients {
+export class SwapClients {
   readonly counts: SwapCounts = {
     singles: 0,
     batches: 0,
@@ -144,7 +144,10 @@ const MEMORY: Target = {
 };
 
 /** Judges how much the memory grew: V8 collects late, so memory goes up and down, and what counts is how low it comes again. */
-export function swapMemoryVerdict(samples: readonly SwapSample[]): Verdict {
+export function swapMemoryVerdict(
+  samples: readonly Pick<SwapSample, "swaps" | "residentBytes">[],
+  full = FULL_SWAPS,
+): Verdict {
   const swaps = samples.at(-1)?.swaps ?? 0;
   const between = (from: number, to: number) =>
     samples.flatMap((sample) =>
@@ -159,12 +162,12 @@ export function swapMemoryVerdict(samples: readonly SwapSample[]): Verdict {
   const highest = Math.max(...samples.map(({ residentBytes }) => residentBytes));
   return verdictOn(MEMORY, spread([(late / early - 1) * 100]), {
     reason: `${mebibytes(early).toFixed(1)} MiB, then ${mebibytes(late).toFixed(1)} MiB; ${mebibytes(highest).toFixed(1)} MiB at most`,
-    distrust: swaps < FULL_SWAPS ? `only ${formatNumber(swaps)} swaps` : null,
+    distrust: swaps < full ? `only ${formatNumber(swaps)} swaps` : null,
   });
 }
 
 /** Judges whether any request failed, hung or got predictions of two versions. */
-export function swapFailureVerdict(counts: SwapCounts, swaps: number): Verdict {
+export function swapFailureVerdict(counts: SwapCounts, swaps: number, full = FULL_SWAPS): Verdict {
   const bad = counts.failed + counts.mixed;
   const requests = counts.singles + counts.batches + counts.failed;
   const [why] = counts.reasons;
@@ -173,7 +176,7 @@ export function swapFailureVerdict(counts: SwapCounts, swaps: number): Verdict {
     asked: "0",
     aim: null,
     measured: formatNumber(bad),
-    verdict: bad > 0 ? "missed" : swaps < FULL_SWAPS ? "not measured" : "met",
+    verdict: bad > 0 ? "missed" : swaps < full ? "not measured" : "met",
     reason: why ?? `${formatNumber(requests)} requests through ${formatNumber(swaps)} swaps`,
   };
 }

@@ -76,10 +76,14 @@ export async function runClosedLoop(
   try {
     await pool.opened;
     if (pool.failure !== null) throw pool.failure;
-    await send(async () => {
-      await pause(load.warmUpSeconds * 1000);
-      while (settled < load.warmUpRequests && pool.failure === null) await pause(WARM_UP_CHECK_MS);
-    });
+    if (load.warmUpSeconds > 0 || load.warmUpRequests > 0) {
+      await send(async () => {
+        await pause(load.warmUpSeconds * 1000);
+        while (settled < load.warmUpRequests && pool.failure === null) {
+          await pause(WARM_UP_CHECK_MS);
+        }
+      });
+    }
     await measure();
     latencies.reset();
     Object.assign(counts, { ok: 0, non2xx: 0, sockets: 0 });

@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -313,10 +314,10 @@ export async function mustBeFree(port: number): Promise<void> {
   }
 }
 
-/** A port that is free, as is the one after it. */
+/** A port that is free, as is the one after it; below those that the system gives to connections and to port 0. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = await listens(0);
-    if (port !== null && (await listens(port + 1)) !== null) return port;
+    const port = randomInt(10_000, 32_000);
+    if ((await listens(port)) !== null && (await listens(port + 1)) !== null) return port;
   }
 }

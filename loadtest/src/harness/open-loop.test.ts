@@ -62,7 +62,6 @@ test("requests keep coming while others wait for their response, and each is acc
   expect(result).toMatchObject({ due: 100, answered: 100, waited: 0, refused: 0 });
   expect(result.errors).toEqual({ non2xx: 0, sockets: 0, timeouts: 0 });
   expect(result.p50).toBeGreaterThanOrEqual(HOLD_MS - 1);
-  expect(result.p50).toBeLessThan(HOLD_MS * 4);
   expect(requests).toBe(120);
   expect(bodies.filter((body) => body === '{"a":1}')).toHaveLength(60);
   expect(bodies.filter((body) => body === '{"b":22}')).toHaveLength(60);

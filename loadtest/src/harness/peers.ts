@@ -1,4 +1,5 @@
 import { ROOT } from "../settings.ts";
+import { readColumns } from "./manifest-columns.ts";
 import * as wire from "./wire-formats.ts";
 
 /** A kind of request and how many connections keep sending it. */
@@ -22,6 +23,8 @@ export const WORKLOADS: readonly Workload[] = [
 export interface Endpoint {
   readonly path: string;
   readonly format: wire.WireFormat;
+  /** Whose rows it takes and predicts; the irises of `iris-forest` where no model is named. */
+  readonly model?: "penguins-forest";
 }
 
 /** A server that is measured. */
@@ -57,6 +60,16 @@ const trpc =
       ? { path: `${root}/predict`, format: wire.trpcSingle }
       : { path: `${root}/predictBatch`, format: wire.trpcRows };
 
+const named = wire.named(readColumns("penguins-forest"));
+
+/** Rows of seven features by name: numbers, categories and missing values. */
+const namedRest = ({ rows }: Pick<Workload, "rows">): Endpoint => ({
+  ...(rows === 1
+    ? { path: "/penguins/predict", format: named.single }
+    : { path: "/penguins/predict-batch", format: named.rows }),
+  model: "penguins-forest",
+});
+
 const sepal = {
   kind: "sepal",
   command: () => ["--single-threaded-gc", `${ROOT}apps/api/src/main.ts`],
@@ -78,6 +91,14 @@ export const PEERS: readonly Peer[] = [
     }),
   },
   { ...sepal, name: "sepal-rest", title: "Sepal REST", endpoint: rest() },
+  {
+    ...sepal,
+    name: "sepal-named",
+    title: "Sepal REST, named penguins",
+    // Ready once it serves what is measured.
+    variables: (port) => ({ ...sepal.variables(port), REQUIRED_MODELS: "penguins-forest" }),
+    endpoint: namedRest,
+  },
   { ...sepal, name: "sepal-trpc", title: "Sepal tRPC", endpoint: trpc("/trpc") },
   {
     name: "fastify-onnx",

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ROOT } from "../settings.ts";
+import { readGoldenRows } from "./golden-rows.ts";
 import type { Peer, Workload } from "./peers.ts";
 
 /** Centimetres a row may be moved in each feature. */
@@ -42,13 +43,25 @@ const SEED = 42;
 /** How many bodies of how many rows; the name goes into the file's. */
 type Bodies = Pick<Workload, "rows" | "bodies"> & { readonly name: string };
 
+function jitteredFlowers(random: () => number) {
+  const flowers = irisRows();
+  return (count: number) => jitteredRows(flowers, count, random);
+}
+
+/** Rows drawn from the data set of a model, as they stand there: categories and whole numbers are not moved. */
+function drawnRows(model: string, random: () => number) {
+  const known = readGoldenRows(model).get("dataset") ?? [];
+  return (count: number) =>
+    Array.from({ length: count }, () => known[Math.floor(random() * known.length)]?.features ?? []);
+}
+
 /** Writes the bodies of a workload as a peer wants them, one a line, the same rows for every peer. */
 export function writeBodies(folder: string, peer: Peer, workload: Bodies): string {
   const random = seededRandom(SEED);
-  const flowers = irisRows();
-  const { format } = peer.endpoint(workload);
+  const { format, model } = peer.endpoint(workload);
+  const drawn = model === undefined ? jitteredFlowers(random) : drawnRows(model, random);
   const lines = Array.from({ length: workload.bodies }, () =>
-    JSON.stringify(format.body(jitteredRows(flowers, workload.rows, random))),
+    JSON.stringify(format.body(drawn(workload.rows))),
   );
   const file = `${folder}/${peer.name}-${workload.name}.ndjson`;
   writeFileSync(file, `${lines.join("\n")}\n`);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Column } from "./manifest-columns.ts";
 
 /** What a server predicted for one row. */
 export interface Prediction {
@@ -10,7 +11,7 @@ type Rows = readonly (readonly number[])[];
 
 /** How rows go to a server and predictions come back. */
 export interface WireFormat {
-  /** JSON body for `[n, 4]` rows. */
+  /** JSON body for rows as models take them, `[n, features]`. */
   readonly body: (rows: Rows) => unknown;
   /** Predictions in row order; throws when the JSON has another form. */
   readonly predictions: (json: unknown) => Prediction[];
@@ -37,6 +38,21 @@ export const rows: WireFormat = {
   body: (rows) => ({ rows }),
   predictions: (json) => batch.parse(json).predictions,
 };
+
+/** {@link single} and {@link rows} with objects by feature name, without what a row lacks. */
+export function named(columns: readonly Column[]): Record<"single" | "rows", WireFormat> {
+  const byName = (row: readonly number[]) =>
+    Object.fromEntries(
+      columns.flatMap(({ name, values }, index) => {
+        const number = row[index] ?? Number.NaN;
+        return Number.isNaN(number) ? [] : [[name, values?.[number] ?? number]];
+      }),
+    );
+  return {
+    single: { ...single, body: ([row = []]) => ({ features: byName(row) }) },
+    rows: { ...rows, body: (all) => ({ rows: all.map(byName) }) },
+  };
+}
 
 /** {@link single} in tRPC's envelope. */
 export const trpcSingle: WireFormat = {

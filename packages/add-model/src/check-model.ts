@@ -1,92 +1,97 @@
 import { readFile } from "node:fs/promises";
-import { readForeignOutput } from "@sepal/model/session/inference-session";
-import { checkCharset, decode } from "@sepal/model/scoring/charset";
-import { readMark } from "@sepal/model/scoring/file-head";
-import type { NumberDomain } from "@sepal/schema/define-contract";
+import { requireSelfContained } from "@sepal/model/onnx/self-contained";
+import { checkCharset, decode } from "@sepal/schema/files/charset";
+import { readMark } from "@sepal/schema/files/file-head";
 import type { Charset } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { type Answers, askModel, openModel } from "./ask-model.ts";
-import { classLabels, requireClassCount, type ClassLabels } from "./class-labels.ts";
-import { findSignature, type ModelSignature } from "./onnx/model-signature.ts";
-import { conformGraph } from "./onnx/conform-graph.ts";
-import { familyOf, labelsOfGraph, readOnnx } from "./onnx/onnx-model.ts";
+import type { ClassLabels } from "./class-labels.ts";
+import { exporterOf, type Exporter } from "./onnx/exporter.ts";
+import { foldExternalData } from "./onnx/external-data.ts";
+import {
+  cutEnds,
+  findSignature,
+  requireServable,
+  type ModelSignature,
+} from "./onnx/model-signature.ts";
+import { familyOf, onnxBytes, readOnnx, type OnnxModel } from "./onnx/onnx-model.ts";
+import { withPreciseProducts } from "./onnx/precise-products.ts";
+import { rewriteGraph, type Rewriting } from "./onnx/rewrite-graph.ts";
+import { outputPlan, type OutputPlan } from "./onnx/output-plan.ts";
+import { inShownOrder, outcomeOf, targetLabels, type Outcome } from "./outcome.ts";
 import { Refusal } from "./refusal.ts";
-import { readTable, type TrainingTable } from "./table/training-table.ts";
+import type { ForeignModel } from "@sepal/model/session/inference-session";
+import {
+  firstDifference,
+  nativeAnswers,
+  openModel,
+  runModel,
+  runServed,
+  servedAnswers,
+  type Answers,
+  type Outputs,
+} from "./onnx/run-model.ts";
+import { columnCells, quoted, readCsv, type CsvTable } from "./table/csv-table.ts";
+import { readExpected } from "./table/expected.ts";
+import { findLayout } from "./table/layout.ts";
+import {
+  missingIn,
+  readFeatures,
+  type ColumnCodes,
+  type TrainingTable,
+} from "./table/training-table.ts";
+
+/** Which numbers a feature may be: above 0, from 0 on, or any finite one. */
+export type NumberDomain = "positive" | "nonnegative" | "finite";
 
 /** A model and how it is added. */
 export interface AddModelOptions {
   /** Path of the ONNX file. */
   readonly model: string;
+  /** Paths of files that the model keeps data in. */
+  readonly external: readonly string[];
   /** Path of the CSV file. */
   readonly data: string;
+  /** Path of a CSV file with the library's own predictions. */
+  readonly expected: string | undefined;
   readonly name: string | undefined;
   readonly contractName: string | undefined;
-  readonly labelColumn: string | undefined;
+  /** Headings of what is predicted. */
+  readonly target: readonly string[];
   readonly drop: readonly string[];
   readonly classes: readonly string[] | undefined;
+  readonly codes: readonly ColumnCodes[];
+  /** What is added to the graph's end to make probabilities of scores. */
+  readonly ending: "softmax" | "sigmoid" | undefined;
   readonly domain: NumberDomain | undefined;
   /** How the table is encoded. */
   readonly charset: Charset;
   readonly title: string | undefined;
+  /** Whether a new contract is written as TypeScript too. */
+  readonly isTyped: boolean;
   /** Longest time for checking the model, in seconds; large files have more. */
   readonly timeoutS: number;
   readonly force: boolean;
-}
-
-/** How often a model is right on the rows it was given. */
-export interface Accuracy {
-  readonly right: number;
-  readonly rows: number;
-  /** Share of the most frequent class: what always answering it would reach. */
-  readonly baseline: number;
-}
-
-interface Judged {
-  readonly labels: readonly string[];
-  readonly classes: readonly number[];
-}
-
-/** The label that most rows of each class have in the data, by class index. */
-function mostFrequent({ labels, classes }: Judged, count: number): (string | undefined)[] {
-  return Array.from({ length: count }, (_, index) => {
-    const tally = new Map<string, number>();
-    for (const [row, label] of labels.entries()) {
-      if (classes[row] === index) tally.set(label, (tally.get(label) ?? 0) + 1);
-    }
-    return [...tally].toSorted((a, b) => b[1] - a[1])[0]?.[0];
-  });
-}
-
-/** Counts right answers; refuses names of classes that the data shows to be in another order. */
-function judge(judged: Judged, { labels: names, from }: ClassLabels): Accuracy {
-  const { labels, classes } = judged;
-  const found = mostFrequent(judged, names.length);
-  const other = found.map((label, index) => label ?? names[index] ?? "");
-  const isOrder = new Set(other).size === names.length && other.join("\n") !== names.join("\n");
-  if (from !== "model" && isOrder) {
-    throw new Refusal(
-      `the model's classes ${names.map((name, index) => `${index} (named "${name}")`).join(", ")} are mostly ${other.map((label) => `"${label}"`).join(", ")} in the data: name them in the model's order, probably --classes ${other.join(",")}`,
-    );
-  }
-  const right = labels.filter((label, row) => names[classes[row] ?? -1] === label).length;
-  const most = Math.max(...names.map((name) => labels.filter((label) => label === name).length));
-  return { right, rows: labels.length, baseline: most / labels.length };
 }
 
 /** A model that may be served, and what its data shows of it. */
 export interface CheckedModel {
   readonly table: TrainingTable;
   readonly signature: ModelSignature;
-  readonly classes: ClassLabels;
+  readonly plan: OutputPlan;
+  readonly outcome: Outcome;
+  readonly exporter: string;
   readonly family: string;
   /** The file as it came, and in Sepal's form. */
   readonly original: Uint8Array;
   readonly model: Uint8Array;
+  /** What the model in Sepal's form says of the table's rows. */
   readonly answers: Answers;
-  readonly accuracy: Accuracy;
-  /** Rows for which the model's own label is not the class that Sepal predicts. */
-  readonly otherLabels: number;
+  /** Whether the library's own predictions were compared. */
+  readonly isExpected: boolean;
 }
+
+/** How far float32 sums of matrix products may be from those in float64, as a multiple of the tolerance. */
+const ROUNDING = 10;
 
 async function read(path: string): Promise<Buffer> {
   try {
@@ -100,7 +105,8 @@ async function read(path: string): Promise<Buffer> {
 }
 
 /** The text of a table; refuses one that is not in its charset, with the place. */
-function tableText(bytes: Buffer, path: string, charset: Charset): string {
+async function readText(path: string, charset: Charset): Promise<string> {
+  const bytes = await read(path);
   try {
     const mark = readMark(bytes, charset);
     checkCharset(bytes, charset, { lines: 0, offset: 0 });
@@ -112,80 +118,252 @@ function tableText(bytes: Buffer, path: string, charset: Charset): string {
   }
 }
 
-function requireWidth(
-  path: string,
-  { input, width }: Pick<ModelSignature, "input" | "width">,
-  { features, labelColumn }: TrainingTable,
-  data: string,
-) {
-  if (width === -1 || width === features.length) return;
-  const headings = features.map(({ heading }) => `"${heading}"`).join(", ");
+/** Refuses a file that keeps data outside itself, with what its tool does about it. */
+function requireInside(bytes: Uint8Array, path: string, model: OnnxModel): void {
+  try {
+    requireSelfContained(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isData = reason.includes("keeps its data outside");
+    const remedy = isData
+      ? `; with ${exporterOf(model).name} that is ${exporterOf(model).remedies.external}. Or give the file with the data too: --external FILE`
+      : "";
+    throw new Refusal(`${path}: ${reason}${remedy}`, { cause: error });
+  }
+}
+
+/** Rejects a probability that is taken for a quantity: the number of a Sigmoid, beside a column of 0 and 1. */
+function requireQuantity({ model, data }: AddModelOptions, csv: CsvTable, target: number): void {
+  const cells = columnCells(csv, target);
+  if (!cells.every((cell) => /^[01](\.0+)?$/.test(cell.trim()))) return;
   throw new Refusal(
-    `${path}: input ${input.name} takes ${width} features; ${data} has ${features.length} columns beside "${labelColumn}": ${headings}. Leave out what is no feature with --drop, or name the column of the classes with --label-column`,
+    `${model}: its one number comes from a Sigmoid, and column "${csv.headings[target]}" of ${data} is 0 or 1 in every row: it is the probability of 1; add it as a classifier with --sigmoid`,
   );
 }
 
-/** Whether labels count the classes from 0, so that they can be served as they are. */
-function countsClasses(own: readonly string[], graph: readonly string[] | undefined): boolean {
-  if (graph !== undefined) return graph.every((label, index) => label === String(index));
-  return own.every((label) => /^\d+$/.test(label));
+/** Whether a class is predicted, as far as file, options and the number of columns say. */
+function isClassifier(
+  signature: ModelSignature,
+  { ending, target, drop }: AddModelOptions,
+  table: CsvTable,
+): boolean {
+  const { label, width, inputs } = signature;
+  if (label !== undefined || ending !== undefined || signature.ending === "Softmax") return true;
+  if (width === 1 || target.length > 1) return false;
+  const taken = inputs.reduce((sum, input) => sum + input.width, 0);
+  const others = table.headings.length - drop.length - taken;
+  return inputs.some((input) => input.width === -1) || others !== width;
+}
+
+function requireNumbers(path: string, table: TrainingTable, { proba, values }: Answers): void {
+  const numbers = proba ?? values ?? [];
+  const row = numbers.findIndex((each) => !each.every(Number.isFinite));
+  if (row === -1) return;
+  throw new Refusal(
+    `${path}: for row ${row + 1} of the data rows the model answers [${numbers[row]?.join(", ")}]${missingIn(table, row)}: every number has to be finite. A model that takes missing values has an imputer, or is a tree that was trained with them`,
+  );
+}
+
+function requireSame(path: string, table: TrainingTable, served: Answers, native: Answers): void {
+  const difference = firstDifference(served, native);
+  if (difference === undefined) return;
+  const { row, what } = difference;
+  throw new Refusal(
+    `${path}: for row ${row + 1} of the data rows the model answers ${what} once its features are one tensor of FLOAT${missingIn(table, row)}: a feature needs more than the 24 bits of a float32, or the graph depends on the number of rows`,
+  );
+}
+
+async function requireExpected(
+  options: AddModelOptions,
+  table: TrainingTable,
+  answers: Answers,
+  classes: ClassLabels | undefined,
+): Promise<void> {
+  const { expected: path } = options;
+  if (path === undefined) return;
+  const expected = readExpected(await readText(path, options.charset), {
+    path,
+    rows: table.rows.length,
+    labels: classes?.labels,
+    labelOf: classes?.labelOf ?? String,
+    targets: table.targets,
+  });
+  const difference = firstDifference(answers, expected);
+  if (difference === undefined) return;
+  const coded = table.features.filter(({ coded: isCoded }) => isCoded);
+  const hint =
+    coded.length === 0
+      ? ""
+      : `; are the codes of ${quoted(coded.map(({ heading }) => heading))} those that the model was trained with? --codes names them in order`;
+  throw new Refusal(
+    `${options.model}: for row ${difference.row + 1} of ${options.data} the model answers ${difference.what}, which --expected ${path} has${missingIn(table, difference.row)}${hint}`,
+  );
+}
+
+/** Refuses sorted codes that nothing speaks for: with them the model is no better than its most frequent class. */
+function requireGoodCodes(
+  { codes, expected, model, data }: AddModelOptions,
+  { features }: TrainingTable,
+  outcome: Outcome,
+): void {
+  const named = new Set(codes.map(({ column }) => column));
+  const coded = features.filter(({ coded: isCoded, heading }) => isCoded && !named.has(heading));
+  if (coded.length === 0 || expected !== undefined || outcome.task === "regression") return;
+  const { right, rows, baseline } = outcome.accuracy;
+  if (right / rows > baseline) return;
+  const values = coded.map(({ heading, values: texts }) => `${heading}=${texts.join(",")}`);
+  throw new Refusal(
+    `${model}: right on ${right} of ${rows} rows of ${data}, no better than always the most frequent class, with the codes ${values.join(" and ")}: name the values in the order of the codes that it was trained with, --codes ${values[0]}, or give its library's predictions with --expected`,
+  );
+}
+
+/** Runs the untouched model on the rows; refuses a row that it cannot compute, in ONNX Runtime's words. */
+async function run(path: string, compute: () => Promise<Outputs>, remedy = ""): Promise<Outputs> {
+  try {
+    return await compute();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(
+      `${path}: the model cannot compute the rows of the data: ${reason}${remedy}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+interface Verified {
+  readonly table: TrainingTable;
+  /** Outputs of the untouched model for the table. */
+  readonly expected: Answers;
+  readonly exporter: Exporter;
+}
+
+/** Converts a model to Sepal's form; rejects one whose outputs differ there, with the first row that differs. */
+async function rewritten(
+  { model: path }: AddModelOptions,
+  cut: OnnxModel,
+  rewriting: Rewriting,
+  { table, expected, exporter }: Verified,
+): Promise<{ readonly model: Uint8Array; readonly answers: Answers }> {
+  const { batch, inputs } = rewriting;
+  const remedy =
+    batch === -1
+      ? ""
+      : `; the file takes ${batch} rows at a time, and its graph holds that number: export it with the number of rows left open, ${exporter.remedies.batch}`;
+  const answersOf = async (model: Uint8Array) => {
+    const served = await openModel(model, path);
+    try {
+      return servedAnswers(await run(path, () => runServed(served, table.rows), remedy));
+    } finally {
+      await served.release();
+    }
+  };
+  const model = rewriteGraph(cut, rewriting);
+  const answers = await answersOf(model);
+  requireSame(path, table, answers, expected);
+  const wide = inputs.some(({ datatype }) => datatype === "float64");
+  const products = wide ? undefined : withPreciseProducts(cut);
+  if (products === undefined) return { model, answers };
+  try {
+    const precise = rewriteGraph(products, rewriting);
+    const found = await answersOf(precise);
+    if (firstDifference(found, answers, ROUNDING) === undefined)
+      return { model: precise, answers: found };
+  } catch (error) {
+    // Products of whole numbers, say: the model stays as it is.
+    if (!(error instanceof Refusal)) throw error;
+  }
+  return { model, answers };
+}
+
+/** The signature with as many numbers a row as the model gives: what exporters declare may be wrong. */
+async function withWidth(native: ForeignModel, signature: ModelSignature): Promise<ModelSignature> {
+  const { inputs, numbers } = signature;
+  if (numbers === undefined || inputs.some(({ width }) => width === -1)) return signature;
+  const [{ batch } = { batch: -1 }] = inputs;
+  const feeding = inputs.map(({ name, datatype, rank, width }) => {
+    const texts = datatype === "string" ? [""] : undefined;
+    return {
+      name,
+      datatype,
+      rank,
+      columns: Array.from({ length: width }, () => ({ feature: 0, texts, missing: undefined })),
+    };
+  });
+  try {
+    const { [numbers]: given } = await runModel(native, { inputs: feeding, batch }, [[0]]);
+    return given === undefined ? signature : { ...signature, width: given.data.length };
+  } catch {
+    // A row of zeros may be one that the model cannot compute.
+    return signature;
+  }
 }
 
 /** Checks a file with its data; rejects it with the place, the rule and the remedy. */
 export async function checkModel(options: AddModelOptions): Promise<CheckedModel> {
   const { model: path, data } = options;
   const original = await read(path);
-  const table = readTable(tableText(await read(data), data, options.charset), {
-    path: data,
-    ...options,
-  });
-  const onnx = readOnnx(original, path);
-  const session = await openModel(original, path);
-  const found = findSignature(path, onnx, session);
-  await session.release();
-  requireWidth(path, found, table, data);
-  const { label, proba } = found;
-  const graph = labelsOfGraph(onnx);
-  const own =
-    label === undefined
-      ? []
-      : await readForeignOutput(original, { input: found.input, output: label.name }, table.rows);
-  const classes = classLabels({
+  const bytes = await foldExternalData(original, path, options.external);
+  const onnx = readOnnx(bytes, path);
+  requireInside(bytes, path, onnx);
+  requireServable(path, onnx);
+  const exporter = exporterOf(onnx);
+  const cut = cutEnds(onnx);
+  const native = await openModel(onnxBytes(cut), path);
+  const signature = await withWidth(native, findSignature(path, onnx, native));
+  const csv = readCsv(await readText(data, options.charset), data);
+  const isClass = isClassifier(signature, options, csv);
+  const layout = findLayout(csv, signature.inputs, {
     model: path,
-    data,
-    graph,
-    option: options.classes,
-    rows: table.labels,
+    remedy: exporter.remedies.columns,
+    targets: options.target,
+    drop: options.drop,
+    isClass,
+    labels: signature.labels,
+    predicted: signature.width,
   });
-  const labels = table.labels.map(classes.labelOf);
-  if (found.classes !== -1) requireClassCount(found.classes, classes, data);
-  if (graph !== undefined) requireClassCount(graph.length, classes, data);
-  const signature = { ...found, labelIsIndex: countsClasses(own, graph) };
-  const model = conformGraph(onnx, {
+  const { table, inputs } = readFeatures(csv, layout, onnx, signature, options.codes);
+  const [{ batch } = { batch: -1 }] = signature.inputs;
+  const given = await run(path, () => runModel(native, { inputs, batch }, table.rows));
+  await native.release();
+  const plan = outputPlan(given, {
+    path,
     signature,
-    features: table.features.length,
-    classes: classes.labels.length,
+    exporter,
+    ending: options.ending,
+    isClass,
   });
-  const answers = await askModel(model, { path, rowsOf: "data" }, table.rows);
-  requireClassCount(answers.proba[0]?.length ?? 0, classes, data);
-  const outside = answers.classes.find((index) => classes.labels[index] === undefined);
-  if (outside !== undefined) {
-    throw new Refusal(
-      `${path}: output ${label?.name ?? proba.name}: the model answers class ${outside} of ${classes.labels.length}; classes count from 0`,
+  const expected = nativeAnswers(given, plan.outputs);
+  requireNumbers(path, table, expected);
+  const rewriting = { features: table.features.length, inputs, batch, outputs: plan.outputs };
+  const { model, answers } = await rewritten(options, cut, rewriting, {
+    table,
+    expected,
+    exporter,
+  });
+  const [target = -1] = layout.targets;
+  if (!isClass && signature.ending === "Sigmoid") requireQuantity(options, csv, target);
+  const named = targetLabels(csv, layout, plan, options);
+  const classes =
+    named &&
+    inShownOrder(
+      { labels: columnCells(csv, target).map(named.labelOf), classes: answers.classes ?? [] },
+      named,
     );
-  }
-  const names = graph ?? classes.labels;
-  const differs = (index: number, row: number) =>
-    own[row] !== names[index] && own[row] !== String(index);
+  await requireExpected(options, table, answers, classes);
+  const outcome = outcomeOf({ csv, layout, table, plan, answers, classes });
+  requireGoodCodes(options, table, outcome);
   return {
-    table: { ...table, labels },
+    table,
     signature,
-    classes,
+    plan,
+    outcome,
+    exporter: exporter.name,
     family: familyOf(onnx),
     original,
     model,
     answers,
-    accuracy: judge({ labels, classes: answers.classes }, classes),
-    otherLabels: label === undefined ? 0 : answers.classes.filter(differs).length,
+    isExpected: options.expected !== undefined,
   };
 }

@@ -3,7 +3,7 @@ import { Refusal } from "./refusal.ts";
 /** The labels of a model's classes, in the order of its probabilities, and where they are from. */
 export interface ClassLabels {
   readonly labels: readonly string[];
-  readonly from: "model" | "option" | "sorted";
+  readonly from: "model" | "option" | "sorted" | "data";
   /** The label that a cell of the table stands for. */
   readonly labelOf: (cell: string) => string;
 }

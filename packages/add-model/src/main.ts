@@ -6,9 +6,9 @@ import {
   runCommand,
   type Command,
 } from "@sepal/command-line";
-import type { NumberDomain } from "@sepal/schema/define-contract";
 import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
-import type { AddModelOptions } from "./check-model.ts";
+import type { AddModelOptions, NumberDomain } from "./check-model.ts";
+import type { ColumnCodes } from "./table/training-table.ts";
 import { printable } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -22,6 +22,21 @@ function readClasses(text: string): string[] {
   throw new InvalidArgumentError("Give different names with commas between them");
 }
 
+/** Reads `column=a,b,c`: the values of a column in the order of their codes. */
+function readCodes(text: string, others: readonly ColumnCodes[] = []): ColumnCodes[] {
+  const [, column = "", values = ""] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (column === "") {
+    throw new InvalidArgumentError(
+      "Give a column and its values in the order of their codes, as sex=female,male",
+    );
+  }
+  return [...others, { column, values: readClasses(values) }];
+}
+
+function several(value: string, others: readonly string[] = []): string[] {
+  return [...others, value];
+}
+
 function readTimeout(text: string): number {
   const seconds = Number(text);
   if (seconds >= 1 && seconds <= MAX_TIMEOUT_S) return seconds;
@@ -30,30 +45,40 @@ function readTimeout(text: string): number {
 
 interface Given {
   readonly data: string;
+  readonly external?: readonly string[];
+  readonly expected?: string;
   readonly name?: string;
   readonly contractName?: string;
-  readonly labelColumn?: string;
+  readonly target?: readonly string[];
   readonly drop?: readonly string[];
   readonly classes?: readonly string[];
+  readonly codes?: readonly ColumnCodes[];
+  readonly softmax?: true;
+  readonly sigmoid?: true;
   readonly domain?: NumberDomain;
   readonly title?: string;
+  readonly typed?: true;
   readonly charset: Charset;
   readonly timeout: number;
   readonly force?: true;
 }
 
 function optionsOf(model: string, given: Given): AddModelOptions {
-  const { name, contractName, labelColumn, classes, domain, title } = given;
-  const optional = { name, contractName, labelColumn, classes, domain, title };
-  const { data, drop = [], charset, timeout, force = false } = given;
-  return { model, data, ...optional, drop, charset, timeoutS: timeout, force };
+  const { expected, name, contractName, classes, domain, title } = given;
+  const optional = { expected, name, contractName, classes, domain, title };
+  const { external = [], target = [], drop = [], codes = [] } = given;
+  const lists = { external, target, drop, codes };
+  const { data, softmax, sigmoid, charset, timeout, typed = false, force = false } = given;
+  const ending = softmax ? "softmax" : sigmoid ? "sigmoid" : undefined;
+  const flags = { isTyped: typed, force };
+  return { model, data, ...optional, ...lists, ...flags, ending, charset, timeoutS: timeout };
 }
 
 /** The command `models:add`. */
 export function addModelCommand(): Command {
   const command = newCommand(
     "models:add",
-    `Adds a classifier to the model repository: checks the ONNX file and its predictions on the data, then writes models/<name>, models/datasets/<name>.csv and, where no compiled contract has the same features and classes, packages/schema/src/contracts/<contract>.ts with its line in contracts/index.ts. Everything is written or nothing. A running server knows a new contract after its next start.`,
+    `Adds a model to the model repository: checks the ONNX file and its predictions on the data, then writes models/<name>, models/datasets/<name>.csv and, where no contract has the same features and outcomes, models/contracts/<contract>.json. Everything is written or nothing. A running server takes both up.`,
     1,
   );
   return command
@@ -63,25 +88,42 @@ export function addModelCommand(): Command {
     })
     .argument(
       "<model>",
-      "ONNX file: one input FLOAT or DOUBLE [n, features], columns in the order of the CSV file; an output of probabilities [n, classes]. Names do not matter; they are changed in the copy. A ZipMap is cut off.",
+      "ONNX file of a classifier or a regression, as the tool exports it: one input of all features, in the order of the CSV file, or an input a column, by name. The copy is rewritten to take one tensor; a ZipMap is cut off.",
     )
-    .requiredOption(
-      "--data <file>",
-      "table with a header: the features in the model's order, each a finite number in every row, and the class",
-    )
+    .requiredOption("--data <file>", "table with a header: the features, and what is predicted")
     .option("--name <name>", "name of the model (default: that of the ONNX file)")
     .option(
       "--contract-name <name>",
       "name of the contract, snake_case (default: that of the CSV file)",
     )
     .option(
-      "--label-column <heading>",
-      "column with the classes (default: class, label, target, species, y, …, else the last)",
+      "--target <heading>",
+      "column that is predicted; several times for several values a row (default: the column that holds the model's classes, or class, label, target, species, y, …, else the last)",
+      several,
     )
     .option(
-      "--drop <heading>",
-      "a column that is no feature; may be given several times",
-      (heading, others: readonly string[] | undefined) => [...(others ?? []), heading],
+      "--expected <file>",
+      "table with the predictions of the library that trained the model, a row for each of the data; the model has to agree",
+    )
+    .option("--drop <heading>", "a column that is no feature; may be given several times", several)
+    .option(
+      "--codes <column=a,b,c>",
+      "values of a column in the order of the codes that the model takes for them (default: sorted); may be given several times",
+      readCodes,
+    )
+    .addOption(
+      command
+        .createOption("--softmax", "the model gives a score a class: put a Softmax at its end")
+        .conflicts("sigmoid"),
+    )
+    .option(
+      "--sigmoid",
+      "the model gives one score, or probability, of the second of two classes: make both probabilities of it",
+    )
+    .option(
+      "--external <file>",
+      "file in which the model keeps data outside itself, to be folded in; may be given several times",
+      several,
     )
     .option(
       "--classes <a,b,c>",
@@ -105,6 +147,10 @@ export function addModelCommand(): Command {
       "longest time for checking the model, more for large files",
       readTimeout,
       30,
+    )
+    .option(
+      "--typed",
+      "write a new contract as TypeScript too, packages/schema/src/contracts/<contract>.ts with its line in contracts/index.ts",
     )
     .option("--force", "replace a model, data set or contract of the same name")
     .action(async (model: string, given: Given) => {

@@ -1,42 +1,124 @@
+import type { Contract, NumberFeature } from "@sepal/schema/define-contract";
+import type { CheckedModel } from "./check-model.ts";
 import type { AddedModel } from "./stage-model.ts";
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
+/** What the copy has otherwise than the file. */
 function changes({ checked }: AddedModel): string[] {
-  const { signature, otherLabels, table } = checked;
-  const { input, proba, label, labelIsIndex, zipMap } = signature;
-  const lines = [`input ${input.name} is called features, ${proba.name} is called proba`];
-  if (input.datatype !== "FP32")
+  const { signature, plan, table, outcome } = checked;
+  const { inputs } = signature;
+  const [first] = inputs;
+  const names = inputs.map(({ name }) => name).join(", ");
+  const lines: string[] = [];
+  if (inputs.length > 1) lines.push(`the inputs ${names} are made of one, features FLOAT`);
+  else if (first?.datatype === "float64") {
     lines.push("the input is DOUBLE: features arrive as FLOAT and are cast");
-  if (proba.datatype !== "FP32") lines.push("the probabilities are DOUBLE: they leave as FLOAT");
-  if (zipMap) {
+  } else if (first?.datatype !== "FP32") {
+    lines.push(`the input ${names} is made of features FLOAT`);
+  } else if (names !== "features") lines.push(`input ${names} is called features`);
+  if (signature.zipMap) {
     lines.push(
-      'the ZipMap at its end is cut off, because it makes a list of dictionaries where clients need a tensor; an export with options={id(estimator): {"zipmap": False}} has none',
+      "the ZipMap at its end is cut off, because it makes a list of dictionaries where clients need a tensor",
     );
   }
-  if (labelIsIndex && label !== undefined) lines.push(`${label.name} is called class`);
-  else {
-    const differ =
-      otherLabels === 0
-        ? "the same as the model's own label on every row"
-        : `OTHER than the model's own label on ${otherLabels} of ${table.rows.length} rows`;
-    lines.push(`class is the likeliest class${label === undefined ? "" : `, ${differ}`}`);
+  if (first !== undefined && first.batch !== -1) {
+    lines.push(`it took ${first.batch} rows at a time, and takes any number`);
+  }
+  const { outputs } = plan;
+  if (outputs.task === "classification" && outputs.proba !== undefined) {
+    const { name, ending } = outputs.proba;
+    const how = {
+      none: "",
+      softmax: ", after a Softmax",
+      sigmoid: ", after a Sigmoid, with that of the first class before it",
+      complement: ", with that of the first class before it",
+    };
+    if (name !== "proba" || ending !== "none") {
+      lines.push(`${name} is called proba${how[ending]}`);
+    }
+  }
+  if (outputs.task === "classification" && outputs.label === undefined) {
+    lines.push("class is the likeliest class");
+  } else if (outputs.task === "classification" && outputs.label?.name !== "class") {
+    lines.push(`${outputs.label?.name} is called class, as the place of a label among the classes`);
+  }
+  if (signature.unserved.length > 0) lines.push(`not served: ${signature.unserved.join(", ")}`);
+  if (outcome.task === "classification" && outcome.unlikely > 0) {
+    lines.push(
+      `class is the model's own, OTHER than its likeliest class on ${outcome.unlikely} of ${table.rows.length} rows`,
+    );
   }
   return lines;
 }
 
+/** Most values of a category that the report lists. */
+const SHOWN = 20;
+
+function someOf(values: readonly string[]): string {
+  const more = values.length > SHOWN ? `, … (${values.length - SHOWN} more)` : "";
+  return `${values.slice(0, SHOWN).join(", ")}${more}`;
+}
+
+/** How the columns of the table were understood. */
+function columns({ checked }: AddedModel): string[] {
+  const { table } = checked;
+  const lines = [
+    `${table.targets.map((heading) => `"${heading}"`).join(", ")} ${table.targets.length === 1 ? "is" : "are"} taken for what is predicted; --target names another`,
+  ];
+  for (const { heading, coded, kind, values } of table.features) {
+    if (kind === "category" && !coded) {
+      lines.push(`"${heading}" is one of ${values.length} texts: ${someOf(values)}`);
+    }
+    if (!coded) continue;
+    const codes = values.map((value, code) => `${code} ${value}`).join(", ");
+    lines.push(`"${heading}" goes to the model as codes: ${codes}; --codes gives another order`);
+  }
+  const nullable = table.features.filter((feature) => feature.nullable);
+  if (nullable.length > 0) {
+    lines.push(`may be missing: ${nullable.map(({ heading }) => `"${heading}"`).join(", ")}`);
+  }
+  if (table.unwanted.length > 0) {
+    lines.push(
+      `not taken by the model: ${table.unwanted.map((heading) => `"${heading}"`).join(", ")}`,
+    );
+  }
+  for (const feature of table.features) {
+    if (feature.heading === feature.name) continue;
+    lines.push(`"${feature.heading}" is ${feature.name}${feature.unit && ` in ${feature.unit}`}`);
+  }
+  return lines;
+}
+
+/** Whether a number may be any finite one. */
+function isUnbounded({ minimum, exclusive_minimum: above, maximum }: NumberFeature): boolean {
+  return minimum === undefined && above === undefined && maximum === undefined;
+}
+
+function outcomes(contract: Contract): string {
+  return contract.task === "regression"
+    ? `${contract.targets.length} ${contract.targets.length === 1 ? "target" : "targets"}: ${contract.targets.map(({ name }) => name).join(", ")}`
+    : `${contract.classes.length} classes: ${contract.classes.join(", ")}`;
+}
+
 function unknowns({ checked, contract, isNew }: AddedModel): string[] {
-  const { table, classes, accuracy, signature, otherLabels } = checked;
+  const { table, outcome, isExpected } = checked;
   const lines = [
     `whether ${table.rows.length} rows are what the model was trained on, and how they were split: the accuracy may flatter it`,
-    "whether the export answers as the estimator did: the golden rows are the model's own answers and show changes only",
     "who may use the model and the data: their licence",
   ];
+  if (!isExpected) {
+    lines.push(
+      "whether the export answers as the estimator did: the golden rows are the model's own answers and show changes only; --expected compares with the library's",
+    );
+  }
   if (isNew) {
-    const without = table.features.filter(({ unit }) => unit === "").length;
+    const without = contract.features.filter(
+      (spec) => (spec.type === "number" || spec.type === "integer") && spec.unit === undefined,
+    ).length;
     if (without > 0)
       lines.push(`the units of ${without} features, and better labels than their headings`);
-    if (contract.domain === "finite")
+    if (contract.features.some((spec) => spec.type === "number" && isUnbounded(spec)))
       lines.push(
         "which numbers a feature can be: any finite one is taken; --domain positive or nonnegative is stricter",
       );
@@ -44,10 +126,16 @@ function unknowns({ checked, contract, isNew }: AddedModel): string[] {
       `what "${contract.name}" is about: its title, description and examples are made from the data`,
     );
   }
-  const proven = signature.label?.datatype === "string" && otherLabels === 0;
-  if (classes.from === "sorted" && !proven) {
+  if (outcome.task === "regression") return lines;
+  const { classes, accuracy } = outcome;
+  if (classes.from === "sorted") {
     lines.push(
       `the names of the classes: the file numbers them, so they are taken as sorted: ${classes.labels.join(", ")}`,
+    );
+  }
+  if (classes.from === "data") {
+    lines.push(
+      `the names of the classes: the file numbers them, so each has the name that most of its rows have: ${classes.labels.join(", ")}`,
     );
   }
   if (accuracy.right / accuracy.rows <= accuracy.baseline) {
@@ -62,46 +150,54 @@ function section(title: string, lines: readonly string[]): string {
   return `${title}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
+function probabilities({ outcome }: CheckedModel): string[] {
+  if (outcome.task === "regression") return ["every value is finite"];
+  return outcome.withoutProba === undefined
+    ? ["every probability is finite, and those of a row add up to 1"]
+    : [`served are its labels alone: ${outcome.withoutProba}`];
+}
+
+/** How well the model predicts the table. */
+function fit({ outcome }: CheckedModel): string[] {
+  if (outcome.task === "regression") {
+    return outcome.measures.map(
+      ({ target, r2, mae }) =>
+        `${target}: R² ${r2.toFixed(3)}, ${Number(mae.toPrecision(3))} away in the mean`,
+    );
+  }
+  const { right, rows, baseline } = outcome.accuracy;
+  return [
+    `right on ${right} of ${rows} rows, ${percent(right / rows)}; always the most frequent class: ${percent(baseline)}`,
+  ];
+}
+
 /** What was found, what was written and what could not be known, as text. */
 export function report(added: AddedModel): string {
   const { checked, contract, isNew, name, written, kept } = added;
-  const { table, accuracy, family } = checked;
-  const renamed = table.features.filter((feature) => feature.heading !== feature.name);
+  const { table, family, exporter, isExpected } = checked;
   return [
     section("Checked", [
-      `${family}, ${contract.features.length} features, ${contract.classes.length} classes: ${contract.classes.join(", ")}`,
-      `right on ${accuracy.right} of ${accuracy.rows} rows, ${percent(accuracy.right / accuracy.rows)}; always the most frequent class: ${percent(accuracy.baseline)}`,
-      "every probability is finite, and those of a row add up to 1",
+      `${family}, ${contract.features.length} features, ${outcomes(contract)}`,
+      ...fit(checked),
+      `made by ${exporter}; the copy answers as the file did on every row`,
+      ...(isExpected ? ["it answers as the library did on every row"] : []),
+      ...probabilities(checked),
       "it loads and answers as in the server",
     ]),
+    section("Columns", columns(added)),
     section("Changed in the copy of the model", changes(added)),
-    ...(renamed.length === 0
-      ? []
-      : [
-          section(
-            "Columns under other names",
-            renamed.map(
-              (feature) =>
-                `"${feature.heading}" is ${feature.name}${feature.unit && ` in ${feature.unit}`}`,
-            ),
-          ),
-        ]),
     section("Written", [
       ...written,
       isNew
         ? `a new contract, "${contract.name}"`
-        : `the contract "${contract.name}" has the same features and classes, so it is used`,
+        : `the contract "${contract.name}" has the same features and ${contract.task === "regression" ? "targets" : "classes"}, so it is used`,
       ...(kept < table.rows.length
         ? [`${kept} rows of ${table.rows.length}, evenly spread, are kept as the data set`]
         : []),
     ]),
     section("Not known", unknowns(added)),
     section("Next", [
-      ...(isNew
-        ? [
-            "npx -y pnpm@12 start, which builds the playground anew; server and clients then know the contract",
-          ]
-        : []),
+      `a server that runs takes ${isNew ? "contract and model" : "the model"} up by itself`,
       `POST /${contract.name}/predict  {"features":${JSON.stringify(contract.examples[0].features)},"model_name":"${name}"}`,
     ]),
   ].join("\n");

@@ -1,7 +1,9 @@
-import type { NumberDomain } from "@sepal/schema/define-contract";
+import type { FeatureSpec } from "@sepal/schema/define-contract";
 import { shortestFloat32 } from "@sepal/schema/float32";
 import { median } from "@sepal/model/session/warm-up";
-import type { ColumnStatistics } from "./table/training-table.ts";
+import type { TrainingTable } from "./table/training-table.ts";
+import type { Rows } from "./onnx/run-model.ts";
+import type { FeatureColumn } from "./table/feature-columns.ts";
 
 /** Most rows of the data, and how many rows drawn at random, that a golden file holds. */
 const DATA_ROWS = 300;
@@ -9,6 +11,9 @@ const RANDOM_ROWS = 700;
 
 /** Share of a feature's range by which random rows may leave it at either end. */
 const WIDENING = 0.05;
+
+/** Share of missing values in random rows, of a feature that may lack one. */
+const MISSING_SHARE = 0.1;
 
 /** Evenly spread elements, at most `count`. */
 export function thinned<T>(values: readonly T[], count: number): T[] {
@@ -37,66 +42,142 @@ function asFloat32(value: number): number {
   return shortestFloat32(Math.fround(value));
 }
 
+/** The values of a feature that are not missing. */
+export function presentValues(rows: Rows, feature: number): number[] {
+  return rows.map((row) => row[feature] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+}
+
+/** Draws values of a feature: over its slightly widened range within its bounds, or of its values. */
+function drawer(
+  spec: FeatureSpec,
+  rows: Rows,
+  feature: number,
+  random: () => number,
+): () => number {
+  if (spec.type === "boolean") return () => Math.floor(random() * 2);
+  if (spec.type === "category") return () => Math.floor(random() * spec.values.length);
+  const present = presentValues(rows, feature);
+  const min = present.reduce((least, value) => Math.min(least, value), Infinity);
+  const max = present.reduce((most, value) => Math.max(most, value), -Infinity);
+  const margin = (max - min) * WIDENING;
+  const above =
+    spec.exclusive_minimum === undefined ? -Infinity : min - (min - spec.exclusive_minimum) / 2;
+  const low = Math.max(min - margin, spec.minimum ?? -Infinity, above);
+  const high = Math.min(max + margin, spec.maximum ?? Infinity);
+  if (spec.type === "integer") {
+    const [least, most] = [Math.ceil(low), Math.floor(high)];
+    return () => least + Math.floor(random() * (most - least + 1));
+  }
+  return () => asFloat32(low + random() * (high - low));
+}
+
 /** Rows whose predictions verify a version: some of the data, and some over its slightly widened ranges. */
 export function goldenInputs(
-  rows: readonly (readonly number[])[],
-  columns: readonly ColumnStatistics[],
-  domain: NumberDomain,
-): { readonly name: string; readonly features: readonly (readonly number[])[] }[] {
+  rows: Rows,
+  features: readonly FeatureSpec[],
+): { readonly name: string; readonly features: Rows }[] {
   const random = seeded(42);
-  const draw = ({ min, max }: ColumnStatistics) => {
-    const margin = (max - min) * WIDENING;
-    const low = {
-      positive: Math.max(min - margin, min / 2),
-      nonnegative: Math.max(0, min - margin),
-      finite: min - margin,
-    }[domain];
-    return asFloat32(low + random() * (max + margin - low));
-  };
+  const drawers = features.map((spec, index) => {
+    const draw = drawer(spec, rows, index, random);
+    if (spec.nullable !== true) return draw;
+    return () => (random() < MISSING_SHARE ? Number.NaN : draw());
+  });
   return [
     { name: "data", features: thinned(rows, DATA_ROWS).map((row) => row.map(asFloat32)) },
-    { name: "random", features: Array.from({ length: RANDOM_ROWS }, () => columns.map(draw)) },
+    {
+      name: "random",
+      features: Array.from({ length: RANDOM_ROWS }, () => drawers.map((draw) => draw())),
+    },
   ];
 }
 
-interface Labelled {
-  readonly rows: readonly (readonly number[])[];
-  /** The data's own label of every row. */
-  readonly labels: readonly string[];
-  /** What the model calls every row. */
-  readonly answers: readonly (string | undefined)[];
-  readonly columns: readonly ColumnStatistics[];
-}
+/** What was predicted of every row of a table. */
+type Predicted =
+  | {
+      readonly task: "classification";
+      readonly classes: readonly string[];
+      /** The data's own label of every row. */
+      readonly labels: readonly string[];
+      /** What the model calls every row. */
+      readonly predicted: readonly (string | undefined)[];
+    }
+  | { readonly task: "regression"; readonly values: readonly number[] };
 
 /** Most classes that get an example of their own. */
 const MOST = 6;
 
-/** Sum of squared distances from the median, in standard deviations. */
-function distance(
-  row: readonly number[],
-  columns: readonly ColumnStatistics[],
-  centre: readonly number[],
-) {
-  return row.reduce((sum, value, index) => {
-    const { std = 1 } = columns[index] ?? {};
-    return sum + ((value - (centre[index] ?? 0)) / (std || 1)) ** 2;
-  }, 0);
+/** A row that is like many others, with what it is called. */
+interface TypicalRow {
+  readonly name: string;
+  readonly row: readonly number[];
 }
 
-/** For each class the row of the data that is most like the others of its class, rightly answered where one is. */
+function mode(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? Number.NaN;
+}
+
+function spread(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return Math.sqrt(variance);
+}
+
+/** The row nearest to the middle of its own, in standard deviations; another category counts as one of them. */
+function central(
+  columns: readonly FeatureColumn[],
+  all: Rows,
+  own: Rows,
+  candidates: Rows,
+): readonly number[] | undefined {
+  const parts = columns.map(({ kind }, index) => {
+    const values = presentValues(own, index);
+    const isCode = kind === "category" || kind === "boolean";
+    const centre = isCode ? mode(values) : median(values);
+    return { isCode, centre, std: spread(presentValues(all, index)) || 1 };
+  });
+  const ranked = candidates.map((row) => {
+    const distances = parts.map(({ isCode, centre, std }, index) => {
+      const value = row[index] ?? Number.NaN;
+      // A row that lacks a value is no good example.
+      if (Number.isNaN(value)) return 100;
+      return isCode ? Number(value !== centre) : ((value - centre) / std) ** 2 || 0;
+    });
+    return { row, far: distances.reduce((sum, distance) => sum + distance, 0) };
+  });
+  return ranked.toSorted((a, b) => a.far - b.far)[0]?.row;
+}
+
+/** For each class the row that is most like the others of its class, rightly predicted where one is; of a regression the middle, a low and a high one. */
 export function typicalRows(
-  classes: readonly string[],
-  { rows, labels, answers, columns }: Labelled,
-): { readonly name: string; readonly features: readonly number[] }[] {
+  { features, rows, targets }: TrainingTable,
+  outcome: Predicted,
+): TypicalRow[] {
+  const named = (name: string, row: readonly number[] | undefined) =>
+    row === undefined ? [] : [{ name, row }];
+  if (outcome.task === "regression") {
+    const order = rows
+      .map((_, row) => row)
+      .toSorted((a, b) => (outcome.values[a] ?? 0) - (outcome.values[b] ?? 0));
+    const part = (from: number, to: number) =>
+      order
+        .slice(Math.floor(from * order.length), Math.max(1, Math.ceil(to * order.length)))
+        .flatMap((row) => [rows[row] ?? []]);
+    const middle = (own: Rows) => central(features, rows, own, own);
+    return [
+      ...named("a typical row", middle(rows)),
+      ...named(`low ${targets[0]}`, middle(part(0, 0.1))),
+      ...named(`high ${targets[0]}`, middle(part(0.9, 1))),
+    ];
+  }
+  const { classes, labels, predicted } = outcome;
   return classes.slice(0, MOST).flatMap((label) => {
     const own = rows.filter((_, row) => labels[row] === label);
-    const right = rows.filter((_, row) => labels[row] === label && answers[row] === label);
-    const candidates = right.length > 0 ? right : own;
-    const centre = columns.map((_, column) => median(own.map((row) => row[column] ?? 0)));
-    const ranked = candidates
-      .map((row) => ({ row, far: distance(row, columns, centre) }))
-      .toSorted((a, b) => a.far - b.far);
-    const best = ranked[0]?.row;
-    return best === undefined ? [] : [{ name: `a typical ${label}`, features: best }];
+    const right = rows.filter((_, row) => labels[row] === label && predicted[row] === label);
+    return named(
+      `a typical ${label}`,
+      central(features, rows, own, right.length > 0 ? right : own),
+    );
   });
 }

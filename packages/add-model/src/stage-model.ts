@@ -1,30 +1,31 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { defineContract, type Contract, type NumberDomain } from "@sepal/schema/define-contract";
+import { fileOfContract } from "@sepal/schema/contract-schema";
+import type { Contract } from "@sepal/schema/define-contract";
+import { columnName } from "@sepal/schema/headings";
 import { readModelFolder } from "@sepal/model/repository/model-files";
 import { proveVersion } from "@sepal/model/repository/load-version";
-import { askModel } from "./ask-model.ts";
 import { checkModel, type AddModelOptions, type CheckedModel } from "./check-model.ts";
-import { goldenInputs, thinned, typicalRows } from "./selected-rows.ts";
-import {
-  contractFile,
-  contractSource,
-  findContract,
-  requireFreeName,
-  requireRows,
-  withContract,
-} from "./files/contract-source.ts";
-import { modelFiles, type GoldenGroup } from "./files/model-files.ts";
+import { contractFile, contractSource, withContract } from "./files/contract-source.ts";
+import { datasetText, modelFiles, type GoldenGroup } from "./files/model-files.ts";
 import { requireFree, writeFiles } from "./files/publish.ts";
+import {
+  findContract,
+  knownContracts,
+  requireFreeName,
+  requireName,
+  requireRows,
+} from "./known-contracts.ts";
+import { newContract } from "./new-contract.ts";
 import { Refusal } from "./refusal.ts";
-import { columnName } from "@sepal/schema/headings";
-import { type ColumnStatistics, describeColumn } from "./table/training-table.ts";
+import { openModel, runServed, servedAnswers } from "./onnx/run-model.ts";
+import { goldenInputs } from "./selected-rows.ts";
 
 /** Loads a staged model as the server will; rejects one that the server would reject, with its reason. */
 async function verifyStaged(repository: string, name: string, contract: Contract): Promise<void> {
   try {
-    await proveVersion(await readModelFolder(repository, name), "1", contract);
+    await proveVersion(await readModelFolder(repository, name), "1", contract, "auto");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Refusal(`the server would not load the model: ${reason}`, { cause: error });
@@ -44,80 +45,38 @@ export interface AddedModel {
   readonly written: readonly string[];
 }
 
-/** Most rows of the data that are kept for pictures and explanations. */
-const BACKGROUND_ROWS = 500;
-
 const CONTRACTS = "packages/schema/src/contracts";
 
 function stem(path: string): string {
   return basename(path, extname(path));
 }
 
+/** Folders of a model repository that hold no model. */
+const OTHER_FOLDERS = ["contracts", "datasets", "training"];
+
 function modelName(options: AddModelOptions): string {
   const name = options.name ?? columnName(stem(options.model)).name.replaceAll("_", "-");
-  if (/^[\w-][\w.-]{0,127}$/.test(name) && !["datasets", "training"].includes(name)) return name;
+  if (/^[\w-][\w.-]{0,127}$/.test(name) && !OTHER_FOLDERS.includes(name)) return name;
   throw new Refusal(
-    `a model cannot be called "${name}": a name has up to 128 of a-z, A-Z, 0-9, _, - and ., and is not datasets or training; give one with --name`,
+    `a model cannot be called "${name}": a name has up to 128 of a-z, A-Z, 0-9, _, - and ., and is not ${OTHER_FOLDERS.join(", ")}; give one with --name`,
   );
-}
-
-function newContract(
-  checked: CheckedModel,
-  columns: readonly ColumnStatistics[],
-  options: AddModelOptions,
-): Contract {
-  const { table, classes, answers } = checked;
-  const name = options.contractName ?? columnName(stem(options.data)).name;
-  requireFreeName(name, { table, classes: classes.labels }, options.force);
-  const [first, second, ...others] = classes.labels;
-  const [example, ...examples] = typicalRows(classes.labels, {
-    rows: table.rows,
-    labels: table.labels,
-    answers: answers.classes.map((index) => classes.labels[index]),
-    columns,
-  });
-  if (first === undefined || second === undefined || example === undefined) {
-    throw new Refusal(`${options.data}: a classifier needs two classes or more`);
-  }
-  const title = options.title ?? columnName(name).label;
-  const features = table.features.map((feature) => ({
-    name: feature.name,
-    label: feature.label,
-    unit: feature.unit,
-  }));
-  return defineContract({
-    name,
-    title,
-    description: `Which of ${classes.labels.length} classes a ${title} row belongs to, from ${features.length} features.`,
-    task: "classification",
-    features,
-    classes: [first, second, ...others],
-    domain: options.domain ?? "finite",
-    examples: [example, ...examples],
-  });
 }
 
 async function goldenGroups(
-  checked: CheckedModel,
-  columns: readonly ColumnStatistics[],
-  domain: NumberDomain,
+  { table, model }: CheckedModel,
+  contract: Contract,
   path: string,
-) {
+): Promise<GoldenGroup[]> {
   const groups: GoldenGroup[] = [];
-  for (const { name, features } of goldenInputs(checked.table.rows, columns, domain)) {
-    const answers = await askModel(checked.model, { path, rowsOf: name }, features);
-    groups.push({ name, features, ...answers });
+  const served = await openModel(model, path);
+  try {
+    for (const { name, features } of goldenInputs(table.rows, contract.features)) {
+      groups.push({ name, features, ...servedAnswers(await runServed(served, features)) });
+    }
+  } finally {
+    await served.release();
   }
   return groups;
-}
-
-function datasetText(contract: Contract, { table }: CheckedModel) {
-  const rows = thinned(
-    table.rows.map((row, index) => [...row, table.labels[index]].join(",")),
-    BACKGROUND_ROWS,
-  );
-  const header = [...contract.features.map(({ name }) => name), "class"].join(",");
-  return { text: `${[header, ...rows].join("\n")}\n`, kept: rows.length };
 }
 
 interface Places {
@@ -127,34 +86,51 @@ interface Places {
   readonly staging: string;
 }
 
+/** The files of a new contract, by path below the root. */
+async function contractFiles(
+  contract: Contract,
+  { isTyped }: AddModelOptions,
+  root: string,
+): Promise<ReadonlyMap<string, string>> {
+  const text = `${JSON.stringify(fileOfContract(contract), null, 2)}\n`;
+  const files = new Map([[`models/contracts/${contract.name}.json`, text]]);
+  if (isTyped) {
+    const index = `${CONTRACTS}/index.ts`;
+    const listed = withContract(await readFile(join(root, index), "utf8"), contract.name);
+    files.set(`${CONTRACTS}/${contractFile(contract.name)}`, contractSource(contract));
+    files.set(index, listed);
+  }
+  return files;
+}
+
 /** Checks a model, and writes all that is to be added to the workspace into the staging folder. */
 export async function stageModel(
   options: AddModelOptions,
   { root, staging }: Places,
 ): Promise<AddedModel> {
   const checked = await checkModel(options);
-  const { table, classes } = checked;
+  const { table } = checked;
   const name = modelName(options);
-  const columns = table.features.map((_, index) =>
-    describeColumn(table.rows.map((row) => row[index] ?? 0)),
-  );
-  const compiled = findContract({ table, classes: classes.labels }, options.contractName);
-  const contract = compiled ?? newContract(checked, columns, options);
-  requireRows(contract, table, options.data);
-  const dataset = datasetText(contract, checked);
+  const known = await knownContracts(join(root, "models"));
+  const contractName = options.contractName ?? columnName(stem(options.data)).name;
+  requireName(contractName);
+  const wanted = newContract(checked, {
+    name: contractName,
+    title: options.title,
+    domain: options.domain ?? "finite",
+    data: options.data,
+  });
+  const found = findContract(known, wanted, options.contractName);
+  if (found === undefined) requireFreeName(known, wanted, options.force);
+  const contract = found ?? wanted;
+  requireRows(contract, table, { path: options.data, isNew: found === undefined });
   const original = createHash("sha256").update(checked.original).digest("hex");
   const files = modelFiles({
     name,
     contract,
-    family: checked.family,
     description: `Added from ${basename(options.model)}, ${checked.family}.`,
-    model: checked.model,
-    golden: await goldenGroups(checked, columns, contract.domain, options.model),
-    columns,
-    counts: contract.classes.map((label) => table.labels.filter((each) => each === label).length),
-    accuracy: checked.accuracy,
-    dataset: dataset.text,
-    rows: table.rows.length,
+    checked,
+    golden: await goldenGroups(checked, contract, options.model),
     added: {
       source: basename(options.model),
       source_sha256: original,
@@ -162,29 +138,26 @@ export async function stageModel(
     },
   });
 
-  const places = [`models/datasets/${name}.csv`, `models/${name}`];
-  const index = `${CONTRACTS}/index.ts`;
-  const source = `${CONTRACTS}/${contractFile(contract.name)}`;
-  if (compiled === undefined) places.push(source);
-  if (!options.force) requireFree(root, places);
+  const texts =
+    found === undefined ? await contractFiles(contract, options, root) : new Map<string, string>();
+  // The contract before its model: a server that looks in between finds no model without one.
+  const places = [...texts.keys(), `models/datasets/${name}.csv`, `models/${name}`];
+  if (!options.force) {
+    requireFree(
+      root,
+      places.filter((place) => place !== `${CONTRACTS}/index.ts`),
+    );
+  }
 
   await writeFiles(join(staging, "models"), files);
+  await writeFiles(staging, texts);
   await verifyStaged(join(staging, "models"), name, contract);
-  if (compiled === undefined) {
-    const listed = withContract(await readFile(join(root, index), "utf8"), contract.name);
-    const texts = new Map([
-      [source, contractSource(contract)],
-      [index, listed],
-    ]);
-    await writeFiles(staging, texts);
-    places.push(index);
-  }
   return {
     name,
     contract,
-    isNew: compiled === undefined,
+    isNew: found === undefined,
     checked,
-    kept: dataset.kept,
+    kept: datasetText(contract, checked).kept,
     written: places,
   };
 }

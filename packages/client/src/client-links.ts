@@ -12,7 +12,8 @@ import { EventSource } from "eventsource";
 import { observable, type Unsubscribable } from "@trpc/server/observable";
 import type { AppRouter } from "@sepal/api/router";
 import { toFailure } from "./failure.ts";
-import type { ClientOptions } from "./options.ts";
+import { localLink } from "./local-link.ts";
+import { commonHeaders, type ClientOptions } from "./options.ts";
 
 /** What a refused request says: the error of a call, or of the first one of a batch. */
 async function errorOf(response: Response): Promise<object> {
@@ -21,13 +22,13 @@ async function errorOf(response: Response): Promise<object> {
     const { error } = Object(Array.isArray(body) ? body[0] : body);
     if (typeof error?.code === "number" && typeof error.message === "string") return { error };
   } catch {
-    // A gateway's page, or an answer that broke off: the status says it.
+    // A gateway's page or a truncated response: the status identifies it.
   }
   return new Error(`${response.status} ${response.statusText}`);
 }
 
 /**
- * Gives an answer that is one, and throws the error of a request that was refused as a whole, which the link
+ * Returns a valid response, and throws the error of a request that was rejected as a whole, which the link
  * of streams would take for a broken stream.
  */
 async function orRefusal(answer: Promise<Response>): Promise<Response> {
@@ -44,7 +45,7 @@ function remaining({ context }: Operation): number {
   return typeof deadline === "number" ? deadline - performance.now() : Number.POSITIVE_INFINITY;
 }
 
-/** Fails a call whose answer has not begun within `timeoutMs`, and gives its request up. */
+/** Fails a call whose response has not begun within `timeoutMs`, and aborts its request. */
 function deadlineLink(timeoutMs: number): TRPCLink<AppRouter> {
   return () =>
     ({ op, next }) => {
@@ -121,16 +122,9 @@ const DEFAULT_RETRIES = 2;
 /** The server's own default of `MAX_CALLS`. */
 const DEFAULT_MAX_CALLS = 100;
 
-/** Whether a procedure answers in parts. */
+/** Whether a procedure streams its response. */
 function answersInParts({ path }: Operation): boolean {
   return path === "predictStream" || path.endsWith(".predictStream");
-}
-
-/** Headers of every request: the key and the caller's own. */
-function commonHeaders({ apiKey, headers }: ClientOptions): Record<string, string> {
-  const key = typeof apiKey === "function" ? apiKey() : apiKey;
-  const own = typeof headers === "function" ? headers() : headers;
-  return { ...own, ...(key !== undefined && { "x-api-key": key }) };
 }
 
 /** What a call passes on its way out: its deadline, its attempts, then the link that sends it. */
@@ -174,6 +168,7 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
     }),
   });
   return [
+    ...(options.local === "when-unavailable" ? [localLink(options)] : []),
     deadlineLink(timeoutMs),
     retryLink(retries),
     splitLink({

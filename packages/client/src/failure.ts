@@ -21,7 +21,7 @@ export interface DetailEntry {
   readonly input?: unknown;
 }
 
-/** What kind of failure a call met; `unreachable` is no answer at all, `timeout` the client's own. */
+/** The kind of a failure; `unreachable` is no response at all, `timeout` the client's own. */
 export type FailureKind =
   | "aborted"
   | "timeout"
@@ -39,7 +39,7 @@ export type FailureKind =
 export interface Failure {
   readonly kind: FailureKind;
   readonly message: string;
-  /** HTTP status; `null` when no answer came. */
+  /** HTTP status; `null` without a response. */
   readonly status: number | null;
   /** Broken rules of a 422, at most 100; empty for everything else. */
   readonly detail: readonly DetailEntry[];

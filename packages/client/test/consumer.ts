@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ export function command(
 ): Promise<Outcome> {
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...variables };
   return new Promise((resolve) => {
-    execFile(file, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(file, args, { cwd, env, timeout: 300_000 }, (error, stdout, stderr) => {
       resolve({
         code: error === null ? 0 : Number(error.code ?? 1),
         output: `${stdout}${stderr}`,
@@ -67,6 +67,13 @@ export class Consumer implements AsyncDisposable {
   /** Copies a file of this folder's `consumer/` into the project. */
   async add(name: string): Promise<void> {
     await cp(fileURLToPath(new URL(`consumer/${name}`, import.meta.url)), join(this.folder, name));
+  }
+
+  /** Gives the project a package of tRPC, as this workspace has it. */
+  async addTrpc(name: string): Promise<void> {
+    const folder = join(this.folder, "node_modules/@trpc");
+    await mkdir(folder, { recursive: true });
+    await symlink(join(root, "packages/client/node_modules/@trpc", name), join(folder, name));
   }
 
   /** Writes the code that the package's README shows into the project. */

@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const PACKAGES = [
   "packages/schema",
   "packages/settings",
+  "packages/evaluator",
   "packages/model",
   "packages/client",
   "apps/api",

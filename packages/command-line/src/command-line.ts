@@ -15,7 +15,7 @@ const usageOf = (command: Command): string => `${callOf(command)} ${command.usag
 const prefixOf = (command: Command): string => callOf(command).replace(/^pnpm /, "");
 
 /**
- * A command that answers `--help` and ends at a wrong call before anything starts, with one line on standard error.
+ * A command that prints `--help` and exits on an invalid call before anything starts, with one line on standard error.
  *
  * `wrongCall` is the exit code of a wrong call: 2, where that means nothing else. An action fails with
  * `command.error(message)` or by throwing, both with 1.

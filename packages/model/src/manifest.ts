@@ -11,7 +11,33 @@ const tensor = z.object({
   shape: z.array(z.int()),
 });
 
-/** `model.json`: what a model serves and which version answers when none is named. */
+/** Share of the rows that lack a value. */
+const missing = z.number().min(0).max(1).optional();
+
+/** The values of a number, integer or target in the training data. */
+const numberColumn = z.object({
+  name: z.string(),
+  min: z.number(),
+  max: z.number(),
+  mean: z.number(),
+  std: z.number(),
+  quantiles: z.record(z.string(), z.number()),
+  missing,
+});
+
+/** The rows of each value of a category or boolean. */
+const categoryColumn = z.object({ name: z.string(), counts: z.array(z.int()), missing });
+
+const targetColumn = numberColumn.extend({
+  metrics: z.object({
+    method: z.string(),
+    r2: z.number(),
+    mae: z.number(),
+    rmse: z.number(),
+  }),
+});
+
+/** `model.json`: what a model serves and which version is its default. */
 export const modelFile = z.object({
   contract: z.string(),
   default_version: z.string(),
@@ -27,25 +53,20 @@ export const manifest = z.object({
   model_name: name,
   version: name,
   contract: z.string(),
-  task: z.literal("classification"),
+  task: z.enum(["classification", "regression"]),
   family: z.string(),
   description: z.string(),
   inputs: z.tuple([tensor]),
-  outputs: z.tuple([tensor, tensor]),
-  /** Largest difference of a probability from its golden value. */
+  outputs: z.array(tensor).min(1).max(2),
+  /** Largest difference of a probability from its golden value; of a target, relative to values above 1. */
   tolerance: z.number().positive(),
-  features: z.array(
-    z.object({
-      name: z.string(),
-      min: z.number(),
-      max: z.number(),
-      mean: z.number(),
-      std: z.number(),
-      quantiles: z.record(z.string(), z.number()),
-    }),
-  ),
-  classes: z.array(z.object({ label: z.string(), count: z.int() })),
-  accuracy: z.object({ method: z.string(), mean: z.number(), std: z.number() }),
+  features: z.array(z.union([numberColumn, categoryColumn])),
+  /** Of a classification. */
+  classes: z.array(z.object({ label: z.string(), count: z.int() })).optional(),
+  /** Of a classification. */
+  accuracy: z.object({ method: z.string(), mean: z.number(), std: z.number() }).optional(),
+  /** Of a regression: each target's values in the training data, and how well they are predicted. */
+  targets: z.array(targetColumn).optional(),
   training: z.object({
     /** Relative to the model repository. */
     dataset: z.string().regex(/^(?!.*\.\.)[\w-][\w./-]*$/),
@@ -61,15 +82,19 @@ export const manifest = z.object({
 /** See {@link manifest}. */
 export type Manifest = z.infer<typeof manifest>;
 
-/** `golden.json`: the trainer's own answers; `features` is `[n, features]`, `proba` is `[n, classes]`. */
+/**
+ * `golden.json`: the trainer's own predictions; `features` is `[n, features]` as models take them, `null` where one is
+ * missing, `proba` is `[n, classes]`, `values` is `[n, targets]`.
+ */
 export const goldenFile = z.compile(
   z.object({
     groups: z.array(
       z.object({
         name: z.string(),
-        features: z.array(z.array(z.number())),
-        class: z.array(z.int()),
-        proba: z.array(z.array(z.number())),
+        features: z.array(z.array(z.number().nullable())),
+        class: z.array(z.int()).optional(),
+        proba: z.array(z.array(z.number())).optional(),
+        values: z.array(z.array(z.number())).optional(),
       }),
     ),
   }),
@@ -77,23 +102,30 @@ export const goldenFile = z.compile(
   { strict: true },
 );
 
-/** One row with the trainer's own answer. */
+/** One row with the trainer's own prediction. */
 export interface GoldenRow {
+  /** As models take them: NaN where one is missing. */
   readonly features: readonly number[];
-  readonly class: number;
-  readonly proba: readonly number[];
+  /** Absent for a regression. */
+  readonly class: number | undefined;
+  /** Probabilities by class, or values by target; empty for labels alone. */
+  readonly values: readonly number[];
 }
 
-/** All groups of a golden file as one list of rows. */
-export function goldenRows(file: z.infer<typeof goldenFile>): GoldenRow[] {
+/** All groups of a golden file as one list of rows; throws where one lacks a prediction of the manifest's outputs. */
+export function goldenRows(file: z.infer<typeof goldenFile>, { outputs }: Manifest): GoldenRow[] {
+  const hasClass = outputs.some((output) => output.name === "class");
+  const width = outputs.find(({ datatype }) => datatype === "FP32")?.shape[1] ?? 0;
   return file.groups.flatMap((group) =>
     group.features.map((features, row) => {
-      const { class: classes, proba } = group;
-      const expected = { features, class: classes[row], proba: proba[row] };
-      if (expected.class === undefined || expected.proba === undefined) {
-        throw new Error(`golden group ${group.name} has no answer for row ${row}`);
+      const { class: classes, proba, values } = group;
+      const expected = (hasClass ? proba : values)?.[row] ?? [];
+      const index = hasClass ? classes?.[row] : undefined;
+      if (expected.length !== width || (hasClass && index === undefined)) {
+        throw new Error(`golden group ${group.name} has no prediction for row ${row}`);
       }
-      return { features, class: expected.class, proba: expected.proba };
+      const numbers = features.map((value) => value ?? Number.NaN);
+      return { features: numbers, class: index, values: expected };
     }),
   );
 }

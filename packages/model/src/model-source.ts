@@ -1,42 +1,35 @@
-import type { Contract } from "@sepal/schema/define-contract";
+import { encodeModel } from "@sepal/evaluator/binary-form";
+import { readGraph } from "@sepal/evaluator/read-graph";
 import type { GoldenRow, Manifest } from "./manifest.ts";
-import type { RowOrder } from "./session/model-run.ts";
+import type { Engine } from "./engine.ts";
+
+interface Origin {
+  readonly manifest: Manifest;
+  /** SHA-256 of the manifest. */
+  readonly digest: string;
+  readonly engine: Engine;
+}
 
 /** What a version was opened from, in a form that other threads can open it from as well. */
-export interface ModelSource {
+export interface ModelSource extends Origin {
   /** Unique to this load within the process. */
   readonly id: number;
-  readonly manifest: Manifest;
   /** A golden row that probes send. */
   readonly canary: GoldenRow;
-  /** The ONNX file, in memory that threads share. */
-  readonly model: Uint8Array<SharedArrayBuffer>;
-  /** The order of rows that it runs fastest in; `null` for their own. */
-  readonly order: RowOrder | null;
+  /** The ONNX file or the evaluator's binary form, as its engine takes it, in memory that threads share. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
 }
 
 let lastId = 0;
 
-/** Notes what a version is opened from. */
+/** Notes what a version is opened from; `model` is its ONNX file. */
 export function modelSource(
-  manifest: Manifest,
+  { manifest, digest, engine, model }: Origin & { readonly model: Uint8Array },
   canary: GoldenRow,
-  bytes: Uint8Array,
-  order: RowOrder | null = null,
 ): ModelSource {
   lastId += 1;
-  const model = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
-  model.set(bytes);
-  return { id: lastId, manifest, canary, model, order };
-}
-
-/** The contract of a name; throws where it is not compiled in. */
-export function contractNamed(
-  contracts: Readonly<Record<string, Contract>>,
-  name: string,
-): Contract {
-  // A word such as `constructor` is no contract, though every object has it.
-  const contract = Object.hasOwn(contracts, name) ? contracts[name] : undefined;
-  if (contract === undefined) throw new Error(`contract ${name} is not compiled into this server`);
-  return contract;
+  const form = engine.name === "evaluator" ? encodeModel(readGraph(model)) : model;
+  const bytes = new Uint8Array(new SharedArrayBuffer(form.byteLength));
+  bytes.set(form);
+  return { id: lastId, manifest, digest, engine, canary, bytes };
 }

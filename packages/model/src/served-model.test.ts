@@ -1,7 +1,8 @@
+import { numberRows } from "./batching/chunks.ts";
 import { iris } from "@sepal/schema/contracts/iris";
 import { expect, test } from "vitest";
 import { LIMITS, realVersion } from "../test/real-models.ts";
-import { recording, scriptedSession } from "../test/scripted-session.ts";
+import { openedAs, recording, scriptedSession } from "../test/scripted-session.ts";
 import { createInferenceSession } from "./session/inference-session.ts";
 import { modelSource } from "./model-source.ts";
 import { ServedModel } from "./served-model.ts";
@@ -9,15 +10,15 @@ import { ServedModel } from "./served-model.ts";
 const ROW = [5.1, 3.5, 1.4, 0.2];
 
 async function served() {
-  const { manifest, golden } = await realVersion("iris-forest");
-  const [canary = { features: ROW, class: 0, proba: [1, 0, 0] }] = golden;
+  const files = await realVersion("iris-forest");
+  const [canary = { features: ROW, class: 0, values: [1, 0, 0] }] = files.golden;
   const scripted = scriptedSession(() => ({ class: 0, proba: [1, 0, 0] }));
   const events: string[] = [];
   const session = { ...scripted, release: async () => void events.push("released") };
   const model = new ServedModel({
     contract: iris,
-    source: modelSource(manifest, canary, new Uint8Array()),
-    session,
+    source: modelSource(files, canary),
+    opened: openedAs(session),
     limits: LIMITS,
     observer: recording(),
     lane: "batch",
@@ -66,7 +67,9 @@ test("a batch in many executions ends before the release", async () => {
 
 test("a reader of chunks that stops early lets go", async () => {
   const { model, events } = await served();
-  for await (const chunk of model.runChunks([ROW, ROW, ROW], { batchSize: 1 })) {
+  for await (const chunk of model.runBatch(numberRows([ROW, ROW, ROW], ROW.length), {
+    batchSize: 1,
+  })) {
     void model.retire();
     expect(chunk.rows).toBe(1);
     expect(events).toEqual([]);
@@ -84,7 +87,7 @@ test("a hold keeps it until it is disposed, once", async () => {
   one[Symbol.dispose]();
   one[Symbol.dispose]();
   expect(events).toEqual([]);
-  await expect(model.predict(ROW)).resolves.toMatchObject({ class: 0 });
+  await expect(model.predict(ROW)).resolves.toMatchObject({ prediction: { class: 0 } });
   expect(events).toEqual([]);
   other[Symbol.dispose]();
   await retired;

@@ -1,19 +1,20 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import { BatchLoad, type Call } from "./batching/backlog.ts";
-import type { Prediction } from "./session/decode.ts";
+import type { PredictionOf } from "@sepal/schema/predict";
+import { predictionReader } from "@sepal/schema/prediction-reader";
 import {
   DynamicBatcher,
   type BatchLimits,
   type TimedPrediction,
 } from "./batching/dynamic-batcher.ts";
-import { Explainer, type TimedExplanation } from "./explain/explainer.ts";
+import { Explainer, type Explanation } from "./explain/explainer.ts";
 import type { InferenceObserver, Lane } from "./session/inference-observer.ts";
+import type { OpenedModel } from "./session/open-model.ts";
 import type { InferenceSession } from "./session/inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
 import type { ModelSource } from "./model-source.ts";
 import {
-  runChunks,
   runSource,
   type Chunk,
   type RowRunner,
@@ -26,7 +27,7 @@ type BatchCall = Call & { readonly batchSize?: number | undefined };
 interface ServedModelOptions {
   readonly contract: Contract;
   readonly source: ModelSource;
-  readonly session: InferenceSession;
+  readonly opened: OpenedModel;
   readonly limits: BatchLimits;
   readonly observer: InferenceObserver;
   /** Which way its batches go. */
@@ -52,8 +53,9 @@ export class ServedModel {
   #releasing = false;
   #retired: PromiseWithResolvers<void> | undefined;
 
-  constructor({ contract, source, session, limits, observer, lane }: ServedModelOptions) {
+  constructor({ contract, source, opened, limits, observer, lane }: ServedModelOptions) {
     const { manifest, canary } = source;
+    const { session, closedForm } = opened;
     this.source = source;
     this.name = manifest.model_name;
     this.version = manifest.version;
@@ -66,14 +68,13 @@ export class ServedModel {
       model: this.name,
       version: this.version,
       width: contract.features.length,
-      classes: contract.classes.length,
-      order: source.order,
+      read: predictionReader(contract),
       observer,
       lane,
     };
     const onIdle = () => this.#releaseWhenIdle();
     this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits, onIdle });
-    this.#explainer = new Explainer(this.#runner);
+    this.#explainer = new Explainer(this.#runner, contract, closedForm);
     this.#batchLoad = limits.backlog && new BatchLoad(limits.backlog);
   }
 
@@ -91,26 +92,26 @@ export class ServedModel {
   async predictRows(
     rows: readonly (readonly number[])[],
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
-  ): Promise<Prediction[]> {
+  ): Promise<PredictionOf<Contract>[]> {
     using _held = this.hold();
     return await runRows(this.#runner, rows, batchSize, call);
   }
 
-  /** The same, as the tensors of each execution; fails with `unavailable` where they would wait too long for the first. */
-  async *runChunks(
-    rows: readonly (readonly number[])[],
+  /** The tensors of each execution of a source's rows; fails with `unavailable` where they would wait too long for the first. */
+  async *runBatch(
+    source: RowSource,
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
   ): AsyncGenerator<Chunk, void, void> {
     using _held = this.hold();
-    using load = this.#batchLoad?.take(rows.length, call);
-    for await (const chunk of runChunks(this.#runner, rows, batchSize, call)) {
+    using load = this.#batchLoad?.take(source.count, call);
+    for await (const chunk of runSource(this.#runner, source, batchSize, call)) {
       const given = performance.now();
       yield chunk;
       load?.ran(chunk.rows, chunk.ended - chunk.started + performance.now() - given);
     }
   }
 
-  /** The same for rows that are made when they are run. */
+  /** The same without that bound: each execution is run when it is asked for. */
   async *runSource(
     source: RowSource,
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
@@ -119,12 +120,12 @@ export class ServedModel {
     yield* runSource(this.#runner, source, batchSize, call);
   }
 
-  /** Splits one answer among its features, against background rows `[n, features]`. */
+  /** Splits one prediction among its features, against background rows `[n, features]`. */
   async explain(
     features: readonly number[],
     background: readonly (readonly number[])[],
     call: Call = {},
-  ): Promise<TimedExplanation> {
+  ): Promise<Explanation> {
     using _held = this.hold();
     return await this.#explainer.explain(features, background, call);
   }
@@ -147,7 +148,7 @@ export class ServedModel {
     };
   }
 
-  /** Drains the version, which must not be handed out any more: resolves when all it had to answer is answered and its memory is free. */
+  /** Drains the version, which must not be handed out any more: resolves when its pending requests have completed and its memory is free. */
   retire(): Promise<void> {
     this.#retired ??= Promise.withResolvers();
     this.#releaseWhenIdle();

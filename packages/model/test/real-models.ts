@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BatchLimits } from "../src/batching/dynamic-batcher.ts";
+import type { AdmittedFiles } from "../src/repository/admission.ts";
 import { readModelFolder, readVersionFiles } from "../src/repository/model-files.ts";
 
 /** Path of the models that Sepal comes with. */
@@ -14,9 +15,10 @@ export const MODELS = ["iris-forest", "iris-logistic", "iris-mlp"] as const;
 /** Limits as an unconfigured server has them. */
 export const LIMITS: BatchLimits = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 };
 
-/** The verified files of version 1 of a model. */
-export async function realVersion(name: (typeof MODELS)[number]) {
-  return readVersionFiles(await readModelFolder(REPOSITORY, name), "1");
+/** The verified files of version 1 of a model, for ONNX Runtime. */
+export async function realVersion(name: (typeof MODELS)[number]): Promise<AdmittedFiles> {
+  const files = await readVersionFiles(await readModelFolder(REPOSITORY, name), "1");
+  return { ...files, engine: { name: "onnxruntime", reason: "a test" } };
 }
 
 /** A folder that is removed with the test. */

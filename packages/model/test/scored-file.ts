@@ -1,3 +1,4 @@
+import { ContractRegistry } from "../src/repository/contract-registry.ts";
 import { contracts } from "@sepal/schema/contracts/index";
 import { loadVersion } from "../src/repository/load-version.ts";
 import type { ServedModel } from "../src/served-model.ts";
@@ -8,7 +9,12 @@ import { recording } from "./scripted-session.ts";
 
 /** A model as the server would have it. */
 export async function realModel(name: (typeof MODELS)[number]): Promise<ServedModel> {
-  const options = { contracts, limits: LIMITS, observer: recording(), lane: "batch" as const };
+  const options = {
+    contracts: new ContractRegistry(contracts),
+    limits: LIMITS,
+    observer: recording(),
+    lane: "batch" as const,
+  };
   return loadVersion(await realVersion(name), options);
 }
 

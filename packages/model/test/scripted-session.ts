@@ -1,5 +1,6 @@
 import type { InferenceObserver } from "../src/session/inference-observer.ts";
-import type { InferenceResult, InferenceSession } from "../src/session/inference-session.ts";
+import type { OpenedModel } from "../src/session/open-model.ts";
+import type { InferenceSession, TimedResult } from "../src/session/inference-session.ts";
 
 /** A session whose answer for a row is a function of that row, to test what no trained model answers. */
 export interface ScriptedSession extends InferenceSession {
@@ -35,20 +36,28 @@ export function scriptedSession(
         },
       };
     },
-    async run(features, width): Promise<InferenceResult> {
+    async run(features, width): Promise<TimedResult> {
       runs.push(features.length / width);
       await new Promise((resolve) => setImmediate(resolve));
+      const started = performance.now();
       await held;
       const answers = Array.from({ length: features.length / width }, (_, row) =>
         answer([...features.subarray(row * width, (row + 1) * width)]),
       );
       return {
         classes: BigInt64Array.from(answers, (row) => BigInt(row.class)),
-        proba: Float32Array.from(answers.flatMap((row) => row.proba)),
+        values: Float32Array.from(answers.flatMap((row) => row.proba)),
+        started,
+        ended: performance.now(),
       };
     },
     release: async () => {},
   };
+}
+
+/** A model of a session alone. */
+export function openedAs(session: InferenceSession): OpenedModel {
+  return { session, closedForm: () => undefined };
 }
 
 /** What an observer was told, as lines. */

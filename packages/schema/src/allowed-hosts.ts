@@ -25,7 +25,7 @@ interface HostOptions {
 }
 
 /**
- * The names a server answers to, or `undefined` for any: on a loopback address a page of a foreign site could
+ * The host names a server accepts, or `undefined` for any: on a loopback address a page of a foreign site could
  * otherwise point its own name at this machine and read everything (DNS rebinding).
  */
 export function allowedHosts({

@@ -9,7 +9,7 @@ interface ErrorCodeRow {
   readonly title: string;
 }
 
-/** The one table from an error's code to what each face of the API answers. */
+/** The one table from an error's code to the response in each error format. */
 export const ERROR_CODES = {
   malformed_body: { status: 400, trpc: "PARSE_ERROR", title: "The body is not valid JSON" },
   malformed_request: { status: 400, trpc: "BAD_REQUEST", title: "The request is not valid HTTP" },

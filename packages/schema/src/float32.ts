@@ -1,6 +1,36 @@
 /** Doubles strictly between 0 and this bound, or equal to it, round to the float32 zero (half of the smallest subnormal). */
 export const FLOAT32_ZERO_BOUND = 2 ** -150;
 
+const bits = new DataView(new ArrayBuffer(8));
+
+/** The next float32 above a finite one. */
+function nextFloat32(value: number): number {
+  if (value === 0) return 2 ** -149;
+  bits.setFloat32(0, value);
+  bits.setInt32(0, bits.getInt32(0) + Math.sign(value));
+  return bits.getFloat32(0);
+}
+
+/** The double just below a positive or negative one. */
+function previousDouble(value: number): number {
+  bits.setFloat64(0, value);
+  bits.setBigInt64(0, bits.getBigInt64(0) - BigInt(Math.sign(value)));
+  return bits.getFloat64(0);
+}
+
+/** The double above which all are greater than a bound, also after rounding to float32. */
+export function float32Above(bound: number): number {
+  const rounded = Math.fround(bound);
+  if (rounded > bound) return bound;
+  // Exact: a double holds the middle of two float32 numbers, where a tie goes to the even one.
+  const middle = rounded / 2 + nextFloat32(rounded) / 2;
+  const edge = Math.fround(middle) === rounded ? middle : previousDouble(middle);
+  return Math.max(edge, bound);
+}
+
+/** Float32 holds every whole number up to this one. */
+export const MAX_INTEGER = 2 ** 24;
+
 /** Doubles at or above this bound round to the float32 infinity (half a step past the largest float32). */
 export const FLOAT32_INFINITY_BOUND = 2 ** 128 - 2 ** 103;
 

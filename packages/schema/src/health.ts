@@ -14,17 +14,24 @@ const faults = z
       "Files of keys or users that cannot be used, and whether what they said before still holds; absent while there are none.",
   });
 
-/** Answer of `GET /health`: 200 while the default model answers predictions, else 503. */
+/** Response of `GET /health`: 200 while the default model is ready, else 503. */
 export const health = z
   .object({
     status: z.enum(["ok", "unavailable"]),
     model_loaded: z.boolean(),
     reason: z.string().nullable(),
-    default_model: z.string(),
+    default_model: z.string().nullable().meta({ description: "`null` while there is none." }),
     models: z.record(z.string(), modelState),
     version: z.string().meta({ description: "Version of the server." }),
     uptime_s: z.number(),
     faults,
+    contract_faults: z
+      .array(z.object({ contract: z.string(), reason: z.string() }))
+      .optional()
+      .meta({
+        description:
+          "Files of mounted contracts that cannot be served as they are; absent while there are none.",
+      }),
   })
   .meta({ id: "Health" });
 
@@ -34,7 +41,7 @@ export type Health = z.infer<typeof health>;
 /** Answer of `GET /health/live`. */
 export const live = z.object({ status: z.literal("live") }).meta({ id: "Live" });
 
-/** Answer of `GET /health/ready`: 200 while the default and the required models answer, else 503. */
+/** Response of `GET /health/ready`: 200 while the default and the required models are ready, else 503. */
 export const readiness = z
   .object({
     status: z.enum(["ready", "not_ready"]),

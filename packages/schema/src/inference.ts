@@ -68,7 +68,7 @@ const responseOutput = z
   })
   .meta({ id: "InferenceOutput" });
 
-/** The JSON of an inference answer. */
+/** The JSON of an inference response. */
 export const inferenceResponse = z
   .object({
     model_name: z.string(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Where a model version stands: only `ready` ones answer predictions. */
+/** State of a model version: only `ready` ones predict. */
 export const modelState = z
   .enum(["loading", "ready", "unavailable"])
   .meta({ id: "ModelState", description: "Only a ready model answers predictions." });
@@ -16,6 +16,10 @@ const accuracy = z
   })
   .meta({ id: "Accuracy", description: "Cross-validated on the training data." });
 
+const targetMetrics = z
+  .object({ method: z.string(), r2: z.number(), mae: z.number(), rmse: z.number() })
+  .meta({ id: "TargetMetrics", description: "Errors of a regression, in the target's unit." });
+
 const explainOffer = z
   .object({
     offered: z.boolean(),
@@ -23,13 +27,27 @@ const explainOffer = z
   })
   .meta({ id: "ExplainOffer", description: "Whether its answers are split among the features." });
 
+const engineCard = z
+  .object({
+    name: z.enum(["evaluator", "onnxruntime"]),
+    reason: z.string().meta({ description: "Why this one." }),
+  })
+  .meta({ id: "Engine", description: "What computes every prediction of the version." });
+
+const metricsByTarget = z
+  .record(z.string(), targetMetrics)
+  .optional()
+  .meta({ description: "By target; of a regression alone." });
+
 const modelVersionCard = z
   .object({
     version: z.string(),
     state: modelState,
     reason: z.string().nullable().meta({ description: "Why it is not ready." }),
     accuracy: accuracy.nullable(),
+    metrics: metricsByTarget,
     explain: explainOffer,
+    engine: engineCard.nullable().meta({ description: "Of a version that is ready." }),
     checksum: z
       .string()
       .nullable()
@@ -51,17 +69,26 @@ export const modelCard = z
         name: z.string(),
         label: z.string(),
         unit: z.string(),
+        type: z.enum(["number", "integer", "boolean", "category"]).optional(),
+        nullable: z.boolean().optional(),
+        values: z.array(z.string()).optional().meta({ description: "Of a category." }),
         min: z.number().nullable().meta({ description: "Smallest value in the training data." }),
         max: z.number().nullable().meta({ description: "Largest value in the training data." }),
       }),
     ),
-    classes: z.array(z.string()),
+    classes: z.array(z.string()).optional().meta({ description: "Of a classification." }),
+    targets: z
+      .array(z.object({ name: z.string(), label: z.string(), unit: z.string() }))
+      .optional()
+      .meta({ description: "Of a regression." }),
     versions: z.array(modelVersionCard),
     default_version: z.string(),
     state: modelState,
     reason: z.string().nullable().meta({ description: "Why its default version is not ready." }),
     accuracy: accuracy.nullable(),
+    metrics: metricsByTarget,
     explain: explainOffer,
+    engine: engineCard.nullable(),
     checksum: z.string().nullable(),
   })
   .meta({ id: "ModelCard" });
@@ -72,14 +99,21 @@ export type ModelCard = z.infer<typeof modelCard>;
 /** Answer of `GET /models`. */
 export const modelList = z.object({ models: z.array(modelCard) });
 
-/** Answer of `GET /models/{model_name}/background`: `rows` is `[n, features]`, `class` is `[n]`. */
+/** A value of a row; text for a category, `null` for a missing one. */
+const backgroundValue = z.union([z.number(), z.boolean(), z.string(), z.null()]).meta({
+  override: { type: ["number", "boolean", "string", "null"] },
+});
+
+/** Answer of `GET /models/{model_name}/background`: `rows` is `[n, features]`, `class` is `[n]`, `values` is `[n, targets]`. */
 export const modelBackground = z
   .object({
     model_name: z.string(),
     features: z.array(z.string()),
-    classes: z.array(z.string()),
-    rows: z.array(z.array(z.number())).max(500),
-    class: z.array(z.int()).max(500),
+    classes: z.array(z.string()).optional(),
+    rows: z.array(z.array(backgroundValue)).max(500),
+    class: z.array(z.int()).max(500).optional(),
+    targets: z.array(z.string()).optional(),
+    values: z.array(z.array(z.number())).max(500).optional(),
     total: z.int().meta({ description: "Rows of the training data, of which these are a sample." }),
   })
   .meta({ id: "ModelBackground" });

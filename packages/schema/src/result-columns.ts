@@ -1,8 +1,17 @@
 import type { Contract } from "./define-contract.ts";
 
+/** Columns of a prediction in a scored file. */
+function predictionColumns(contract: Contract): readonly string[] {
+  if (contract.task === "regression") {
+    return contract.targets.map(({ name }) => `predicted_${name}`);
+  }
+  if (contract.probabilities === false) return ["class", "label"];
+  return ["class", "label", "confidence", ...contract.classes.map((label) => `proba_${label}`)];
+}
+
 /** Columns that a scored file has after those of the input: the prediction and what was wrong with the row. */
-export function resultColumns({ classes }: Contract): readonly string[] {
-  return ["class", "label", "confidence", ...classes.map((label) => `proba_${label}`), "error"];
+export function resultColumns(contract: Contract): readonly string[] {
+  return [...predictionColumns(contract), "error"];
 }
 
 /** The same beside columns, or keys, of the input: a result's name that is taken gets `_2`, `_3` and so on. */

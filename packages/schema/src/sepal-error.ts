@@ -6,7 +6,7 @@ interface SepalErrorOptions {
   readonly validation?: ValidationDetail;
   /** Response headers that belong to the failure, such as `allow` or `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A word that tells failures of the same code apart, such as `queue_full`. */
+  /** Distinguishes failures of the same code, such as `queue_full`. */
   readonly reason?: string;
   /** The message without text of the request, where the message repeats some. */
   readonly unquoted?: string | undefined;

@@ -1,7 +1,7 @@
 import { SepalError } from "./sepal-error.ts";
 
 interface UnavailableOptions {
-  /** A word that tells such failures apart, such as `queue_full`. */
+  /** Distinguishes such failures, such as `queue_full`. */
   readonly reason?: string;
   /** After how many whole seconds the caller may try again. */
   readonly retryS?: number;

@@ -89,6 +89,8 @@ const RULES: readonly [string, z.ZodType, unknown, string][] = [
   ["string_too_short", z.string().min(2), "a", "String should have at least 2 characters"],
   ["string_too_long", z.string().max(2), "abc", "String should have at most 2 characters"],
   ["literal_error", z.enum(["a", "b"]), "c", "Input should be a or b"],
+  ["missing", z.enum(["a", "b"]), undefined, "Field required"],
+  ["list_type", z.tuple([z.number()]), {}, "Input should be a valid list"],
   ["value_error", z.string().regex(/^a/), "b", "Invalid string: must match pattern /^a/"],
 ];
 

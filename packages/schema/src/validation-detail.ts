@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { CUT_MESSAGE } from "./bounded-list.ts";
-import { FLOAT32_INFINITY_BOUND, FLOAT32_ZERO_BOUND } from "./float32.ts";
+import { FLOAT32_INFINITY_BOUND, shortestFloat32 } from "./float32.ts";
 
 /** Characters of an invalid input that an error body repeats. */
 const PREVIEW_LENGTH = 200;
@@ -58,13 +58,23 @@ export const INTEGER_MESSAGE = "Input should be a valid integer";
 type Issue = z.core.$ZodIssue;
 type Rule = readonly [type: string, msg: string];
 
+/** Message of an integer feature's schema: a number with a fraction has a rule of its own. */
+export const WHOLE_NUMBER_MESSAGE =
+  "Input should be a valid integer, got a number with a fractional part";
+
+const MISSING_RULE: Rule = ["missing", "Field required"];
+
 const INTEGER_RULE: Rule = ["int_type", INTEGER_MESSAGE];
+
+/** Message of the schema of a row as an object. */
+export const DICTIONARY_MESSAGE = "Input should be a valid dictionary";
 
 const TYPE_RULES: Record<string, Rule> = {
   number: ["float_type", "Input should be a valid number"],
   int: INTEGER_RULE,
   string: ["string_type", "Input should be a valid string"],
   array: ["list_type", "Input should be a valid list"],
+  tuple: ["list_type", "Input should be a valid list"],
   boolean: ["bool_type", "Input should be a valid boolean"],
   object: ["model_attributes_type", "Input should be a valid object"],
 };
@@ -86,44 +96,57 @@ function sizeRule(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, inpu
   if (Math.abs(bound) === FLOAT32_INFINITY_BOUND) {
     return ["finite_number", "Input should be a finite number after rounding to float32"];
   }
-  if (bound === FLOAT32_ZERO_BOUND) {
-    const rounds = typeof input === "number" && input > 0;
-    return [
-      "greater_than",
-      `Input should be greater than 0${rounds ? " after rounding to float32" : ""}`,
-    ];
-  }
   if (issue.inclusive) {
     return small
       ? ["greater_than_equal", `Input should be greater than or equal to ${bound}`]
       : ["less_than_equal", `Input should be less than or equal to ${bound}`];
   }
-  return small
-    ? ["greater_than", `Input should be greater than ${bound}`]
-    : ["less_than", `Input should be less than ${bound}`];
+  if (!small) return ["less_than", `Input should be less than ${bound}`];
+  // Only features have such a bound: the double above which float32 is greater, too.
+  const declared = shortestFloat32(Math.fround(bound));
+  const rounds = typeof input === "number" && input > declared;
+  return [
+    "greater_than",
+    `Input should be greater than ${declared}${rounds ? " after rounding to float32" : ""}`,
+  ];
 }
 
 function receivedInfinity(issue: Issue): boolean {
   return "received" in issue && issue.received === "Infinity";
 }
 
+/** Values of a list that a message names. */
+const SHOWN_VALUES = 20;
+
+/** The first values that are allowed, in words. */
+function alternatives(values: readonly unknown[]): string {
+  const more = values.length - SHOWN_VALUES;
+  const shown = values.slice(0, SHOWN_VALUES).map(String);
+  return [...shown, ...(more > 0 ? [`one of ${more} more`] : [])].join(" or ");
+}
+
 /** Pydantic's type and message of a Zod issue. */
 function rule(issue: Issue, input: unknown): Rule {
   switch (issue.code) {
     case "invalid_type":
-      if (input === undefined) return ["missing", "Field required"];
+      if (input === undefined) return MISSING_RULE;
       // What a legacy client wrote as a string overflows only once it is read.
       if (input === Infinity || input === -Infinity || receivedInfinity(issue)) {
         return ["finite_number", "Input should be a finite number"];
       }
       // An integer's schema wants a number first, and says by its message that any will not do.
       if (issue.message === INTEGER_MESSAGE) return INTEGER_RULE;
+      if (issue.message === WHOLE_NUMBER_MESSAGE) {
+        return typeof input === "number" ? ["int_from_float", WHOLE_NUMBER_MESSAGE] : INTEGER_RULE;
+      }
+      if (issue.message === DICTIONARY_MESSAGE) return ["dict_type", DICTIONARY_MESSAGE];
       return TYPE_RULES[issue.expected] ?? ["value_error", issue.message];
     case "too_small":
     case "too_big":
       return sizeRule(issue, input);
     case "invalid_value":
-      return ["literal_error", `Input should be ${issue.values.map(String).join(" or ")}`];
+      if (input === undefined) return MISSING_RULE;
+      return ["literal_error", `Input should be ${alternatives(issue.values)}`];
     default:
       return ["value_error", issue.message];
   }

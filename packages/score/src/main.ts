@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newCommand, oneOf, runCommand, type Command } from "@sepal/command-line";
-import type { FileFormat } from "@sepal/model/scoring/file-format";
+import type { FileFormat } from "@sepal/schema/files/file-format";
 import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
+import { ENGINE_CHOICES, type EngineChoice } from "@sepal/model/engine";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { showProgress } from "./progress.ts";
 import type { ScoreOptions } from "./score.ts";
@@ -59,6 +60,7 @@ interface Given {
   readonly models: string;
   readonly format?: FileFormat;
   readonly charset: Charset;
+  readonly engine: EngineChoice;
   readonly spreadsheet?: true;
   readonly strict?: true;
 }
@@ -91,6 +93,12 @@ export function scoreCommand(): Command {
       "how the file and its result are encoded",
       oneOf(CHARSET_NAMES, charsetNamed),
       "utf-8",
+    )
+    .addOption(
+      command
+        .createOption("--engine <name>", "what computes: as the server's INFERENCE_ENGINE")
+        .choices(ENGINE_CHOICES)
+        .default("auto"),
     )
     .option("--spreadsheet", "make the cells of a CSV result safe for spreadsheets")
     .option("--strict", "write nothing unless every row is good")

@@ -1,14 +1,16 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
+import type { EngineChoice } from "@sepal/model/engine";
+import { chooseEngine } from "@sepal/model/repository/engine-gate";
 import { loadVersion } from "@sepal/model/repository/load-version";
+import { readContractOf } from "@sepal/model/repository/contract-files";
 import { readModelFolder, readVersionFiles } from "@sepal/model/repository/model-files";
-import type { FileFormat } from "@sepal/model/scoring/file-format";
+import type { FileFormat } from "@sepal/schema/files/file-format";
 import { blockScorer } from "@sepal/model/scoring/score-block";
 import { gunzipped, readBegin } from "@sepal/model/scoring/inflate";
 import { scoreFile } from "@sepal/model/scoring/score-file";
 import type { ServedModel } from "@sepal/model/served-model";
 import { UNOBSERVED } from "@sepal/model/session/inference-observer";
-import { contracts } from "@sepal/schema/contracts/index";
 import type { Charset } from "@sepal/schema/predict-file";
 import type { Progress } from "./progress.ts";
 import { openResult } from "./result-file.ts";
@@ -31,6 +33,8 @@ export interface ScoreOptions {
   readonly model: string;
   /** The model's default version when absent. */
   readonly version: string | undefined;
+  /** Which engines the model may have. */
+  readonly engine: EngineChoice;
   /** Write nothing unless every row is good. */
   readonly strict: boolean;
   /** Most columns of the file. */
@@ -54,14 +58,17 @@ export interface Watcher {
 const LIMITS = { maxBatchSize: 1, maxDelayMs: 0, maxQueueRows: 64 };
 
 /** The model, verified against its golden rows as in a server. */
-async function openModel({ models, model, version }: ScoreOptions): Promise<ServedModel> {
+async function openModel({ models, model, version, engine }: ScoreOptions): Promise<ServedModel> {
   const folder = await readModelFolder(models, model).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`there is no model "${model}" in ${models}: ${why}`, { cause });
   });
   const files = await readVersionFiles(folder, version ?? folder.file.default_version);
+  const contract = await readContractOf(models, folder.file.contract);
+  const contracts = new Map([[contract.name, contract]]);
   const options = { contracts, limits: LIMITS, observer: UNOBSERVED, lane: "batch" as const };
-  return loadVersion(files, options);
+  const chosen = await chooseEngine(files, contract, engine);
+  return loadVersion({ ...files, engine: chosen }, options);
 }
 
 async function openInput(path: string) {

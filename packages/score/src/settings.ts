@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_COLUMNS } from "@sepal/model/scoring/file-format";
+import { DEFAULT_MAX_COLUMNS } from "@sepal/schema/files/file-format";
 
 /** The folder that the command was typed in; pnpm runs it in the workspace's root. */
 export const TYPED_IN: string = process.env["INIT_CWD"] ?? process.cwd();

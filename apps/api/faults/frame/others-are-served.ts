@@ -2,10 +2,10 @@ import { expect } from "vitest";
 import type { ApiProcess } from "../../test/support/api-process.ts";
 import { GOOD, requestOf } from "../../test/support/failures.ts";
 import { send } from "../../test/support/json-request.ts";
-import { sized } from "./sized.ts";
+import { sized } from "../../test/support/sized.ts";
 
 /** Longest time that a prediction may take meanwhile, in milliseconds: much, for the machine is busy with the fault too. */
-const PATIENCE_MS = sized(5000, 20_000);
+const PATIENCE_MS = sized(5000, 150_000);
 
 /** Holds a server to answering others: predictions on new connections, none of them late. */
 export async function othersAreServed({ url }: ApiProcess, calls = 20): Promise<void> {

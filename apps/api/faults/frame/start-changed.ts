@@ -2,7 +2,7 @@ import { startApi, type ApiProcess } from "../../test/support/api-process.ts";
 
 /** One place in Sepal's source, and what a twin has there instead. */
 export interface SourceChange {
-  /** End of the file's path, such as `src/session/decode.ts`. */
+  /** End of the file's path, such as `schema/src/prediction-reader.ts`. */
   readonly file: string;
   readonly text: string;
   readonly by: string;

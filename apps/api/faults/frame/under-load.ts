@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sized } from "./sized.ts";
+import { sized } from "../../test/support/sized.ts";
 
 /** Pause of a client after each answer, in milliseconds: in small sizes the load leaves room for other tests. */
 const PAUSE_MS = sized(0, 5);
 
 /** Longest wait for a response by default, in milliseconds. */
-const PATIENCE_MS = sized(2000, 20_000);
+const PATIENCE_MS = sized(2000, 150_000);
 
 /** Predictions that are sent beside a fault. */
 export interface Load extends Disposable {

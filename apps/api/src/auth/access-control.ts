@@ -1,5 +1,4 @@
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingHttpHeaders } from "node:http";
 import { unavailable } from "@sepal/schema/unavailable";
 import { addressOwner } from "../rate-limit/client-address.ts";
@@ -7,17 +6,18 @@ import { quotaHeaders, type Quota, type QuotaGrant } from "../rate-limit/quota.t
 import type { QuotaPolicy } from "../settings/quota-settings.ts";
 import { keyDigest, type IdentitySettings } from "../settings/identity-settings.ts";
 import { KeyIndex } from "./key-index.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Tokens, VerifiedToken } from "./tokens.ts";
 
 /** Who may call a route: everyone, callers with a credential where any is configured, or admins. */
-type Access = "open" | "known" | "admin";
+export type Access = "open" | "known" | "admin";
 
-/** What a route declares of its callers. */
-export interface AccessRules {
-  /** `known` by default; a function where it depends on the request. */
-  readonly access: Access | ((request: FastifyRequest) => Access);
-  /** Calls that a request counts against the caller's quota. */
-  readonly cost: (request: FastifyRequest) => number;
+/** What admission reads of a request, and where it notes the caller and how its quota stands. */
+interface Admitted {
+  readonly headers: IncomingHttpHeaders;
+  /** Address of the client. */
+  readonly ip: string;
+  readonly call: { caller: string | undefined; expires?: number | undefined };
+  setHeaders(headers: Readonly<Record<string, string>>): unknown;
 }
 
 interface AdmissionOptions {
@@ -39,16 +39,14 @@ export class Admission {
     this.#rateLimit = rateLimit;
   }
 
-  /** Lets a request in, at once where everything needed is at hand; fails with `unauthorized`, `forbidden` or `too_many_requests`. */
-  admit(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    rules: AccessRules,
-  ): Promise<void> | undefined {
-    const access = typeof rules.access === "function" ? rules.access(request) : rules.access;
+  /**
+   * Lets a request in that counts as `calls`, at once where everything needed is at hand; fails with `unauthorized`,
+   * `forbidden` or `too_many_requests`.
+   */
+  admit(request: Admitted, access: Access, calls: number): Promise<void> | undefined {
     if (access === "open") return undefined;
     const admin = access === "admin";
-    if (!admin && !this.#authenticator.guarded) return this.#count(request, reply, rules.cost);
+    if (!admin && !this.#authenticator.guarded) return this.#count(request, calls);
     let caller: Caller | Promise<Caller>;
     try {
       caller = this.#authenticator.identify(request.headers);
@@ -57,28 +55,25 @@ export class Admission {
     }
     const enter = (known: Caller) => {
       request.call.caller = known.id;
+      request.call.expires = known.expires;
       if (admin && !known.admin) throw new SepalError("forbidden", "an admin key is needed");
-      return this.#count(request, reply, rules.cost);
+      return this.#count(request, calls);
     };
     if (!(caller instanceof Promise)) return enter(caller);
     return caller.then(enter, (error) => this.#countStranger(request, error));
   }
 
-  #count(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    cost: AccessRules["cost"],
-  ): Promise<void> | undefined {
+  #count(request: Admitted, calls: number): Promise<void> | undefined {
     const policy = this.#rateLimit;
     if (policy === undefined) return undefined;
     const owner = request.call.caller ?? addressOwner(request.ip);
-    const grant = this.#quota.spend(policy, owner, cost(request));
-    const send = (known: QuotaGrant) => void reply.headers(quotaHeaders(policy, known));
+    const grant = this.#quota.spend(policy, owner, calls);
+    const send = (known: QuotaGrant) => void request.setHeaders(quotaHeaders(policy, known));
     return grant instanceof Promise ? grant.then(send) : send(grant);
   }
 
   /** Rejects a request whose sender is not known; guessing uses up the quota of its address. */
-  #countStranger(request: FastifyRequest, rejection: unknown): Promise<void> {
+  #countStranger(request: Admitted, rejection: unknown): Promise<void> {
     const policy = this.#rateLimit;
     if (policy === undefined) throw rejection;
     const spent = this.#quota.spend(policy, addressOwner(request.ip), 1);
@@ -93,6 +88,8 @@ interface Caller {
   /** Such as `key:nightly`, `user:ada` or `admin:ops`. */
   readonly id: string;
   readonly admin: boolean;
+  /** When its token ends, in milliseconds since the epoch; absent for a key. */
+  readonly expires?: number;
 }
 
 /** Where keys and tokens that may change are looked up. */
@@ -158,13 +155,15 @@ export class Authenticator {
       }
       throw unauthorized("the key is not known", "invalid_token");
     }
-    const user = tokens.verify(credential);
-    return user instanceof Promise ? user.then(userCaller) : userCaller(user);
+    const token = tokens.verify(credential);
+    return token instanceof Promise ? token.then(userCaller) : userCaller(token);
   }
 }
 
-function userCaller(user: string | undefined): Caller {
-  if (user !== undefined) return { id: `user:${user}`, admin: false };
+function userCaller(token: VerifiedToken | undefined): Caller {
+  if (token !== undefined) {
+    return { id: `user:${token.user}`, admin: false, expires: token.expires };
+  }
   throw unauthorized("the token is not good, or no longer", "invalid_token");
 }
 

@@ -14,12 +14,16 @@ const CLOCK_TOLERANCE_S = 5;
 /** Most tokens whose check is remembered: one takes 60 µs, which would triple the cost of a prediction. */
 const MAX_REMEMBERED = 1000;
 
-interface CheckedToken {
+/** Whose a good token is, and until when. */
+export interface VerifiedToken {
   readonly user: string;
-  /** Fingerprint of the password the token was given for. */
-  readonly mark: string;
   /** Milliseconds since the epoch. */
   readonly expires: number;
+}
+
+interface CheckedToken extends VerifiedToken {
+  /** Fingerprint of the password the token was given for. */
+  readonly mark: string;
 }
 
 interface TokenOptions extends Pick<IdentitySettings, "JWT_ISSUER" | "JWT_AUDIENCE" | "JWT_TTL_S"> {
@@ -57,13 +61,13 @@ export class Tokens {
       .sign(this.#key);
   }
 
-  /** The user of a token, at once where it was checked before; `undefined` where it is not good. */
-  verify(token: string): string | undefined | Promise<string | undefined> {
+  /** Whose a token is, at once where it was checked before; `undefined` where it is not good. */
+  verify(token: string): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
     const known = this.#remembered.get(token);
     if (known === undefined) return this.#check(token);
     const good = known.expires > Date.now() && this.#stillKnown(known);
     if (!good) this.#remembered.delete(token);
-    return good ? known.user : undefined;
+    return good ? known : undefined;
   }
 
   #stillKnown({ user, mark }: CheckedToken): boolean {
@@ -71,7 +75,7 @@ export class Tokens {
     return users === undefined || markOf(users(), user) === mark;
   }
 
-  async #check(token: string): Promise<string | undefined> {
+  async #check(token: string): Promise<VerifiedToken | undefined> {
     const { JWT_ISSUER, JWT_AUDIENCE } = this.#options;
     try {
       const { payload } = await jwtVerify(token, this.#key, {
@@ -87,7 +91,7 @@ export class Tokens {
       const checked = { user, mark: typeof pwd === "string" ? pwd : "", expires: exp * 1000 };
       if (!CALLER_NAME.test(user) || !this.#stillKnown(checked)) return undefined;
       this.#remember(token, checked);
-      return user;
+      return checked;
     } catch (error) {
       // The users cannot be looked up: whether the token is good is not known.
       if (error instanceof SepalError) throw error;

@@ -1,18 +1,17 @@
-import { contracts } from "@sepal/schema/contracts/index";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest } from "@sepal/schema/predict";
+import { rowEncoder } from "@sepal/schema/row-encoding";
 import * as z from "zod";
 import { predictBatchOperation } from "../operations/predict-batch.ts";
-import { RowEncoder } from "./encode-batch.ts";
+import { BatchEncoder } from "./encode-batch.ts";
 
-const known: Readonly<Record<string, Contract>> = contracts;
-
-/** The contract that a job names; the main thread has the same ones. */
-export function contractOf(name: string): Contract {
-  const contract = known[name];
-  if (contract === undefined) throw new SepalError("internal", `no contract ${name}`);
+/** The contract that a job names; a mounted one may be gone by now. */
+export function contractOf(name: string, { contracts }: ModelRegistry): Contract {
+  const contract = contracts.get(name);
+  if (contract === undefined) throw new SepalError("not_found", `there is no contract "${name}"`);
   return contract;
 }
 
@@ -22,15 +21,17 @@ function makeTools(contract: Contract, limits: RequestLimits) {
     contract,
     strict: predictBatchOperation(contract, limits).input,
     lenient: z.compile(lenientSchema),
-    encoder: new RowEncoder(contract.classes),
+    encode: rowEncoder(contract),
+    encoder: new BatchEncoder(contract),
   };
 }
 
-const made = new Map<string, ReturnType<typeof makeTools>>();
+const made = new WeakMap<Contract, ReturnType<typeof makeTools>>();
 
-/** What batches of a contract need, by its name; made once a thread. */
-export function batchTools(name: string, limits: RequestLimits) {
-  const tools = made.get(name) ?? makeTools(contractOf(name), limits);
-  made.set(name, tools);
+/** What batches of a contract need; made once a thread. */
+export function batchTools(name: string, registry: ModelRegistry, limits: RequestLimits) {
+  const contract = contractOf(name, registry);
+  const tools = made.get(contract) ?? makeTools(contract, limits);
+  made.set(contract, tools);
   return tools;
 }

@@ -1,6 +1,7 @@
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/session/inference-observer";
+import { ContractRegistry } from "@sepal/model/repository/contract-registry";
 import { ModelMirror } from "@sepal/model/repository/model-mirror";
 import { packFailure, type AnswerMessage } from "@sepal/model/workers/worker-pool";
 import { contracts } from "@sepal/schema/contracts/index";
@@ -24,12 +25,12 @@ import { runReadJob } from "./run-read-job.ts";
 // A worker thread: the models of its process in sessions of its own, one batch after the other.
 
 // On Linux this is the priority of the calling thread alone: single predictions on the main thread go first.
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const { settings, image }: BatchWorkerData = workerData;
 let executions: Execution[] = [];
 const mirror = new ModelMirror(image, {
-  contracts,
+  contracts: new ContractRegistry(contracts),
   limits: batchLimits(settings),
   lane: "worker",
   observer: {
@@ -54,7 +55,7 @@ async function handle(job: BatchJob | BlockJob | ReadJob): Promise<void> {
   executions = [];
   try {
     if (isRead(job)) {
-      const result = runReadJob(job, settings.MAX_BATCH_ROWS);
+      const result = runReadJob(job, { registry, maxBatchRows: settings.MAX_BATCH_ROWS });
       post({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
       return;
     }

@@ -6,8 +6,9 @@ import { blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block"
 import type { ServedModel } from "@sepal/model/served-model";
 import { WorkerPool, type PoolJob } from "@sepal/model/workers/worker-pool";
 import { unavailable } from "@sepal/schema/unavailable";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Readable } from "node:stream";
 import type { Logger } from "pino";
+import type { Exchange } from "../http/exchange.ts";
 import { pacedStream } from "../http/response-streams.ts";
 import { counted } from "../observability/metrics/inference-metrics.ts";
 import type { CallContext, PackedBatch } from "../context.ts";
@@ -73,9 +74,9 @@ export class BatchWorkers {
       maxBytes: MAX_WAITING_BYTES,
       onCrash: (err) => logger.error({ err }, "inference thread"),
     });
-    registry.onChange = () => {
+    registry.onChange(() => {
       if (this.#pool.threads > 0) this.#pool.tell({ image: registryImage(registry) });
-    };
+    });
   }
 
   /** Batches waiting for a thread or computed by one. */
@@ -84,46 +85,38 @@ export class BatchWorkers {
   }
 
   /** Whether a request's body is for the threads. */
-  takes({ body }: FastifyRequest): boolean {
-    return Buffer.isBuffer(body) && body.length >= LARGE_BODY_BYTES;
+  takes({ body }: Exchange): boolean {
+    return body !== undefined && body.length >= LARGE_BODY_BYTES;
   }
 
-  /** Responds to a batch; fails as the operation does, or with `unavailable` when a thread crashed or too much waits. */
+  /** The response to a batch; fails as the operation does, or with `unavailable` when a thread crashed or too much waits. */
   async respond(
-    request: FastifyRequest,
-    reply: FastifyReply,
+    exchange: Exchange,
     { contract, lenient = false, envelope = ["", ""], inputKey }: BatchRoute,
-  ): Promise<FastifyReply> {
+  ): Promise<Readable> {
     const work = { kind: "predictBatch" as const, contract, lenient, envelope, inputKey };
-    const { parts } = await this.#compute(request, reply, work);
+    const { parts } = await this.#compute(exchange, work);
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
-    return reply
-      .headers({ "content-type": "application/json; charset=utf-8", "content-length": length })
-      .send(pacedStream(parts));
+    exchange
+      .header("content-type", "application/json; charset=utf-8")
+      .header("content-length", length);
+    return pacedStream(parts);
   }
 
   /** Computes an inference request; fails as `respond` does. */
-  infer(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    target: Omit<InferWork, "kind">,
-  ): Promise<InferResponse> {
-    return this.#compute(request, reply, { kind: "infer", ...target });
+  infer(exchange: Exchange, target: Omit<InferWork, "kind">): Promise<InferResponse> {
+    return this.#compute(exchange, { kind: "infer", ...target });
   }
 
-  async #compute(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    work: BatchJob["work"],
-  ): Promise<BatchResult> {
-    const { call } = request;
+  async #compute(exchange: Exchange, work: BatchJob["work"]): Promise<BatchResult> {
+    const { call, response, body = Buffer.alloc(0) } = exchange;
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const onClose = () => Atomics.store(cancelled, 0, 1);
-    reply.raw.once("close", onClose);
+    response.once("close", onClose);
     const epoch = performance.timeOrigin;
     const job: BatchJob = {
       work,
-      body: ownBytes(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)),
+      body: ownBytes(body),
       requestId: call.requestId,
       arrivedAt: epoch + call.arrived,
       queuedAt: epoch + performance.now(),
@@ -131,7 +124,7 @@ export class BatchWorkers {
       cancelled,
     };
     const result = await this.#run(job, call);
-    reply.raw.off("close", onClose);
+    response.off("close", onClose);
     const queuedAt = job.queuedAt - epoch;
     const { model, version, queueMs = 0 } = result.served;
     call.served = { ...result.served, queuedAt, startedAt: result.startedAt - epoch };
@@ -139,7 +132,7 @@ export class BatchWorkers {
     observeRuns(this.#observer, model, version, result);
     const length = result.parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#unreadBytes += length;
-    reply.raw.once("close", () => {
+    response.once("close", () => {
       this.#unreadBytes -= length;
       // Freed by hand: left to the collector, ten megabytes a batch make it hold the event loop twice as long.
       for (const { buffer } of result.parts) buffer.transfer(0);

@@ -1,29 +1,44 @@
-import { Float32Texts } from "@sepal/model/session/decode";
-import type { InferenceResult } from "@sepal/model/session/inference-session";
+import { Float32Texts } from "@sepal/schema/float32-texts";
+import type { InferenceResult } from "@sepal/schema/prediction-reader";
+import { outputShape, type Contract } from "@sepal/schema/define-contract";
 import { SepalError } from "@sepal/schema/sepal-error";
 
 /** Writes rows of a result as the JSON objects of a batch's response, without making the objects. */
-export class RowEncoder {
+export class BatchEncoder {
   readonly #width: number;
-  /** `{"class":0,"label":"setosa","proba":[` of each class. */
+  /** `{"class":0,"label":"setosa"` of each class; of a regression `{"values":{` alone. */
   readonly #heads: readonly string[];
+  /** Before each number of a row. */
+  readonly #separators: readonly string[];
+  readonly #regression: boolean;
   readonly #texts = new Float32Texts();
 
-  constructor(classes: readonly string[]) {
-    this.#width = classes.length;
-    this.#heads = classes.map(
-      (label, index) => `{"class":${index},"label":${JSON.stringify(label)},"proba":[`,
+  constructor(contract: Contract) {
+    const { width } = outputShape(contract);
+    this.#width = width;
+    this.#regression = contract.task === "regression";
+    if (contract.task === "regression") {
+      this.#heads = [`{"values":{`];
+      this.#separators = contract.targets.map(
+        ({ name }, index) => `${index === 0 ? "" : ","}${JSON.stringify(name)}:`,
+      );
+      return;
+    }
+    this.#heads = contract.classes.map(
+      (label, index) =>
+        `{"class":${index},"label":${JSON.stringify(label)}${width === 0 ? "}" : ',"proba":['}`,
     );
+    this.#separators = contract.classes.map((_, index) => (index === 0 ? "" : ","));
   }
 
   /** The rows of a result, separated by commas. */
   encode(result: InferenceResult, rows: number): string {
     const width = this.#width;
-    const { classes, proba } = result;
-    const bits = new Uint32Array(proba.buffer, proba.byteOffset, proba.length);
+    const { classes, values } = result;
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     let text = "";
     for (let row = 0; row < rows; row += 1) {
-      const head = this.#heads[Number(classes[row])];
+      const head = this.#heads[this.#regression ? 0 : Number(classes[row])];
       if (head === undefined)
         throw new SepalError("internal", "the model answered an unknown class");
       text += row === 0 ? head : `,${head}`;
@@ -31,15 +46,16 @@ export class RowEncoder {
       let confidenceText = "0";
       for (let column = 0; column < width; column += 1) {
         const index = row * width + column;
-        const value = proba[index] ?? Number.NaN;
+        const value = values[index] ?? Number.NaN;
         const number = this.#texts.textOf(value, bits[index] ?? 0);
         if (value > confidence) {
           confidence = value;
           confidenceText = number;
         }
-        text += column === 0 ? number : `,${number}`;
+        text += this.#separators[column] + number;
       }
-      text += `],"confidence":${confidenceText}}`;
+      if (this.#regression) text += "}}";
+      else if (width > 0) text += `],"confidence":${confidenceText}}`;
     }
     return text;
   }

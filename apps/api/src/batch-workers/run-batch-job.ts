@@ -1,3 +1,4 @@
+import { rowSource } from "@sepal/model/batching/chunks";
 import { abandoned } from "@sepal/model/batching/backlog";
 import type { Execution } from "@sepal/model/session/inference-observer";
 import type { RequestLimits } from "@sepal/schema/limits";
@@ -68,7 +69,11 @@ async function predictBatch(
   context: CallContext,
   limits: RequestLimits,
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  const { contract, strict, lenient, encoder } = batchTools(work.contract, limits);
+  const { contract, strict, lenient, encode, encoder } = batchTools(
+    work.contract,
+    context.services.registry,
+    limits,
+  );
   const body = parseJsonBytes(Buffer.from(buffer));
   // The text is all that is needed now.
   buffer.transfer(0);
@@ -79,9 +84,9 @@ async function predictBatch(
   let pending = `${before}{"predictions":[`;
   let count = 0;
   let startedAt: number | undefined;
-  const { rows } = input;
+  const source = rowSource(input.rows, contract.features.length, encode);
   const batchSize = input.batch_size ?? undefined;
-  for await (const chunk of model.runChunks(rows, { ...context, batchSize })) {
+  for await (const chunk of model.runBatch(source, { ...context, batchSize })) {
     startedAt ??= chunk.started;
     pending += (count === 0 ? "" : ",") + encoder.encode(chunk, chunk.rows);
     count += chunk.rows;

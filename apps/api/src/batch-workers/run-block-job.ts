@@ -1,4 +1,5 @@
 import type { Execution } from "@sepal/model/session/inference-observer";
+import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import { blockChecker, blockScorer, type BlockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
@@ -7,11 +8,12 @@ import { contractOf } from "./batch-tools.ts";
 import { packRuns } from "./executions.ts";
 
 const scorers = new WeakMap<ServedModel, BlockScorer>();
-const checkers = new Map<string, BlockScorer>();
+const checkers = new WeakMap<Contract, BlockScorer>();
 
-function checkerOf(name: string): BlockScorer {
-  const checker = checkers.get(name) ?? blockChecker(contractOf(name));
-  checkers.set(name, checker);
+function checkerOf(name: string, registry: ModelRegistry): BlockScorer {
+  const contract = contractOf(name, registry);
+  const checker = checkers.get(contract) ?? blockChecker(contract);
+  checkers.set(contract, checker);
   return checker;
 }
 
@@ -32,7 +34,7 @@ export async function runBlockJob(
   executions: Execution[],
 ): Promise<BlockJobResult> {
   const { task, contract, checkOnly } = job;
-  const score = checkOnly ? checkerOf(contract) : scorerOf(job, registry);
+  const score = checkOnly ? checkerOf(contract, registry) : scorerOf(job, registry);
   if (score === undefined) return { returned: task };
   const result = await score(task, {});
   // Freed by hand: left to the collector, a file's blocks pile up.

@@ -1,3 +1,5 @@
+import type { ModelRegistry } from "@sepal/model/repository/registry";
+import { rowSource } from "@sepal/model/batching/chunks";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { parseJsonBytes } from "../http/json.ts";
 import { parseInput } from "../operations/operation.ts";
@@ -37,23 +39,23 @@ function weigh(body: unknown): void {
   }
 }
 
-function readRows({ body, contract: name, lenient, inputKey }: ReadRowsJob, maxBatchRows: number) {
-  const { contract, strict, lenient: loose } = batchTools(name, { maxBatchRows });
+interface ReadTools {
+  readonly registry: ModelRegistry;
+  readonly maxBatchRows: number;
+}
+
+function readRows(
+  { body, contract: name, lenient, inputKey }: ReadRowsJob,
+  { registry, maxBatchRows }: ReadTools,
+) {
+  const { contract, strict, lenient: loose, encode } = batchTools(name, registry, { maxBatchRows });
   const parsed = inputOf(parseJsonBytes(Buffer.from(body.buffer)), inputKey);
   const { rows, ...choice } = parseInput(lenient ? loose : strict, parsed);
-  const width = contract.features.length;
-  const packed = new Float32Array(rows.length * width);
-  let position = 0;
-  for (const row of rows) {
-    for (const value of row) {
-      packed[position] = value;
-      position += 1;
-    }
-  }
+  const source = rowSource(rows, contract.features.length, encode);
   const { model_name, model_version, batch_size } = choice;
   return {
     kind: "readRows",
-    rows: packed,
+    rows: source.collate(0, source.count),
     model_name,
     model_version,
     batch_size,
@@ -61,8 +63,8 @@ function readRows({ body, contract: name, lenient, inputKey }: ReadRowsJob, maxB
 }
 
 /** Reads a body for the main thread; fails as the operation would. */
-export function runReadJob(job: ReadJob, maxBatchRows: number): ReadResult {
-  if (job.kind === "readRows") return readRows(job, maxBatchRows);
+export function runReadJob(job: ReadJob, tools: ReadTools): ReadResult {
+  if (job.kind === "readRows") return readRows(job, tools);
   weigh(parseJsonBytes(Buffer.from(job.body.buffer)));
   return { kind: "weigh" };
 }

@@ -1,4 +1,4 @@
-import type { BlockResult, BlockTask } from "@sepal/model/scoring/score-block";
+import type { BlockResult, BlockTask } from "@sepal/schema/files/block-rows";
 import type { RegistryImage } from "@sepal/model/repository/model-mirror";
 import type { InferBytes } from "../operations/infer/infer-request.ts";
 import type { Served, PackedBatch } from "../context.ts";

@@ -13,5 +13,7 @@ export function openProbe(settings: Settings, logger: Logger): VersionProbe {
   const probed = new ProbedVersions(settings.DATA_DIR, (err) => {
     logger.warn({ err }, "which models were probed is not kept: they are probed at every start");
   });
-  return new VersionProbe({ probed, bounds: probeBounds(settings), build: VERSION });
+  const bounds = probeBounds(settings);
+  const engine = settings.INFERENCE_ENGINE;
+  return new VersionProbe({ probed, bounds, build: VERSION, engine });
 }

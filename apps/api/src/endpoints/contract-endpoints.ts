@@ -1,6 +1,9 @@
-import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import type { Contract } from "@sepal/schema/define-contract";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
+import { asList } from "@sepal/schema/row-encoding";
 import { readJson } from "../http/json.ts";
+import { csvInvocations, INVOCATIONS_BODY } from "./csv-invocations.ts";
+import { invocationsOperation } from "../operations/invocations.ts";
 import { createJobOperation } from "../operations/jobs.ts";
 import { explainOperation } from "../operations/explain.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
@@ -38,6 +41,7 @@ const BATCH = {
 const LEGACY = {
   tag: "legacy",
   summary: "For legacy clients: numbers may be strings, unknown keys are ignored",
+  description: "The response is that of the route without `/v1`.",
 } as const;
 
 const EVENTS = [
@@ -71,6 +75,15 @@ function examplesOf(contract: Contract) {
       const response = prediction && { predictions: [prediction], count: 1 };
       return { request: { rows: [features] }, ...shown(response, predictions) };
     },
+    invocations: (predictions: ExamplePredictions) => {
+      const prediction = predictionOf(predictions)?.prediction;
+      const columns = contract.features.map(({ name }) => name);
+      const data = [asList(contract, features)];
+      return {
+        request: { dataframe_split: { columns, data } },
+        ...(prediction && { response: { predictions: [prediction] } }),
+      };
+    },
     /** The stream of a batch besides JSON. */
     events: (predictions: ExamplePredictions) => {
       const predicted = predictionOf(predictions);
@@ -85,14 +98,16 @@ function examplesOf(contract: Contract) {
 }
 
 /** The endpoints of one contract; `prefix` is where their REST paths begin, such as `/iris`. */
-export function contractEndpoints<
-  const F extends readonly FeatureSpec[],
-  const C extends readonly string[],
->(contract: Contract<F, C>, prefix: "" | `/${string}`, options: EndpointOptions) {
+export function contractEndpoints<C extends Contract>(
+  contract: C,
+  prefix: "" | `/${string}`,
+  options: EndpointOptions,
+) {
   const { limits, workers } = options;
   const predict = predictOperation(contract);
   const predictBatch = predictBatchOperation(contract, limits);
   const tag = prefix === "" ? "predictions" : contract.name;
+  const models = { contract: contract.name };
   const examples = examplesOf(contract);
   // `/v2` names the strict predictions of the default contract.
   const v2 = (id: string, path: `/${string}`) =>
@@ -103,6 +118,7 @@ export function contractEndpoints<
       operation: predict,
       rest: { method: "POST", path: `${prefix}/predict`, ...v2("v2Predict", "/predict") },
       trpc: "mutation",
+      models,
       tag,
       summary: `Predict one ${contract.title} row`,
       description: contract.description,
@@ -126,8 +142,10 @@ export function contractEndpoints<
         const msg = `Input should be "${model_name}" or absent, as the path names the model`;
         throw invalidField(["body", "model_name"], msg, input.model_name);
       },
+      models,
       tag,
       summary: `Predict one ${contract.title} row with a named model`,
+      description: "The path names the model; another `model_name` in the body is rejected.",
       example: examples.predict,
     }),
     predictBatch: json({
@@ -144,6 +162,7 @@ export function contractEndpoints<
         route: { contract: contract.name },
       }),
       batchOf: contract.name,
+      models,
       tag,
       summary: `Predict many ${contract.title} rows`,
       description:
@@ -157,11 +176,25 @@ export function contractEndpoints<
       rest: { method: "POST", path: `${prefix}/explain` },
       trpc: "mutation",
       headers: COMPUTED_HEADERS,
+      models,
       tag,
       summary: `Split one ${contract.title} answer among the features`,
       description:
-        "Exact Shapley values against the training rows; 422 for a model whose card says that they are not offered.",
+        "Shapley values against the training rows; `method` says whether they are exact or a sample with its standard error.",
       example: examples.explain,
+    }),
+    invocations: json({
+      ...BATCH,
+      operation: invocationsOperation(contract, predictBatch),
+      rest: { method: "POST", path: `${prefix}/invocations` },
+      trpc: false,
+      rules: { ...BATCH.rules, body: INVOCATIONS_BODY },
+      wrap: csvInvocations(contract),
+      tag,
+      summary: `Predict ${contract.title} rows as MLflow's scoring server takes them`,
+      description:
+        "`dataframe_split`, `dataframe_records`, `inputs` or `instances`, by the names of the features; CSV for CSV.",
+      example: examples.invocations,
     }),
     predictFile: predictFileEndpoint(contract, prefix, { ...options, tag }),
     jobs: {
@@ -186,6 +219,7 @@ export function contractEndpoints<
 
 /** The routes of legacy clients. */
 export function legacyEndpoints(contract: Contract, { limits, workers }: EndpointOptions) {
+  const models = { contract: contract.name };
   const examples = examplesOf(contract);
   const lenient = { lenient: true, limits };
   const rows = predictBatchRequest(contract, lenient);
@@ -194,6 +228,7 @@ export function legacyEndpoints(contract: Contract, { limits, workers }: Endpoin
     v1Predict: json({
       ...SINGLE,
       ...LEGACY,
+      models,
       operation: { ...predictOperation(contract), input: predictRequest(contract, lenient) },
       rest: { method: "POST", path: "/v1/predict" },
       trpc: false,
@@ -202,6 +237,7 @@ export function legacyEndpoints(contract: Contract, { limits, workers }: Endpoin
     v1PredictBatch: json({
       ...BATCH,
       ...LEGACY,
+      models,
       operation: { ...predictBatchOperation(contract, limits), input: rows },
       rest: { method: "POST", path: "/v1/predict-batch" },
       trpc: false,

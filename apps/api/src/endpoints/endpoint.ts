@@ -1,18 +1,15 @@
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import type { RequestLimits } from "@sepal/schema/limits";
 import type { AnyTRPCProcedure } from "@trpc/server";
-import type { FastifyRequest } from "fastify";
 import * as z from "zod";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
 import { jobRef } from "@sepal/schema/job";
 import type { BatchWorkers } from "../batch-workers/batch-workers.ts";
-import "../http/call-context.ts";
-import "../http/error-handler.ts";
-import type { RestHandler, RouteRules } from "../http/route-rules.ts";
+import type { ErrorFormat } from "../errors/error-formats.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { BytesHandler, JsonHandler, RouteRules } from "../http/route-table.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { ExamplePredictions } from "./examples.ts";
-
-// What handlers find on a request, also where a client's compiler reads the types of the router.
 
 type Path = `/${string}`;
 
@@ -27,9 +24,6 @@ interface RestPlace {
   readonly id?: string;
 }
 
-/** The format of errors: Sepal's own, or that of the Open Inference Protocol. */
-export type ErrorFormat = "rest" | "oip";
-
 /** What every endpoint declares. */
 interface Declared {
   /** What the gate has to know: access, content types, byte limit, quota cost, shedding. */
@@ -40,7 +34,9 @@ interface Declared {
   /** Errors it can give besides those of access and `COMMON_ERRORS`; of two with one status, the first is documented. */
   readonly errors?: readonly ErrorCode[];
   /** `rest` when absent. */
-  readonly format?: ErrorFormat;
+  readonly format?: Exclude<ErrorFormat, "trpc">;
+  /** Of which contract it takes a model by name, or of any: the document lists their names. */
+  readonly models?: { readonly contract?: string };
   /** Documented headers of its 200. */
   readonly headers?: Readonly<Record<string, object>>;
 }
@@ -49,7 +45,7 @@ interface Declared {
 type ProcedureType = "query" | "mutation" | false;
 
 /** Takes an operation's input from a request. */
-type ReadInput = (request: FastifyRequest, schema: z.ZodType) => unknown;
+type ReadInput = (exchange: Exchange, schema: z.ZodType) => unknown;
 
 /** JSON in, JSON out: an operation, which REST and tRPC both call. */
 export interface JsonEndpoint<
@@ -64,7 +60,7 @@ export interface JsonEndpoint<
   /** Where REST has the input from; the body of a POST, else the path, when absent. */
   readonly from?: ReadInput;
   /** Replaces or wraps the REST handler, such as for a batch that goes to a worker thread. */
-  readonly wrap?: (handler: RestHandler) => RestHandler;
+  readonly wrap?: (handler: JsonHandler) => JsonHandler;
   /** The contract of a batch, which a worker thread computes where it is large. */
   readonly batchOf?: string;
   /** What a 503 with the endpoint's own body means. */
@@ -90,7 +86,7 @@ type Documented = Pick<
 export interface BytesEndpoint extends Declared {
   readonly kind: "bytes";
   readonly rest: RestPlace;
-  readonly handler: RestHandler;
+  readonly handler: BytesHandler;
   document(predictions: ExamplePredictions): Documented;
 }
 
@@ -98,7 +94,7 @@ export interface BytesEndpoint extends Declared {
 interface AssetEndpoint {
   readonly kind: "asset";
   readonly path: Path;
-  readonly handler: RestHandler;
+  readonly handler: BytesHandler;
 }
 
 /** What the endpoints of a server depend on. */
@@ -131,7 +127,7 @@ export function bytes(entry: Omit<BytesEndpoint, "kind">): BytesEndpoint {
 }
 
 /** Declares a file of a page. */
-export function asset(path: Path, handler: RestHandler): AssetEndpoint {
+export function asset(path: Path, handler: BytesHandler): AssetEndpoint {
   return { kind: "asset", path, handler };
 }
 
@@ -150,6 +146,11 @@ export function* endpointsOf(
     if (isEndpoint(entry)) yield [prefix + key, entry];
     else yield* endpointsOf(entry, `${prefix}${key}.`);
   }
+}
+
+/** Whether a path is another with a slash behind it, which neither the index nor the document repeats. */
+export function isSecondSpelling(path: string): boolean {
+  return path !== "/" && path.endsWith("/");
 }
 
 /** Every endpoint reads `x-request-timeout-ms`, can meet a bug, and is rejected when the server ends. */
@@ -190,6 +191,7 @@ const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   model_name: name,
   model_version: name,
   job_id: jobRef.shape.job_id,
+  contract: name,
 };
 
 /** The documented parameters of a path, such as `/models/:model_name`. */

@@ -2,6 +2,7 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { jobCreated } from "@sepal/schema/job";
 import { fileQuery } from "@sepal/schema/predict-file";
 import { resultColumns } from "@sepal/schema/result-columns";
+import { asList } from "@sepal/schema/row-encoding";
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod";
@@ -9,19 +10,19 @@ import { toSepalError } from "../errors/failures.ts";
 import { fileHandler } from "../files/predict-file.ts";
 import { FILE_BODY, openUpload, passOver } from "../files/upload.ts";
 import { asJson } from "../http/json.ts";
-import type { RestHandler } from "../http/route-rules.ts";
+import type { BytesHandler } from "../http/route-table.ts";
 import { submitJob } from "../operations/jobs.ts";
 import { parseQuery } from "../operations/operation.ts";
 import { bytes, PREDICT_ERRORS, type BytesEndpoint, type EndpointOptions } from "./endpoint.ts";
 import { JOB, type ExamplePredictions } from "./examples.ts";
 
 /** Keeps the connection of a file that is rejected while it arrives: closing it would reset it under a client that is writing. */
-function keepingConnection(handle: RestHandler): RestHandler {
+function keepingConnection(handle: BytesHandler): BytesHandler {
   return async (request, reply) => {
     try {
       return await handle(request, reply);
     } catch (error) {
-      if (toSepalError(error).reason === "disk_full") request.failure = error;
+      if (toSepalError(error).reason === "disk_full") request.exchange.failure = error;
       if (!request.raw.complete) reply.header("connection", "keep-alive");
       passOver(request.raw);
       throw error;
@@ -29,55 +30,76 @@ function keepingConnection(handle: RestHandler): RestHandler {
   };
 }
 
-/** The prediction of a row as it stands in a file. */
-const row = z.object({ label: z.string(), confidence: z.number(), proba: z.array(z.number()) });
+/** The cells of a prediction's result columns, from what responses show of it. */
+const cellsOf = z.union([
+  z
+    .object({
+      class: z.int(),
+      label: z.string(),
+      confidence: z.number(),
+      proba: z.array(z.number()),
+    })
+    .transform(({ class: index, label, confidence, proba }) => [
+      index,
+      label,
+      confidence,
+      ...proba,
+    ]),
+  z.object({ class: z.int(), label: z.string() }).transform((row) => [row.class, row.label]),
+  z
+    .object({ values: z.record(z.string(), z.number()) })
+    .transform(({ values }) => Object.values(values)),
+]);
 
 /** The contract's first example as files, and their results where a model serves. */
 function exampleFiles(contract: Contract, predictions: ExamplePredictions) {
   const [{ features }] = contract.examples;
   const names = contract.features.map(({ name }) => name);
-  const csv = `${names.join(",")}\n${features.join(",")}\n`;
+  const cells = asList(contract, features).map((value) => value ?? "");
+  const csv = `${names.join(",")}\n${cells.join(",")}\n`;
   const ndjson = `${JSON.stringify({ features })}\n`;
-  const answered = row.safeParse(predictions[contract.name]?.prediction);
-  if (!answered.success) return { csv, ndjson };
-  const { label, confidence, proba } = answered.data;
-  const cells = [contract.classes.indexOf(label), label, confidence, ...proba];
+  const predicted = cellsOf.safeParse(predictions[contract.name]?.prediction);
+  if (!predicted.success) return { csv, ndjson };
   const results = resultColumns(contract);
   const header = [...names, ...results].join(",");
-  const entries = [...cells, null].map((value, index) => [results[index] ?? "", value]);
+  const entries = [...predicted.data, null].map((value, index) => [results[index] ?? "", value]);
   return {
     csv,
     ndjson,
-    scoredCsv: `${header}\n${[...features, ...cells].join(",")},\n`,
+    scoredCsv: `${header}\n${[...cells, ...predicted.data].join(",")},\n`,
     scoredNdjson: `${JSON.stringify({ features, ...Object.fromEntries(entries) })}\n`,
   };
 }
 
-/** Body of a route that takes a file, with the contract's first example. */
+/**
+ * Body of a route that takes a file, with the contract's first example.
+ *
+ * Documented as a form alone: with bodies of other types beside it, generated code does not compile (Java) or sends a
+ * CSV as a JSON string (orval).
+ */
 function fileBody(contract: Contract) {
-  const { csv, ndjson } = exampleFiles(contract, {});
-  const schema = z.string();
-  const form = z.object({
+  const { csv } = exampleFiles(contract, {});
+  const schema = z.object({
     file: z
       .string()
       .meta({ format: "binary", description: "Its type or its name says which format it has." }),
   });
   return {
     required: true,
-    content: {
-      "text/csv": { schema, example: csv },
-      "application/x-ndjson": { schema, example: ndjson },
-      "multipart/form-data": { schema: form },
-    },
+    content: { "multipart/form-data": { schema, example: { file: csv } } },
   };
 }
+
+const RAW_FILE =
+  "The file is the part `file` of a form, or the body itself as `text/csv` or `application/x-ndjson`.";
 
 const described = (description: string) => ({ description, schema: { type: "string" as const } });
 
 /** The documented content of a scored file. */
 export function scoredContent(contract: Contract, predictions: ExamplePredictions) {
   const { scoredCsv, scoredNdjson } = exampleFiles(contract, predictions);
-  const schema = z.string();
+  // A file: of a plain string, generated code reads JSON (Java).
+  const schema = z.string().meta({ format: "binary" });
   return {
     "text/csv": { schema, ...(scoredCsv && { example: scoredCsv }) },
     "application/x-ndjson": { schema, ...(scoredNdjson && { example: scoredNdjson }) },
@@ -97,11 +119,11 @@ export function predictFileEndpoint(
       ...(prefix === "" && { aliases: { v2PredictFile: "/v2/predict-file" } }),
     },
     rules: { body: FILE_BODY, maxBytes: maxFileBytes },
+    models: { contract: contract.name },
     handler: keepingConnection(fileHandler({ contract, workers })),
     tag,
     summary: `Score a file of ${contract.title} rows`,
-    description:
-      "CSV whose header names the features, in any order and among other columns, or JSON lines with `features`. The result is sent while the file comes in; a row that breaks a rule has an `error` instead of an answer. A failure after the first rows cuts the answer off.",
+    description: `CSV whose header names the features, in any order and among other columns, or JSON lines with \`features\`. ${RAW_FILE} The result is sent while the file comes in; a row that breaks a rule has an \`error\` instead of an answer. A failure after the first rows cuts the answer off.`,
     errors: PREDICT_ERRORS,
     document: (predictions) => ({
       requestParams: { query: fileQuery },
@@ -182,11 +204,11 @@ export function createJobEndpoint(
       id: prefix === "" ? "jobs-create" : `${contract.name}-jobs-create`,
     },
     rules: { body: FILE_BODY, maxBytes: maxFileBytes },
+    models: { contract: contract.name },
     handler: keepingConnection(createJobHandler(contract, maxFileBytes)),
     tag: "jobs",
     summary: `Score a file of ${contract.title} rows in the background`,
-    description:
-      "The file is stored and the job queued when the answer comes; both survive the end of the server. It runs with the model that is chosen now. With `strict` it fails at its first bad row.",
+    description: `${RAW_FILE} It is stored and the job queued when the response comes; both survive the end of the server. It runs with the model that is chosen now. With \`strict\` it fails at its first bad row.`,
     errors: PREDICT_ERRORS,
     document: () => ({
       parameters: [IDEMPOTENCY_KEY],

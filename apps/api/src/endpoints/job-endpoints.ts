@@ -35,6 +35,7 @@ export function jobEndpoints() {
       trpc: "query",
       tag,
       summary: "How far a job is",
+      description: "Its status, the rows that are done, and when it began and ended.",
       errors: ["not_found"],
       example: () => ({ response: JOB }),
     }),
@@ -67,6 +68,7 @@ export function jobEndpoints() {
       },
       tag,
       summary: "The result of a job that has succeeded; 409 before",
+      description: "The file that was sent, with the results behind each row.",
       errors: ["not_found", "conflict"],
       document: (predictions) => ({
         requestParams: { path: z.object(jobRef.shape) },

@@ -1,8 +1,9 @@
-import { loginRequest, loginResponse } from "@sepal/schema/login";
+import { parse } from "node:querystring";
+import { loginForm, loginRequest, loginResponse } from "@sepal/schema/login";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyRequest } from "fastify";
-import { asJson, readJson } from "../http/json.ts";
-import type { RestHandler } from "../http/route-rules.ts";
+import { asJson, isJson, mediaType, readJson } from "../http/json.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { BodyRules, BytesHandler } from "../http/route-table.ts";
 import { LoginAttempts } from "../auth/login-attempts.ts";
 import type { Identity } from "../auth/open-identity.ts";
 import { unauthorized } from "../auth/access-control.ts";
@@ -10,7 +11,26 @@ import { parseInput } from "../operations/operation.ts";
 import type { Quota } from "../rate-limit/quota.ts";
 import { jsonResponse, bytes } from "./endpoint.ts";
 
+/** Where a user logs in. */
+export const LOGIN_PATH = "/login";
+
 const MAX_BODY_BYTES = 8192;
+
+const FORM = "application/x-www-form-urlencoded";
+
+const LOGIN_BODY: BodyRules = {
+  kind: "body",
+  takes: (type) => isJson(type) || type === FORM,
+  types: `application/json or ${FORM}`,
+};
+
+/** Username and password of a body, as JSON or as a form of OAuth 2.0. */
+function parseLogin(exchange: Exchange) {
+  const { headers, body } = exchange;
+  if (mediaType(headers["content-type"]) !== FORM)
+    return parseInput(loginRequest, readJson(exchange));
+  return parseInput(loginForm, { ...parse(body?.toString("utf8") ?? "") });
+}
 
 const EXAMPLE = { username: "ada", password: "correct horse battery" };
 const EXAMPLE_TOKEN = {
@@ -26,9 +46,9 @@ interface LoginOptions {
 }
 
 /** What is wrong with a login repeats nothing of what was sent, whatever the setting: it may be a password. */
-function readLogin(request: FastifyRequest) {
+function readLogin(exchange: Exchange) {
   try {
-    return parseInput(loginRequest, readJson(request));
+    return parseLogin(exchange);
   } catch (error) {
     if (!(error instanceof SepalError)) throw error;
     const failure = error.withoutInput();
@@ -45,15 +65,15 @@ function readLogin(request: FastifyRequest) {
 }
 
 /** Returns a token for a username and its password. */
-export function loginHandler({ login, quota, ttlS }: LoginOptions): RestHandler {
+export function loginHandler({ login, quota, ttlS }: LoginOptions): BytesHandler {
   const { tokens, users } = login;
   const attempts = new LoginAttempts(quota, users);
-  return async (request, reply) => {
-    const { username, password } = readLogin(request);
-    if (!(await attempts.verify({ username, password, address: request.ip }))) {
+  return async ({ exchange }, reply) => {
+    const { username, password } = readLogin(exchange);
+    if (!(await attempts.verify({ username, password, address: exchange.ip }))) {
       throw unauthorized("the username or the password is wrong");
     }
-    request.call.caller = `user:${username}`;
+    exchange.call.caller = `user:${username}`;
     const response = {
       access_token: await tokens.issue(username),
       token_type: "bearer",
@@ -64,16 +84,19 @@ export function loginHandler({ login, quota, ttlS }: LoginOptions): RestHandler 
 }
 
 /** `POST /login`, where there are users. */
-export function loginEndpoint(handler: RestHandler) {
+export function loginEndpoint(handler: BytesHandler) {
   return bytes({
-    rest: { method: "POST", path: "/login" },
-    rules: { access: "open", maxBytes: MAX_BODY_BYTES },
+    rest: { method: "POST", path: LOGIN_PATH },
+    rules: { access: "open", body: LOGIN_BODY, maxBytes: MAX_BODY_BYTES },
     handler,
     tag: "server",
     summary: "A bearer token for a username and its password",
+    description:
+      "As JSON, or as the password form of OAuth 2.0 (RFC 6749, 4.3), which is what Authorize in Swagger UI sends.",
     errors: [
       "malformed_body",
       "unauthorized",
+      "forbidden",
       "too_large",
       "unsupported_media_type",
       "invalid_input",

@@ -11,10 +11,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod";
 import type { CallContext } from "../context.ts";
 import { parseJsonBytes } from "../http/json.ts";
-import { ANY_BODY } from "../http/route-rules.ts";
+import { ANY_BODY } from "../http/route-table.ts";
 import { readiness } from "../operations/health.ts";
 import { createInfer } from "../operations/infer/infer.ts";
 import { readHeaderLength } from "../operations/infer/infer-request.ts";
+import { inputTensors, outputTensors } from "../operations/infer/tensors.ts";
 import { indexRepository } from "../operations/model-cards.ts";
 import { parseInput } from "../operations/operation.ts";
 import { VERSION } from "../version.ts";
@@ -30,7 +31,7 @@ import {
 import { sendInfer } from "./send-infer.ts";
 
 const OIP = { tag: "open inference protocol", format: "oip" } as const;
-const READ_MODEL = { ...OIP, errors: ["not_found"] } as const;
+const READ_MODEL = { ...OIP, models: {}, errors: ["not_found"] } as const;
 const REPOSITORY = { ...OIP, errors: [...STRAY_BODY_ERRORS, "not_found"] } as const;
 
 const OIP_MODEL = {
@@ -93,7 +94,6 @@ of the input answer all outputs as bytes. The request's content type does not ma
 
 const [{ features }] = defaultContract.examples;
 const INPUT = { name: "features", shape: [1, features.length], datatype: "FP32" };
-const BYTES = 4 * features.length;
 const proba = defaultContract.classes.map((_, index) => (index === 0 ? 1 : 0));
 const PROBA = { name: "proba", datatype: "FP32", shape: [1, proba.length] };
 const SERVED = { model_name: "iris-forest", model_version: "1", id: "42" };
@@ -109,20 +109,22 @@ const ANSWER = {
 
 const binarySize = (size: number) => ({ parameters: { binary_data_size: size } });
 
-const BINARY_REQUEST = `${JSON.stringify({
-  id: "42",
-  inputs: [{ ...INPUT, ...binarySize(BYTES) }],
-  outputs: [{ name: "proba", parameters: { binary_data: true } }],
-})}<${BYTES} bytes>`;
 const BINARY_ANSWER = `${JSON.stringify({
   ...SERVED,
   outputs: [{ ...PROBA, ...binarySize(4 * proba.length) }],
 })}<${4 * proba.length} bytes>`;
 
 /** Responses of a server with the models Sepal comes with. */
-const REPOSITORY_INDEX = ["iris-forest", "iris-logistic", "iris-mlp", "wine-forest"].map(
-  (name) => ({ name, version: "1", state: "READY", reason: "" }),
-);
+const REPOSITORY_INDEX = [
+  "diabetes-boosting",
+  "diabetes-ridge",
+  "iris-forest",
+  "iris-logistic",
+  "iris-mlp",
+  "penguins-forest",
+  "penguins-logistic",
+  "wine-forest",
+].map((name) => ({ name, version: "1", state: "READY", reason: "" }));
 
 function body(schema: z.ZodType, example: object) {
   return { required: false, content: { "application/json": { schema, example } } };
@@ -169,14 +171,16 @@ function serverEndpoints(admins: boolean) {
       rest: { method: "GET", path: "/v2", aliases: { oipServerSlash: "/v2/" } },
       handler: (_request, reply) => sendOip(reply, server),
       summary: "Server metadata",
+      description: "Name and version of the server, and the extensions of the protocol it has.",
       document: () => ({ responses: jsonResponse(serverMetadata, OIP_SERVER) }),
     }),
     oipLive: bytes({
       ...OIP,
       rest: { method: "GET", path: "/v2/health/live" },
-      rules: { access: "open" },
+      rules: { access: "open", probe: true },
       handler: (_request, reply) => sendOip(reply, { live: true }),
       summary: "Server live",
+      description: "As `GET /health/live`.",
       document: () => ({
         responses: jsonResponse(z.object({ live: z.boolean() }), { live: true }),
       }),
@@ -184,13 +188,15 @@ function serverEndpoints(admins: boolean) {
     oipReady: bytes({
       ...OIP,
       rest: { method: "GET", path: "/v2/health/ready" },
-      rules: { access: "open" },
+      rules: { access: "open", probe: true },
       async handler({ call }, reply) {
         const ready = (await readiness(call.services)).status === "ready";
         // The text of the protocol has `live`, its clients read `ready`.
         return sendOip(reply.code(ready ? 200 : 503), { live: true, ready });
       },
       summary: "Server ready",
+      description:
+        "As `GET /health/ready`: 503 while the default or a required model does not answer.",
       document: () => ({
         responses: {
           ...jsonResponse(serverReady, { live: true, ready: true }),
@@ -211,8 +217,8 @@ function metadata({ registry }: CallContext["services"], params: ModelParams) {
     name: model.name,
     versions: [...registry.model(model.name).versions.keys()],
     platform: "onnx_onnxv1",
-    inputs: model.manifest.inputs,
-    outputs: model.manifest.outputs,
+    inputs: inputTensors(model.contract),
+    outputs: outputTensors(model.contract),
   };
 }
 
@@ -243,6 +249,7 @@ function modelEndpoints(
       handler: (request, reply) =>
         sendOip(reply, metadata(request.call.services, paramsOf(request))),
       summary: version ? "Metadata of a version" : "Model metadata",
+      description: "The versions of the model, and its tensors with their types and shapes.",
       document: () => ({ requestParams, responses: jsonResponse(modelMetadata, OIP_MODEL) }),
     }),
     [version ? "oipVersionReady" : "oipModelReady"]: bytes({
@@ -257,6 +264,7 @@ function modelEndpoints(
         return sendOip(reply.code(status).headers(headers), { name, ready: false, error: message });
       },
       summary: version ? "Version ready" : "Model ready",
+      description: "503 with the reason while it does not predict.",
       document: () => ({
         requestParams,
         responses: { ...jsonResponse(modelReady, OIP_READY), 503: notReady(modelNotReady) },
@@ -264,6 +272,7 @@ function modelEndpoints(
     }),
     [`${id}Infer`]: bytes({
       ...OIP,
+      models: {},
       rest: { method: "POST", path: `${path}/infer` },
       rules: { body: ANY_BODY, maxBytes: Infinity, sheds: true },
       async handler(request, reply) {
@@ -272,8 +281,8 @@ function modelEndpoints(
         const header = request.headers["inference-header-content-length"];
         const headerLength = readHeaderLength(header, body.length);
         const response =
-          workers?.takes(request) === true
-            ? await workers.infer(request, reply, { model, version, headerLength })
+          workers?.takes(request.exchange) === true
+            ? await workers.infer(request.exchange, { model, version, headerLength })
             : await infer({ model, version, body, headerLength }, request.call);
         return sendInfer(request, reply, response);
       },
@@ -285,10 +294,8 @@ function modelEndpoints(
         requestParams: { ...requestParams, header: inferHeaders },
         requestBody: {
           required: true,
-          content: {
-            "application/json": { schema: inferenceRequest, example: REQUEST },
-            "application/octet-stream": { schema: binary, example: BINARY_REQUEST },
-          },
+          // With another content type beside it, generated code sends neither (orval).
+          content: { "application/json": { schema: inferenceRequest, example: REQUEST } },
         },
         responses: {
           200: {
@@ -348,6 +355,7 @@ export function oipEndpoints(options: EndpointOptions & { readonly admins: boole
         return sendOip(reply, indexRepository(request.call.services.registry, ready));
       },
       summary: "Every version of every model with its state",
+      description: "With the reason of each that is not ready; with `ready` those that are alone.",
       document: () => ({
         requestBody: body(repositoryIndexRequest, { ready: true }),
         responses: jsonResponse(repositoryIndex, REPOSITORY_INDEX),

@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Contract } from "@sepal/schema/define-contract";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { fileQuery } from "@sepal/schema/predict-file";
 import * as z from "zod";
+import type { Exchange } from "../http/exchange.ts";
 import { asJson, readJson } from "../http/json.ts";
-import { OPEN, type RestHandler } from "../http/route-rules.ts";
+import type { JsonHandler, RouteEntry } from "../http/route-table.ts";
 import { invalidField, isChoice, parseInput, parseQuery } from "../operations/operation.ts";
 import {
   endpointsOf,
@@ -13,85 +15,102 @@ import {
 } from "./endpoint.ts";
 
 /** Input from the body. */
-function bodyInput(request: FastifyRequest, schema: z.ZodType): unknown {
-  return parseInput(schema, readJson(request));
+function bodyInput(exchange: Exchange, schema: z.ZodType): unknown {
+  return parseInput(schema, readJson(exchange));
 }
 
 /** Input from the path, as it stands there: the operation knows what does not exist. */
-function pathInput({ params }: FastifyRequest): unknown {
+function pathInput({ params }: Exchange): unknown {
   return params;
 }
 
 /** Input from the query. */
-export function queryInput({ query }: FastifyRequest, schema: z.ZodType): unknown {
+export function queryInput({ query }: Exchange, schema: z.ZodType): unknown {
   return parseQuery(schema, query);
 }
 
 /** The handler of a `json` endpoint; made once. */
-function jsonHandler(endpoint: JsonEndpoint): RestHandler {
+function jsonHandler(endpoint: JsonEndpoint): JsonHandler {
   const { operation, rest, wrap } = endpoint;
   const { from = rest?.method === "POST" ? bodyInput : pathInput } = endpoint;
-  const handler: RestHandler = async (request, reply) => {
-    const result = await operation.run(from(request, operation.input), request.call);
-    if (endpoint.isReady?.(result) === false) void reply.code(503);
-    return asJson(reply, result);
+  const handler: JsonHandler = async (exchange) => {
+    const result = await operation.run(from(exchange, operation.input), exchange.call);
+    if (endpoint.isReady?.(result) === false) exchange.code(503);
+    return asJson(exchange, result);
   };
   return wrap?.(handler) ?? handler;
 }
 
 /**
- * A handler of predictions that fails with `invalid_input` where the query holds a choice that its route does not read:
- * ignored, it would look as if it had been made.
+ * Fails with `invalid_input` where the query of a prediction holds a choice that its route does not read: ignored, it
+ * would look as if it had been made. `undefined` for an endpoint that cannot be misread.
  */
-function withoutStrayChoices(endpoint: JsonEndpoint | BytesEndpoint, handler: RestHandler) {
-  if (endpoint.errors?.includes("invalid_input") !== true) return handler;
-  if (endpoint.kind === "json" && endpoint.from === queryInput) return handler;
+function strayChoices(endpoint: JsonEndpoint | BytesEndpoint) {
+  if (endpoint.errors?.includes("invalid_input") !== true) return undefined;
+  if (endpoint.kind === "json" && endpoint.from === queryInput) return undefined;
   const takesFile = endpoint.rules?.body?.kind === "file";
   const inBody = endpoint.kind === "json" ? endpoint.operation.input : undefined;
-  const checked: RestHandler = (request, reply) => {
-    if (request.url.includes("?")) {
-      for (const name of Object.keys(Object(request.query))) {
-        if (!isChoice(name) || (takesFile && name in fileQuery.shape)) continue;
-        const belongs = inBody instanceof z.ZodObject && name in inBody.shape;
-        const where = belongs ? "belongs in the JSON body" : "is not a choice of this route";
-        throw invalidField(["query", name], `${name} ${where}`, Object(request.query)[name]);
-      }
+  return ({ url, query }: Exchange): void => {
+    if (!url.includes("?")) return;
+    for (const [name, value] of Object.entries(query)) {
+      if (!isChoice(name) || (takesFile && name in fileQuery.shape)) continue;
+      const belongs = inBody instanceof z.ZodObject && name in inBody.shape;
+      const where = belongs ? "belongs in the JSON body" : "is not a choice of this route";
+      throw invalidField(["query", name], `${name} ${where}`, value);
     }
-    return handler(request, reply);
   };
-  return checked;
 }
 
-function declare(app: FastifyInstance, endpoint: Endpoint): void {
+/** The routes of an endpoint. */
+function* routesOf(endpoint: Endpoint): Generator<RouteEntry> {
   if (endpoint.kind === "asset") {
-    app.get(endpoint.path, OPEN, endpoint.handler);
+    const { path: url, handler } = endpoint;
+    yield { methods: ["GET"], url, rules: { access: "open" }, handler };
     return;
   }
-  const { rest, rules } = endpoint;
+  const { rest, format = "rest" } = endpoint;
   if (rest === undefined) return;
-  const own = endpoint.kind === "json" ? jsonHandler(endpoint) : endpoint.handler;
-  const handler = withoutStrayChoices(endpoint, own);
+  const rules = { ...endpoint.rules, format };
+  const served =
+    endpoint.kind === "json" ? { respond: jsonHandler(endpoint) } : { handler: endpoint.handler };
+  const check = strayChoices(endpoint);
   for (const url of [rest.path, ...Object.values(rest.aliases ?? {})]) {
-    app.route({ method: rest.method, url, config: { ...rules }, handler });
+    yield { methods: [rest.method], url, rules, check, ...served };
   }
 }
 
-/** Declares the REST routes of all endpoints; those of admins only where there are any. */
-export async function restRoutes(
-  app: FastifyInstance,
+/** The REST routes of all endpoints; those of admins only where there are any. */
+export function* restRoutes(
   endpoints: Endpoints,
   { admins }: { readonly admins: boolean },
-): Promise<void> {
-  const all = [...endpointsOf(endpoints)]
-    .map(([, endpoint]) => endpoint)
-    .filter((entry) => admins || entry.kind === "asset" || entry.rules?.access !== "admin");
-  const takesFile = (entry: Endpoint) =>
-    entry.kind !== "asset" && entry.rules?.body?.kind === "file";
-  for (const endpoint of all) if (!takesFile(endpoint)) declare(app, endpoint);
-  // Apart from the others, because their bodies are read by their handlers.
-  await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-    for (const endpoint of all) if (takesFile(endpoint)) declare(scope, endpoint);
-  });
+): Generator<RouteEntry> {
+  for (const [, endpoint] of endpointsOf(endpoints)) {
+    const forAdmins = endpoint.kind !== "asset" && endpoint.rules?.access === "admin";
+    if (admins || !forAdmins) yield* routesOf(endpoint);
+  }
+}
+
+/** Names of contracts that a message lists. */
+const SHOWN_CONTRACTS = 10;
+
+/**
+ * The routes of the default model's contract where there is no default model: 404, with those that have a prefix.
+ * `endpoints` are those of the first contract.
+ */
+export function* prefixedRoutes(
+  contracts: readonly Contract[],
+  endpoints: Endpoints,
+): Generator<RouteEntry> {
+  const [first] = contracts;
+  if (first === undefined) return;
+  const names = contracts.slice(0, SHOWN_CONTRACTS).map(({ name }) => name);
+  for (const [, endpoint] of endpointsOf(endpoints)) {
+    if (endpoint.kind === "asset" || endpoint.rest === undefined) continue;
+    const { method, path } = endpoint.rest;
+    const url = path.slice(first.name.length + 1);
+    const prefixed = names.map((name) => `/${name}${url}`).join(", ");
+    const message = `there is no default model; call it by its contract: ${prefixed}`;
+    const fault = () => new SepalError("not_found", message);
+    yield { methods: [method], url, rules: { access: "open" }, fault };
+  }
 }

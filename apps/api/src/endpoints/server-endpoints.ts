@@ -1,7 +1,8 @@
 import { Registry } from "prom-client";
 import * as z from "zod";
+import { getMe } from "../operations/me.ts";
 import { VERSION } from "../version.ts";
-import { textResponse, bytes, json } from "./endpoint.ts";
+import { isSecondSpelling, textResponse, bytes, json } from "./endpoint.ts";
 
 const DECLARED = { rules: { access: "open" }, tag: "server" } as const;
 
@@ -28,6 +29,7 @@ function indexOf(routes: Routes, docs: boolean) {
     metrics: "/metrics",
     routes: [...routes]
       .filter(([url]) => !url.startsWith("/docs/") && !url.startsWith("/redoc/"))
+      .filter(([url]) => !isSecondSpelling(url))
       .map(([url, methods]) => ({
         path: url.replaceAll(/:(\w+)/g, "{$1}"),
         methods: [...methods].filter((method) => method !== "HEAD"),
@@ -57,7 +59,25 @@ export function indexEndpoint(routes: Routes, docs: boolean) {
     rest: { method: "GET", path: "/" },
     trpc: false,
     summary: "What there is",
+    description: "Every path with its methods, and where documentation, metrics and tRPC are.",
     example: () => ({ response: indexOf(EXAMPLE_ROUTES, true) }),
+  });
+}
+
+/** The sender of a request; its response is kept nowhere. */
+export function meEndpoint() {
+  return json({
+    operation: getMe,
+    rest: { method: "GET", path: "/me" },
+    trpc: false,
+    wrap: (handler) => (exchange) => {
+      exchange.header("cache-control", "no-store");
+      return handler(exchange);
+    },
+    tag: "server",
+    summary: "Who calls, by which credential, until when",
+    description: "The name is the one in the log and, where calls are counted, that of the quota.",
+    example: () => ({ response: { caller: null, credential: null, expires_at: null } }),
   });
 }
 
@@ -65,10 +85,12 @@ export function indexEndpoint(routes: Routes, docs: boolean) {
 export function metricsEndpoint(metrics: () => Promise<string>) {
   return bytes({
     ...DECLARED,
+    rules: { access: "open", probe: true },
     rest: { method: "GET", path: "/metrics" },
     handler: async (_request, reply) =>
       reply.header("content-type", Registry.PROMETHEUS_CONTENT_TYPE).send(await metrics()),
     summary: "Metrics",
+    description: "In the text format of Prometheus, summed over all processes of the server.",
     document: () => ({
       responses: textResponse("text/plain", "Prometheus text", METRICS_EXAMPLE),
     }),

@@ -38,7 +38,7 @@ function toProcedure(endpoint: JsonEndpoint): AnyTRPCProcedure {
   const typed = procedure
     .meta({
       operation,
-      open: rules?.access === "open",
+      rules,
       batchOf,
       ...(rest !== undefined && {
         openapi: {

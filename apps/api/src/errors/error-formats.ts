@@ -12,8 +12,13 @@ interface RenderedError {
   readonly body: unknown;
 }
 
+/** The formats of failures: Sepal's own, which a client may ask for as RFC 9457, that of tRPC, and that of the Open Inference Protocol. */
+export type ErrorFormat = "rest" | "trpc" | "oip";
+
 /** What a format may repeat of the failed request. */
 interface FailedRequest {
+  /** The format of its route. */
+  readonly format: ErrorFormat;
   readonly requestId: string;
   /** Path with query, as the client sent it. */
   readonly url: string;
@@ -123,8 +128,6 @@ function trpcFormat(error: SepalError, { requestId, url }: FailedRequest): Rende
   };
 }
 
-const OIP_PATH = /^\/v2(?:\/(?:health|models|repository)(?:\/.*)?)?\/?(?:\?.*)?$/;
-
 /** Whether a client names `application/problem+json` and weighs it no less than plain JSON. */
 function asksForProblem(accept: string): boolean {
   if (!/problem\+json/i.test(accept)) return false;
@@ -139,8 +142,8 @@ export function renderError(
   accept: string | undefined,
 ): RenderedError {
   const error = request.echoInput === true ? failure : failure.withoutInput();
-  if (/^\/trpc(?:\/|\?|$)/.test(request.url)) return trpcFormat(error, request);
-  if (OIP_PATH.test(request.url)) return oipFormat(error);
+  if (request.format === "trpc") return trpcFormat(error, request);
+  if (request.format === "oip") return oipFormat(error);
   if (accept !== undefined && asksForProblem(accept)) return problemFormat(error, request);
   return fastapiFormat(error, request);
 }

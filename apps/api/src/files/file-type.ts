@@ -1,4 +1,4 @@
-import type { FileFormat } from "@sepal/model/scoring/file-format";
+import type { FileFormat } from "@sepal/schema/files/file-format";
 import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { invalidField } from "../operations/operation.ts";

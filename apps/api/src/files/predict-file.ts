@@ -106,15 +106,18 @@ let running = 0;
 
 /** Handles a file: scores it while it comes in, and sends the result while it is made. */
 export function fileHandler({ contract, workers }: FileRoute) {
-  async function scoreRequest(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function scoreRequest(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    closing: DisposableStack,
+  ): Promise<FastifyReply> {
     const { call, raw } = request;
     const { settings } = call.services;
     const spool = { folder: spoolFolder(settings), maxBytes: settings.SPOOL_MAX_BYTES };
     const query = parseQuery(fileQuery, request.query);
     const model = selectModel(contract, query, call);
     // The file has one model from its first row to its last, also when another one takes its place.
-    const held = model.hold();
-    reply.raw.once("close", () => held[Symbol.dispose]());
+    closing.use(model.hold());
     const upload = await openUpload(raw, settings.MAX_FILE_BYTES, query.charset);
     const spreadsheet = query.spreadsheet === "true";
     assertSpreadsheet(upload.format, spreadsheet);
@@ -126,7 +129,8 @@ export function fileHandler({ contract, workers }: FileRoute) {
       createFile: () => SpoolFile.create(spool),
       mustTake: () => !upload.complete(),
     });
-    reply.raw.once("close", () => void queue.close());
+    if (closing.disposed) void queue.close();
+    else closing.defer(() => void queue.close());
     const { name, version } = model;
     const count = ({ rows }: ScoredChunk) => noteServed(call, { model: name, version, rows });
     void (async () => {
@@ -138,7 +142,7 @@ export function fileHandler({ contract, workers }: FileRoute) {
         }
         queue.end();
       } catch (error) {
-        if (!isCancelled(error)) request.failure = countFull(error, request);
+        if (!isCancelled(error)) request.exchange.failure = countFull(error, request);
         queue.fail(error);
         passOver(raw);
       }
@@ -160,10 +164,13 @@ export function fileHandler({ contract, workers }: FileRoute) {
       throw counted(unavailable("too many files are being scored", options), observer);
     }
     running += 1;
-    reply.raw.once("close", () => {
+    // One listener: streams have several of their own, and Node warns from the eleventh on.
+    const closing = new DisposableStack();
+    closing.defer(() => {
       running -= 1;
     });
-    return scoreRequest(request, reply).catch((error: unknown) => {
+    reply.raw.once("close", () => closing.dispose());
+    return scoreRequest(request, reply, closing).catch((error: unknown) => {
       throw countFull(error, request);
     });
   };

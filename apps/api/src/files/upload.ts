@@ -7,7 +7,7 @@ import { overLimit } from "../errors/failures.ts";
 import { inflaterOf, isIdentity } from "../http/body.ts";
 import { dropBody, takeItsTime } from "../http/error-handler.ts";
 import { mediaType } from "../http/json.ts";
-import type { BodyRules } from "../http/route-rules.ts";
+import type { BodyRules } from "../http/route-table.ts";
 import { invalidField, isChoice } from "../operations/operation.ts";
 import { FILE_TYPES, fileType, isFileType, type FileType } from "./file-type.ts";
 

@@ -1,10 +1,10 @@
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import type { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
-import type { FastifyReply } from "fastify";
+import type { ServerResponse } from "node:http";
 import { Gauge, type Registry } from "prom-client";
 import { counted } from "../observability/metrics/inference-metrics.ts";
-import { SMALL_BODY_BYTES } from "./route-rules.ts";
+import { SMALL_BODY_BYTES } from "./route-table.ts";
 
 /** Bytes of the budget that one request holds until its response is sent. */
 export interface BodyLease {
@@ -41,7 +41,7 @@ export class BodyBudget {
   }
 
   /** A lease of nothing yet; given back when the response is sent or the connection ends. A body alone may take all. */
-  lease(reply: FastifyReply): BodyLease {
+  lease(response: ServerResponse): BodyLease {
     let own = 0;
     return {
       raise: (bytes) => {
@@ -54,7 +54,7 @@ export class BodyBudget {
             observer,
           );
         }
-        if (own === 0) reply.raw.once("close", () => (this.#held -= own));
+        if (own === 0) response.once("close", () => (this.#held -= own));
         this.#held += bytes - own;
         own = bytes;
         return undefined;

@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import { createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyInstance, FastifyRequest } from "fastify";
 import { overLimit } from "../errors/failures.ts";
 import type { BodyLease } from "./body-budget.ts";
+import type { Exchange } from "./exchange.ts";
 import { ownMemory } from "./transferable-memory.ts";
 
 /** Step in which the reservation of a body grows that does not declare its length, in bytes. */
@@ -12,39 +12,33 @@ const STEP_BYTES = 65_536;
 /** Output of one call of zlib, in bytes: its default of 16 KiB costs a large body four times the events. */
 const INFLATED_CHUNK_BYTES = 65_536;
 
+/** Whether a request has a body to receive. */
+export function hasBody({ method, headers }: Pick<Exchange, "method" | "headers">): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  const { "content-length": length = "0" } = headers;
+  return length !== "0" || headers["transfer-encoding"] !== undefined;
+}
+
 /**
- * Receives the bodies that the gate has let in, whole and without their content encoding, as bytes: what is parsed
- * where is the route's choice, and a failure there keeps the connection, which Fastify closes when a parser of its
- * own fails.
+ * Receives a body that the gate has let in, whole and without its content encoding, as bytes: what is parsed where is
+ * the route's choice.
  */
-export function receiveBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  // The usual types by name: Fastify parses the header of every request whose parser it finds by the wildcard.
-  const types = ["application/json", "application/octet-stream", "*"];
-  app.addContentTypeParser(types, (request: FastifyRequest, payload, done) => {
-    const { lease, headers } = request;
-    const maxBytes = request.rules?.maxBytes ?? 0;
-    const { "content-length": declared, "content-encoding": encoding } = headers;
-    const length = declared === undefined ? undefined : Number(declared);
-    const refuse =
-      length === undefined && lease !== undefined
-        ? (bytes: number) =>
-            lease.raise(Math.min(Math.ceil(bytes / STEP_BYTES) * STEP_BYTES, maxBytes))
-        : undefined;
-    const expected = { length, refuse };
-    if (encoding === undefined || isIdentity(encoding)) {
-      return collectBody(payload, maxBytes, done, expected);
-    }
-    const encoded = new Promise<Buffer>((resolve, reject) => {
-      collectBody(
-        payload,
-        maxBytes,
-        (error, body) => (error === null ? resolve(body) : reject(error)),
-        expected,
-      );
-    });
-    return inflate(encoded, encoding, maxBytes, lease);
+export function receiveBody({ raw, headers, lease, route }: Exchange): Promise<Buffer> {
+  const { maxBytes } = route.rules;
+  const { "content-length": declared, "content-encoding": encoding } = headers;
+  const length = declared === undefined ? undefined : Number(declared);
+  const refuse =
+    length === undefined && lease !== undefined
+      ? (bytes: number) =>
+          lease.raise(Math.min(Math.ceil(bytes / STEP_BYTES) * STEP_BYTES, maxBytes))
+      : undefined;
+  const received = new Promise<Buffer>((resolve, reject) => {
+    const done = (error: Error | null, body: Buffer) =>
+      error === null ? resolve(body) : reject(error);
+    collectBody(raw, maxBytes, done, { length, refuse });
   });
+  if (encoding === undefined || isIdentity(encoding)) return received;
+  return inflate(received, encoding, maxBytes, lease);
 }
 
 /** Whether a `content-encoding` changes nothing. */
@@ -99,13 +93,6 @@ async function inflate(
     throw new SepalError("malformed_body", `the body is not ${encoding} data`, { cause });
   }
   return Buffer.concat(chunks, length);
-}
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** What the body may take of the budget of all bodies; absent where it is small. */
-    lease: BodyLease | undefined;
-  }
 }
 
 const NOTHING = Buffer.alloc(0);

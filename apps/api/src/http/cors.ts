@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Exchange, ResponseHead } from "./exchange.ts";
 
 /** What a page of another origin may send besides what every page may. */
 const REQUEST_HEADERS = [
@@ -43,16 +43,10 @@ const PREFLIGHT_HEADERS = {
   "access-control-max-age": "7200",
 };
 
-/** Adds `origin` to what caches vary the response by. */
-function varyByOrigin(reply: FastifyReply, payload: unknown): void {
-  // The headers of a Fetch `Response` win over those of the Fastify reply.
-  if (payload instanceof Response) {
-    const own = payload.headers.get("vary");
-    payload.headers.set("vary", own === null ? "origin" : `${own}, origin`);
-    return;
-  }
-  const own = reply.getHeader("vary");
-  reply.header("vary", own === undefined ? "origin" : `${String(own)}, origin`);
+/** Adds `origin` to what caches vary a response by. */
+function varyByOrigin(head: ResponseHead): void {
+  const own = head.getHeader("vary");
+  head.header("vary", [own ?? [], "origin"].flat().join(", "));
 }
 
 /** Tells whether pages of an origin are among those that may call; `*` lets in every page. */
@@ -63,26 +57,31 @@ export function originRule(origins: readonly string[]): (origin: string) => bool
 
 /**
  * Lets pages of the given origins call the API and responds to their preflights before a key is
- * required, which a preflight never has. Without origins it adds nothing to any request.
+ * required, which a preflight never has.
  */
-export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
-  if (origins.length === 0) return;
-  const every = origins.includes("*");
-  const allows = originRule(origins);
-  const isAllowed = (origin: string | undefined) => origin !== undefined && allows(origin);
-  app.addHook("onSend", (request, reply, payload, done) => {
-    const { origin } = request.headers;
-    if (!every) varyByOrigin(reply, payload);
-    if (isAllowed(origin)) {
-      reply.header("access-control-allow-origin", every ? "*" : origin);
-      reply.header("access-control-expose-headers", ANSWER_HEADERS);
-    }
-    done();
-  });
-  app.addHook("onRequest", (request, reply, done) => {
-    const { headers, method } = request;
+export class CrossOrigin {
+  readonly #every: boolean;
+  readonly #allows: (origin: string) => boolean;
+
+  constructor(origins: readonly string[]) {
+    this.#every = origins.includes("*");
+    this.#allows = originRule(origins);
+  }
+
+  /** Sends the response to a preflight of a page that may call; whether the request was one. */
+  respond(exchange: Exchange): boolean {
+    const { headers, method } = exchange;
     const asks = method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
-    if (!asks || !isAllowed(headers.origin)) return done();
-    void reply.code(204).headers(PREFLIGHT_HEADERS).send();
-  });
+    if (!asks || headers.origin === undefined || !this.#allows(headers.origin)) return false;
+    exchange.code(204).setHeaders(PREFLIGHT_HEADERS);
+    return true;
+  }
+
+  /** Adds to the head of a response what the page's browser has to know. */
+  complete({ headers: { origin } }: Exchange, head: ResponseHead): void {
+    if (!this.#every) varyByOrigin(head);
+    if (origin === undefined || !this.#allows(origin)) return;
+    head.header("access-control-allow-origin", this.#every ? "*" : origin);
+    head.header("access-control-expose-headers", ANSWER_HEADERS);
+  }
 }

@@ -1,14 +1,12 @@
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import type { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
 import { finished } from "node:stream";
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { renderError } from "../errors/error-formats.ts";
 import { toSepalError } from "../errors/failures.ts";
-import type { RouteTable } from "./route-rules.ts";
-import { serveNoMore } from "./connections.ts";
+import { serveNoMore, type Exchange } from "./exchange.ts";
 
 /** Failures after which a client may still be sending its body: the response has a `connection` header. */
 const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
@@ -19,44 +17,32 @@ const BODY_UNREAD: ReadonlySet<ErrorCode> = new Set([
   "unavailable",
 ]);
 
-function sendError(error: SepalError, request: FastifyRequest, reply: FastifyReply) {
-  if (error.code === "internal") request.failure = error.cause ?? error;
-  // A file that is rejected while it arrives keeps its connection; one whose framing is not certain ends at once.
-  if (reply.getHeader("connection") !== "keep-alive" && error.code !== "malformed_request") {
-    leaveBody(request.raw, reply);
-  }
-  if (BODY_UNREAD.has(error.code) && !reply.hasHeader("connection")) {
-    reply.header("connection", keepsConnection(request.raw) ? "keep-alive" : "close");
-  }
-  const failed = {
-    requestId: request.id,
-    url: request.raw.url ?? "/",
-    // For a path that cannot be routed no hook has run.
-    echoInput: request.call?.services.settings.ECHO_INPUT,
-  };
-  const { status, contentType, vary, body } = renderError(error, failed, request.headers.accept);
-  if (vary !== undefined) reply.header("vary", vary);
-  return (
-    reply
-      .code(status)
-      .headers(error.headers)
-      .header("content-type", contentType)
-      // Without it Fastify adds a charset to the type; as bytes, the text would keep a pool of 64 KiB alive (record 26).
-      .serializer(String)
-      .send(JSON.stringify(body))
+/** A failure in the error format of its route, or in the one that the client asks for. */
+export function renderFailure(error: SepalError, exchange: Exchange) {
+  const { id: requestId, url, route, call, headers } = exchange;
+  const echoInput = call.services.settings.ECHO_INPUT;
+  return renderError(
+    error,
+    { requestId, url, format: route.rules.format, echoInput },
+    headers.accept,
   );
 }
 
-/** Responds to a path that cannot be routed, for which no hook runs. */
-export function sendUnrouted(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  void sendError(toSepalError(error), request, reply.header("x-request-id", request.id));
-}
-
-/** Sends every failure of a route, and of routes that do not exist, in the format that fits. */
-export function handleErrors(app: FastifyInstance, routes: RouteTable): void {
-  app.decorateRequest("failure", undefined);
-  app.setErrorHandler((error, request, reply) => sendError(toSepalError(error), request, reply));
-  app.setNotFoundHandler((request, reply) => sendError(routes.unrouted(request), request, reply));
+/** Sets what a failure has in the head of its response and returns its body, in the format that fits. */
+export function failureBody(thrown: unknown, exchange: Exchange): string {
+  const error = toSepalError(thrown);
+  if (error.code === "internal") exchange.failure = error.cause ?? error;
+  // A file that is rejected while it arrives keeps its connection; one whose framing is not certain ends at once.
+  if (exchange.getHeader("connection") !== "keep-alive" && error.code !== "malformed_request") {
+    leaveBody(exchange);
+  }
+  if (BODY_UNREAD.has(error.code) && exchange.getHeader("connection") === undefined) {
+    exchange.header("connection", keepsConnection(exchange.raw) ? "keep-alive" : "close");
+  }
+  const { status, contentType, vary, body } = renderFailure(error, exchange);
+  if (vary !== undefined) exchange.header("vary", vary);
+  exchange.code(status).setHeaders(error.headers).header("content-type", contentType);
+  return JSON.stringify(body);
 }
 
 /** Longest body that is received and dropped so that its connection can serve further requests, in bytes. */
@@ -86,15 +72,16 @@ function keepsConnection({ httpVersionMinor, headers }: IncomingMessage): boolea
  * Decides what becomes of a connection whose request is rejected before its body is there: it lasts where the body
  * is short, and otherwise ends with the response, after a grace in which the client can read it (RFC 9112, 9.6).
  */
-function leaveBody(request: IncomingMessage, reply: FastifyReply): void {
+function leaveBody(exchange: Exchange): void {
+  const { raw: request } = exchange;
   const { complete, headers, socket } = request;
   const chunked = headers["transfer-encoding"] !== undefined;
   const length = chunked ? Infinity : Number(headers["content-length"] ?? 0);
   if (complete || length === 0) return;
   // A client that expects a 100 may never send the body it has announced.
   const long = length > MAX_DROPPED_BYTES || headers.expect !== undefined;
-  if (long || !keepsConnection(request) || reply.getHeader("connection") === "close") {
-    reply.header("connection", "close");
+  if (long || !keepsConnection(request) || exchange.getHeader("connection") === "close") {
+    exchange.header("connection", "close");
     // A request behind an unread body could be one that the client never meant to send.
     serveNoMore(socket);
     const end = socket.destroySoon.bind(socket);
@@ -144,11 +131,4 @@ export function sendMalformed(error: NodeJS.ErrnoException, socket: Socket): voi
   ];
   if (socket.writable) socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
   socket.destroy(error);
-}
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** What an internal failure was, for the log alone. */
-    failure: unknown;
-  }
 }

@@ -1,25 +1,23 @@
 import { misdirected } from "@sepal/schema/allowed-hosts";
 import { isForeignPage } from "@sepal/schema/cross-origin";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { unavailable } from "@sepal/schema/unavailable";
+import { finished } from "node:stream/promises";
 import type { IncomingMessage } from "node:http";
 import { overLimit } from "../errors/failures.ts";
 import type { Admission } from "../auth/access-control.ts";
 import type { Services } from "../context.ts";
 import { inflaterOf, isIdentity } from "./body.ts";
 import type { BodyBudget } from "./body-budget.ts";
-import { readDeadline } from "./call-context.ts";
-import { isUncertain } from "./connections.ts";
+import { isUncertain, type Exchange } from "./exchange.ts";
 import { mediaType } from "./json.ts";
-import { refuseLate, refuseOverload } from "./overload.ts";
-import { ANY_BODY, SMALL_BODY_BYTES, type RouteRules, type RouteTable } from "./route-rules.ts";
+import { SMALL_BODY_BYTES, type RouteRules } from "./route-table.ts";
 
 /** What a form may hold besides its file, in bytes. */
 const FORM_BYTES = 65_536;
 
 interface GateOptions {
   readonly services: Services;
-  readonly routes: RouteTable;
   readonly admission: Admission;
   readonly budget: BodyBudget;
   /** Host names of the server; absent, any. */
@@ -69,146 +67,105 @@ function hostCheck(hosts: ReadonlySet<string> | undefined) {
   };
 }
 
+/** The instant `x-request-timeout-ms` stands for, on the clock of `performance.now()`. */
+function readDeadline(header: string | string[], arrived: number): number {
+  const milliseconds = Number(header);
+  if (typeof header !== "string" || !/^\d{1,9}$/.test(header)) {
+    const message = "x-request-timeout-ms should be a whole number of milliseconds";
+    throw new SepalError("malformed_request", message);
+  }
+  return arrived + milliseconds;
+}
+
+/** Rejects a request that came during the shutdown once its body is off the wire: a response before that would be lost in a reset. */
+async function refuseLate(raw: IncomingMessage): Promise<void> {
+  raw.resume();
+  await finished(raw, { writable: false }).catch(() => undefined);
+  throw unavailable("the server is shutting down");
+}
+
 /**
  * Decides on every request by its head alone, before a byte of a body is read: where it ends, its host, the page
  * that sent it, its route, overload, the caller, the quota, the content type and encoding, and the memory for its
  * body. Everything that a client without a credential can cost beyond a parsed head has passed here.
  */
-export function openGate(app: FastifyInstance, options: GateOptions): void {
-  const { services, admission } = options;
-  const { backlog, lifecycle } = services;
-  app.decorateRequest("lease", undefined);
-  const hostFault = hostCheck(options.hosts);
-  // Node would send `100 Continue` before anything is decided.
-  app.server.on("checkContinue", (request, response) =>
-    app.server.emit("request", request, response),
-  );
-  app.addHook("onRequest", (request, reply, done) => {
-    let rules: RouteRules;
-    let counted: Promise<void> | undefined;
-    try {
-      checkAddress(request, reply, hostFault, options);
-      if (lifecycle.refusing) return refuseLate(request, done);
-      if (request.rules === undefined) {
-        const location = options.routes.withoutSlash(request);
-        if (location !== undefined) {
-          void reply.code(308).header("location", location).send();
-          return;
-        }
-      }
-      rules = rulesOf(request, options.routes);
-      if (rules.sheds && backlog?.full === true) {
-        return refuseOverload(backlog, lifecycle, request, reply, done);
-      }
-      const timeout = request.headers["x-request-timeout-ms"];
-      if (timeout !== undefined) {
-        request.call.deadline = readDeadline(timeout, request.call.arrived);
-      }
-      counted = admission.admit(request, reply, rules);
-      if (counted === undefined) enter(request, reply, rules, options.budget);
-    } catch (error) {
-      return done(toError(error));
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #hostFault: ReturnType<typeof hostCheck>;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#hostFault = hostCheck(options.hosts);
+  }
+
+  /** Lets a request in, at once where nothing has to be waited for; fails with what it is rejected with. */
+  admit(exchange: Exchange): Promise<void> | undefined {
+    const { admission, services } = this.#options;
+    const { backlog, lifecycle } = services;
+    this.#checkAddress(exchange);
+    if (lifecycle.refusing) return refuseLate(exchange.raw);
+    const { route, call, params } = exchange;
+    if (route.fault !== undefined) throw route.fault(params);
+    const { rules } = route;
+    if (rules.sheds && backlog?.full === true) throw backlog.refuse();
+    const timeout = exchange.headers["x-request-timeout-ms"];
+    if (timeout !== undefined) call.deadline = readDeadline(timeout, call.arrived);
+    const access = typeof rules.access === "function" ? rules.access(exchange) : rules.access;
+    const counted = admission.admit(exchange, access, rules.cost(exchange));
+    if (counted !== undefined) return counted.then(() => this.#letBodyCome(exchange, rules));
+    this.#letBodyCome(exchange, rules);
+    return undefined;
+  }
+
+  #letBodyCome(exchange: Exchange, rules: RouteRules): void {
+    this.#checkBody(exchange, rules);
+    if (exchange.headers.expect !== undefined) exchange.response.writeContinue();
+  }
+
+  /** Fails where the end of the request, its host, or the page that had a browser send it is not certain or not allowed. */
+  #checkAddress(exchange: Exchange): void {
+    const { raw, headers, method } = exchange;
+    const fault = isUncertain(raw)
+      ? new SepalError("malformed_request", "chunks need HTTP/1.1")
+      : this.#hostFault(raw);
+    if (fault !== undefined) {
+      if (fault.code === "malformed_request") exchange.header("connection", "close");
+      throw fault;
     }
-    if (counted === undefined) return done();
-    void settle(counted, () => enter(request, reply, rules, options.budget), done);
-  });
-}
-
-/** Lets the body come. */
-function enter(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  rules: RouteRules,
-  budget: BodyBudget,
-): void {
-  checkBody(request, reply, rules, budget);
-  if (request.headers.expect !== undefined) reply.raw.writeContinue();
-}
-
-/** Goes on where the caller or its quota had to be waited for. */
-async function settle(
-  counted: Promise<void>,
-  enter: () => void,
-  done: (error?: Error) => void,
-): Promise<void> {
-  let failure: Error | undefined;
-  try {
-    await counted;
-    enter();
-  } catch (error) {
-    failure = toError(error);
+    const { origin, "sec-fetch-site": site, "content-type": contentType } = headers;
+    if (origin === undefined && site === undefined) return;
+    const fetchSite = typeof site === "string" ? site : undefined;
+    const page = { method, host: exchange.host, contentType, origin, fetchSite };
+    if (!isForeignPage(page, this.#options.allowsOrigin)) return;
+    const message = `pages of ${origin ?? "another site"} may not call: name their origin in CORS_ORIGINS`;
+    throw new SepalError("forbidden", message);
   }
-  done(failure);
-}
 
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error("rejected", { cause: error });
-}
-
-/** Fails where the end of the request, its host, or the page that had a browser send it is not certain or not allowed. */
-function checkAddress(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  hostFault: ReturnType<typeof hostCheck>,
-  { allowsOrigin }: GateOptions,
-): void {
-  const { raw, headers, method } = request;
-  const fault = isUncertain(raw)
-    ? new SepalError("malformed_request", "chunks need HTTP/1.1")
-    : hostFault(raw);
-  if (fault !== undefined) {
-    if (fault.code === "malformed_request") reply.header("connection", "close");
-    throw fault;
+  /** Fails where a route cannot take a body by its head, and reserves the memory for one that it takes. */
+  #checkBody(exchange: Exchange, { body, maxBytes }: RouteRules): void {
+    const { headers, method } = exchange;
+    if (method === "GET" || method === "HEAD") return;
+    const { "content-type": contentType, "content-length": declared } = headers;
+    const length = declared === undefined ? 0 : Number(declared);
+    const chunked = headers["transfer-encoding"] !== undefined;
+    const type = mediaType(contentType);
+    if ((contentType !== undefined || chunked || length > 0) && !body.takes(type)) {
+      throw wrongType(`the content type should be ${body.types}`);
+    }
+    const { "content-encoding": encoding } = headers;
+    const encoded = encoding !== undefined && !isIdentity(encoding);
+    if (encoded && inflaterOf(encoding) === undefined) {
+      throw wrongType("the content encoding should be gzip or deflate", {
+        "accept-encoding": "gzip, deflate",
+      });
+    }
+    const form = type === "multipart/form-data" ? FORM_BYTES : 0;
+    if (length > maxBytes + form) throw overLimit(body.kind, maxBytes);
+    if (body.kind === "file" || (!chunked && !encoded && length <= SMALL_BODY_BYTES)) return;
+    exchange.lease = this.#options.budget.lease(exchange.response);
+    const full = exchange.lease.raise(length);
+    if (full !== undefined) throw full;
   }
-  const { origin, "sec-fetch-site": site, "content-type": contentType } = headers;
-  if (origin === undefined && site === undefined) return;
-  const fetchSite = typeof site === "string" ? site : undefined;
-  const page = { method, host: request.host, contentType, origin, fetchSite };
-  if (!isForeignPage(page, allowsOrigin)) return;
-  const message = `pages of ${origin ?? "another site"} may not call: name their origin in CORS_ORIGINS`;
-  throw new SepalError("forbidden", message);
-}
-
-/** The rules of the request's route; fails with `not_found` or `method_not_allowed` where it has none. */
-function rulesOf(request: FastifyRequest, routes: RouteTable): RouteRules {
-  const { rules } = request;
-  if (rules === undefined) throw routes.unrouted(request);
-  const fault = rules.fault?.(request);
-  if (fault !== undefined) throw fault;
-  return rules;
-}
-
-/** Fails where a route cannot take a body by its head, and reserves the memory for one that it takes. */
-function checkBody(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { body, maxBytes }: RouteRules,
-  budget: BodyBudget,
-): void {
-  const { headers, method } = request;
-  if (method === "GET" || method === "HEAD") return;
-  const { "content-type": contentType, "content-length": declared } = headers;
-  const length = declared === undefined ? 0 : Number(declared);
-  const chunked = headers["transfer-encoding"] !== undefined;
-  const type = mediaType(contentType);
-  if ((contentType !== undefined || chunked || length > 0) && !body.takes(type)) {
-    throw wrongType(`the content type should be ${body.types}`);
-  }
-  // Fastify rejects types that are not valid, which such a route takes.
-  if (body === ANY_BODY) headers["content-type"] = "application/octet-stream";
-  const { "content-encoding": encoding } = headers;
-  const encoded = encoding !== undefined && !isIdentity(encoding);
-  if (encoded && inflaterOf(encoding) === undefined) {
-    throw wrongType("the content encoding should be gzip or deflate", {
-      "accept-encoding": "gzip, deflate",
-    });
-  }
-  const form = type === "multipart/form-data" ? FORM_BYTES : 0;
-  if (length > maxBytes + form) throw overLimit(body.kind, maxBytes);
-  if (body.kind === "file" || (!chunked && !encoded && length <= SMALL_BODY_BYTES)) return;
-  request.lease = budget.lease(reply);
-  const full = request.lease.raise(length);
-  if (full !== undefined) throw full;
 }
 
 function wrongType(message: string, headers: Record<string, string> = {}): SepalError {

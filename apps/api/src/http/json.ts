@@ -1,10 +1,10 @@
-import { structureOf } from "@sepal/model/json-structure";
+import { structureOf } from "@sepal/schema/json-structure";
 import { SepalError } from "@sepal/schema/sepal-error";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import { notJson } from "../errors/failures.ts";
+import type { ResponseHead } from "./exchange.ts";
 
 /** The request's body as JSON; fails with `malformed_body` where it is empty or no JSON. */
-export function readJson({ body }: FastifyRequest): unknown {
+export function readJson({ body }: { readonly body?: unknown }): unknown {
   return parseJsonBytes(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
 }
 
@@ -20,9 +20,9 @@ export function parseJsonBytes(bytes: Buffer): unknown {
   }
 }
 
-/** A result as the JSON text that a handler returns; returning the Fastify reply itself would have it awaited as a promise. */
-export function asJson(reply: FastifyReply, result: unknown): string {
-  void reply.header("content-type", "application/json; charset=utf-8");
+/** A result as the JSON text that a handler returns. */
+export function asJson(head: ResponseHead, result: unknown): string {
+  head.header("content-type", "application/json; charset=utf-8");
   return JSON.stringify(result);
 }
 

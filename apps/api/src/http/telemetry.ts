@@ -1,6 +1,6 @@
-import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import type { CallContext } from "../context.ts";
+import { toSepalError } from "../errors/failures.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import {
   accessFields,
@@ -15,9 +15,8 @@ import {
   type CounterChild,
   type HistogramChild,
 } from "../observability/metrics/hot-metrics.ts";
-// Declare `request.call` and `request.failure`.
-import "./call-context.ts";
-import "./error-handler.ts";
+import type { Tracing } from "../observability/tracing/open-tracing.ts";
+import { isUncertain, type Exchange, type ResponseHead } from "./exchange.ts";
 
 /** `Server-Timing` of a prediction whose response is about to be sent; `undefined` where nothing was computed for it. */
 export function serverTiming({
@@ -71,37 +70,56 @@ interface TelemetryOptions {
   readonly log: LogOutput;
   readonly register: Registry;
   readonly lifecycle: Lifecycle;
+  /** Absent where no traces are sent. */
+  readonly tracing: Tracing | undefined;
 }
 
-/**
- * Completes every response with `server-timing`, `x-cache` and, while the server closes, `connection: close`; counts,
- * times and logs each request once its response is sent: route, caller, status and duration, never feature values.
- */
-export function observeRequests(
-  app: FastifyInstance,
-  { log: { logger, writeAccess }, register, lifecycle }: TelemetryOptions,
-): void {
-  app.addHook("onSend", (request, reply, _payload, done) => {
-    const { call } = request;
-    if (call?.served !== undefined) {
+/** What a request leaves behind: a span, the headers on its times, its metrics and its log line. */
+export class Telemetry {
+  readonly #options: TelemetryOptions;
+  readonly #count: ReturnType<typeof requestMetrics>;
+  readonly #logs: boolean;
+
+  constructor(options: TelemetryOptions) {
+    this.#options = options;
+    this.#count = requestMetrics(options.register);
+    this.#logs = options.log.logger.isLevelEnabled("error");
+  }
+
+  /** Follows a request until its response is sent or its connection has ended. */
+  follow(exchange: Exchange): void {
+    this.#options.tracing?.begin(exchange);
+    exchange.noteCallerTrace();
+    exchange.response.on("close", () => this.#end(exchange));
+  }
+
+  /** Adds `server-timing`, `x-cache` and, while the server closes, `connection: close` to the head of a response. */
+  complete({ call }: Exchange, head: ResponseHead): void {
+    if (call.served !== undefined) {
       const timing = serverTiming(call);
-      if (timing !== undefined) reply.header("server-timing", timing);
-      if (call.served.cached !== undefined) reply.header("x-cache", call.served.cached);
+      if (timing !== undefined) head.header("server-timing", timing);
+      if (call.served.cached !== undefined) head.header("x-cache", call.served.cached);
     }
-    if (lifecycle.closing) reply.header("connection", "close");
-    done();
-  });
-  const count = requestMetrics(register);
-  const logs = logger.isLevelEnabled("error");
-  app.addHook("onResponse", (request, reply, done) => {
-    const { call, trace, callerTrace, method } = request;
-    const route = request.rules?.url ?? "none";
-    const status = reply.statusCode;
+    if (this.#options.lifecycle.closing) head.header("connection", "close");
+  }
+
+  /** Counts, times and logs a request: route, caller, status and duration, never feature values. */
+  #end(exchange: Exchange): void {
+    const { call, trace, callerTrace, method, response, failure } = exchange;
+    const { log, tracing } = this.#options;
+    const { url: route } = exchange.route;
     const elapsedMs = performance.now() - call.arrived;
-    count(route, method, status, elapsedMs / 1000);
-    if (!logs) return done();
+    if (!response.writableFinished) {
+      // What follows a request without a certain end is no request, and no client waits for its response.
+      if (isUncertain(exchange.raw)) return;
+      response.statusCode = failure === undefined ? 499 : toSepalError(failure).status;
+    }
+    const status = response.statusCode;
+    tracing?.end(exchange, status);
+    this.#count(route, method, status, elapsedMs / 1000);
+    if (!this.#logs) return;
     const line: AccessLine = {
-      requestId: request.id,
+      requestId: exchange.id,
       traceId: (trace ?? callerTrace)?.traceId,
       spanId: trace?.spanId,
       method,
@@ -112,8 +130,7 @@ export function observeRequests(
       rows: call.served?.rows,
       model: call.served?.model,
     };
-    if (request.failure === undefined) writeAccess(line);
-    else logger.error({ ...accessFields(line), err: request.failure }, "request");
-    return done();
-  });
+    if (failure === undefined) log.writeAccess(line);
+    else log.logger.error({ ...accessFields(line), err: failure }, "request");
+  }
 }

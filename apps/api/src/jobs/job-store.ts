@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { FileFormat, ScoringState } from "@sepal/model/scoring/file-format";
+import type { FileFormat, ScoringState } from "@sepal/schema/files/file-format";
 import type { JobStatus } from "@sepal/schema/job";
 import type { Charset } from "@sepal/schema/predict-file";
 

@@ -10,7 +10,7 @@ import { openQueue } from "./open-jobs.ts";
 // The thread of a process that runs jobs, one after the other.
 
 // On Linux this is the priority of the calling thread alone: predictions go first.
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const { settings, owner }: JobThreadData = workerData;
 let executions: Execution[] = [];

@@ -5,7 +5,8 @@ import { loadVersion } from "@sepal/model/repository/load-version";
 import { readModelFolder } from "@sepal/model/repository/model-files";
 import { readAdmittedFiles, type Admit } from "@sepal/model/repository/admission";
 import type { ServedModel } from "@sepal/model/served-model";
-import { contracts } from "@sepal/schema/contracts/index";
+import { contractStamp, readContractOf } from "@sepal/model/repository/contract-files";
+import { failureReason } from "@sepal/model/repository/failure-reason";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { batchLimits } from "../settings/model-settings.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -30,12 +31,20 @@ export class ModelCache {
   /** The model of that name and version, admitted and proved as for the request path; fails with `unavailable` when it does not serve. */
   async open(name: string, version: string): Promise<ServedModel> {
     const { settings, admit, observer } = this.#options;
-    const stamp = await versionStamp(join(settings.MODELS_DIR, name, version));
+    const repository = settings.MODELS_DIR;
+    const folder = await readModelFolder(repository, name).catch(() => undefined);
+    const contract = folder?.file.contract ?? "";
+    const stamps = [
+      versionStamp(join(repository, name, version)),
+      contractStamp(repository, contract),
+    ];
+    const stamp = (await Promise.all(stamps)).join(" ");
     const known = this.#opened;
     const same = known?.name === name && known.version === version;
     if (known !== undefined && same && stamp === this.#stamp) return known;
     try {
-      const folder = await readModelFolder(settings.MODELS_DIR, name);
+      if (folder === undefined) throw new Error("its folder cannot be read");
+      const contracts = new Map([[contract, await readContractOf(repository, contract)]]);
       const files = await readAdmittedFiles(folder, { version, stamp }, { admit, contracts });
       const options = {
         contracts,
@@ -51,7 +60,8 @@ export class ModelCache {
     } catch (cause) {
       // Changed files that are refused leave what they would have replaced, as in the request path.
       if (known !== undefined && same) return known;
-      const message = `version ${version} of model "${name}" does not serve any more`;
+      const why = cause instanceof Error ? `: ${failureReason(cause)}` : "";
+      const message = `version ${version} of model "${name}" does not serve any more${why}`;
       throw new SepalError("unavailable", message, { cause });
     }
   }

@@ -1,5 +1,5 @@
 import { scoreFile, type ScoredChunk } from "@sepal/model/scoring/score-file";
-import { readBlocks } from "@sepal/model/scoring/read-blocks";
+import { readBlocks } from "@sepal/schema/files/read-blocks";
 import { blockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { Contract } from "@sepal/schema/define-contract";

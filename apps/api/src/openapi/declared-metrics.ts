@@ -1,3 +1,4 @@
+import { ContractRegistry } from "@sepal/model/repository/contract-registry";
 import { Registry } from "prom-client";
 import { PredictionCache } from "../response-cache/prediction-cache.ts";
 import { spanCounts } from "../observability/tracing/open-tracing.ts";
@@ -29,7 +30,7 @@ function labelsOf(metric: object): string[] {
 /** Every metric that a server can have, of all features, in the order of its declaration. */
 export async function declaredMetrics(): Promise<DeclaredMetric[]> {
   const register = new Registry();
-  const models = { models: () => [] };
+  const models = { models: () => [], contracts: new ContractRegistry({}) };
   requestMetrics(register);
   new BodyBudget({ maxBytes: 0, observer: undefined, register });
   const drift = new InputDrift();

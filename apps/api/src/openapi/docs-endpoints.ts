@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import fastifyStatic from "@fastify/static";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as z from "zod";
 import {
@@ -12,9 +13,12 @@ import {
   type Endpoints,
 } from "../endpoints/endpoint.ts";
 import { examplePredictions } from "../endpoints/examples.ts";
+import { LOGIN_PATH } from "../endpoints/login-endpoint.ts";
 import { VERSION } from "../version.ts";
+import type { DocumentedModels } from "./model-names.ts";
 import type { DocumentedAccess } from "./openapi.ts";
 import { REDOC_PAGE, SWAGGER_PAGE, SWAGGER_START } from "./pages.ts";
+import { isPathPrefix } from "@sepal/schema/path-prefix";
 
 const require = createRequire(import.meta.url);
 const swaggerRoot = dirname(require.resolve("swagger-ui-dist/package.json"));
@@ -53,27 +57,34 @@ function page(path: `/${string}`, text: string, summary: string): BytesEndpoint 
     rest: { method: "GET", path },
     handler: (_request, reply) => reply.headers(PAGE_HEADERS).send(text),
     summary,
+    description: "A page for people; it reads `/openapi.json`.",
     document: () => ({ responses: textResponse("text/html", "A page", text) }),
   });
 }
 
-const FORWARDED_PREFIX = /^(?:\/[\w.~%-]+)+$/;
-
 /** The path below which the client reaches the server: that of a trusted proxy, else that of the settings. */
-function pathPrefix({ call, headers, ips = [] }: FastifyRequest): string {
+function pathPrefix({ exchange, call, headers }: FastifyRequest): string {
   const forwarded = headers["x-forwarded-prefix"];
   // The first address is that of the peer; another one is there where the peer is a trusted proxy.
-  if (ips.length > 1 && typeof forwarded === "string" && FORWARDED_PREFIX.test(forwarded)) {
+  if (exchange.addresses.length > 1 && typeof forwarded === "string" && isPathPrefix(forwarded)) {
     return forwarded;
   }
   return call.services.settings.PATH_PREFIX ?? "/";
 }
 
-/** The document with the address of the server, relative to the host. */
+/** The document with the addresses of the server and of its login, relative to the host. */
 function withServer(document: string, url: string): string {
-  return document.replace(
-    '"servers":[{"url":"/"}]',
-    () => `"servers":[{"url":${JSON.stringify(url)}}]`,
+  const login = `${url.replace(/\/$/, "")}${LOGIN_PATH}`;
+  return document
+    .replace('"servers":[{"url":"/"}]', () => `"servers":[{"url":${JSON.stringify(url)}}]`)
+    .replace(`"tokenUrl":"${LOGIN_PATH}"`, () => `"tokenUrl":${JSON.stringify(login)}`);
+}
+
+/** Names of the models of each contract. */
+function documentedModels(registry: ModelRegistry): DocumentedModels {
+  const models = Map.groupBy(registry.models(), ({ file }) => file?.contract ?? "");
+  return Object.fromEntries(
+    [...models].map(([contract, entries]) => [contract, entries.map(({ name }) => name)]),
   );
 }
 
@@ -90,7 +101,11 @@ export async function openDocsFiles(app: FastifyInstance): Promise<void> {
 
 /** `/openapi.json`, Swagger UI at `/docs` and ReDoc at `/redoc`, with every asset served here. */
 export function docsEndpoints({ access, endpoints }: DocsOptions) {
-  const written = { predictions: "", document: "" };
+  const written: { shown: string; document: string; endpoints: Endpoints | undefined } = {
+    shown: "",
+    document: "",
+    endpoints: undefined,
+  };
   const files = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
   return {
     openapi: bytes({
@@ -99,22 +114,25 @@ export function docsEndpoints({ access, endpoints }: DocsOptions) {
       async handler(request, reply) {
         const { call } = request;
         const predictions = await examplePredictions(call.services);
-        // Another model may serve since the last time.
-        const key = JSON.stringify(predictions);
-        if (written.document === "" || written.predictions !== key) {
+        const models = documentedModels(call.services.registry);
+        // Other models may serve since the last time.
+        const shown = JSON.stringify([predictions, models]);
+        if (written.endpoints !== endpoints() || written.shown !== shown) {
           // On first use: the generator costs 15 MB of memory that most processes never need.
           const { ECHO_INPUT: echoInput } = call.services.settings;
           const { openApiDocument } = await import("./openapi.ts");
           written.document = JSON.stringify(
-            openApiDocument(endpoints(), { predictions, access, echoInput }),
+            openApiDocument(endpoints(), { predictions, models, access, echoInput }),
           );
-          written.predictions = key;
+          written.shown = shown;
+          written.endpoints = endpoints();
         }
         return reply
           .header("content-type", "application/json; charset=utf-8")
           .send(withServer(written.document, pathPrefix(request)));
       },
       summary: "This document",
+      description: "With the contracts and models that the server has now.",
       document: () => ({
         responses: jsonResponse(z.looseObject({ openapi: z.string() }), {
           openapi: "3.1.0",

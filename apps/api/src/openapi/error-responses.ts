@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "@sepal/schema/error-codes";
-import type { ErrorFormat } from "../endpoints/endpoint.ts";
+import type { ErrorFormat } from "../errors/error-formats.ts";
 
 const REQUEST_ID = "3f0c5bde-6f0a-4a54-9c1e-0d3f1b2c4d5e";
 

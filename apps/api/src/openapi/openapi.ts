@@ -12,15 +12,18 @@ import {
   pathParameters,
   COMMON_ERRORS,
   endpointsOf,
+  isSecondSpelling,
   type BytesEndpoint,
   type Endpoints,
   type JsonEndpoint,
 } from "../endpoints/endpoint.ts";
 import type { ExamplePredictions } from "../endpoints/examples.ts";
+import { LOGIN_PATH } from "../endpoints/login-endpoint.ts";
 import { createRouter, documentPath } from "../endpoints/trpc-router.ts";
-import type { RouteRules } from "../http/route-rules.ts";
+import type { RouteRules } from "../http/route-table.ts";
 import { VERSION } from "../version.ts";
 import { errorResponses } from "./error-responses.ts";
+import { listModels, type DocumentedModels } from "./model-names.ts";
 import { withPleasantNames } from "./schema-names.ts";
 
 /** What a server requires of its callers. */
@@ -31,20 +34,45 @@ export interface DocumentedAccess {
   readonly admins?: boolean;
   /** Whether calls are counted. */
   readonly limited?: boolean;
+  /** Whether there are users, who log in. */
+  readonly users?: boolean;
 }
 
-/** The credentials of a caller. */
-const SECURITY_SCHEMES = {
-  apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
-  bearer: {
-    type: "http",
-    scheme: "bearer",
-    description: "A token of `POST /login`, or an API key.",
-  },
-} as const;
+/** The credentials of a caller: any of them; none where no endpoint needs one. */
+function securitySchemes({ guarded, admins, users }: DocumentedAccess) {
+  if (guarded !== true && admins !== true) return {};
+  return {
+    apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
+    bearer: { type: "http", scheme: "bearer", description: "A token, or an API key." },
+    ...(users === true && {
+      login: {
+        type: "oauth2",
+        description: "Username and password, for which `POST /login` returns a token.",
+        flows: { password: { tokenUrl: LOGIN_PATH, scopes: {} } },
+      },
+    }),
+  } as const;
+}
 
-/** Either of them. */
-const SECURITY: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
+const TAGS: Readonly<Record<string, string>> = {
+  predictions: "Predictions of the default model's contract.",
+  jobs: "Files scored in the background.",
+  models: "The models of all contracts.",
+  contracts: "What tables there are, as data.",
+  health: "Probes of orchestrators.",
+  server: "The server itself: index, metrics, documentation, identity.",
+  legacy: "Predictions for clients that send numbers as text.",
+  "open inference protocol": "The protocol's version 2, for standard inference clients.",
+};
+
+/** The tags of a document's operations, in the order of their first. */
+function tagsOf(described: readonly Described[]) {
+  const names = new Set(described.map(({ endpoint }) => endpoint.tag));
+  return [...names].map((name) => ({
+    name,
+    description: TAGS[name] ?? `Predictions of the contract ${name}.`,
+  }));
+}
 
 /** Which rejections of a caller a documented endpoint can give. */
 function accessErrors(
@@ -94,8 +122,10 @@ function eitherBody(own: unknown, common: unknown) {
 const METHODS = { GET: "get", POST: "post", DELETE: "delete" } as const;
 
 interface DocumentOptions {
-  /** What the server answers now, shown as examples. */
+  /** Predictions of the running server, shown as examples. */
   readonly predictions?: ExamplePredictions;
+  /** The models it can be called with, by contract. */
+  readonly models?: DocumentedModels;
   readonly access?: DocumentedAccess;
   /** Whether a 422 repeats the input; on by default. */
   readonly echoInput?: boolean;
@@ -176,16 +206,18 @@ function addJson(
 /** The OpenAPI 3.1 document of endpoints: procedures through their router, `predictions` as examples. */
 export function openApiDocument(
   endpoints: Endpoints,
-  { predictions = {}, access = {}, echoInput = true }: DocumentOptions = {},
+  { predictions = {}, models = {}, access = {}, echoInput = true }: DocumentOptions = {},
 ): OpenAPIObject {
   const described = describedIn(endpoints, access);
+  const schemes = securitySchemes(access);
+  const security = Object.keys(schemes).map((scheme) => ({ [scheme]: [] }));
   const document = generateOpenApiDocument(createRouter(endpoints), {
     title: "Sepal",
-    description: "Serves tabular ONNX classifiers behind one contract.",
+    description: "Serves tabular ONNX models behind one contract.",
     version: VERSION,
     openApiVersion: "3.1.0",
     baseUrl: "/",
-    securitySchemes: SECURITY_SCHEMES,
+    securitySchemes: schemes,
     license: { name: "MIT", identifier: "MIT" },
     paths: pathsOf(described, predictions),
     defs: {
@@ -195,6 +227,10 @@ export function openApiDocument(
       InferenceError: oipErrorBody,
     },
   });
+  document.info.contact = { name: "Sepal" };
+  document.tags = tagsOf(described);
+  // Operations that need a credential have a list of their own.
+  document.security = [];
   const paths = (document.paths ??= {});
   for (const { endpoint } of described) {
     const { rest, rules, errors = [], format = "rest", headers } = endpoint;
@@ -206,16 +242,18 @@ export function openApiDocument(
     const good = Object(operation.responses?.["200"]);
     if (headers !== undefined) good.headers = { ...good.headers, ...headers };
     const refused = accessErrors(rules, access);
-    if (refused.includes("unauthorized")) operation.security = SECURITY;
+    if (refused.includes("unauthorized")) operation.security = security;
+    if (endpoint.models !== undefined) listModels(operation, endpoint.models, models);
     const codes = [...errors, ...COMMON_ERRORS, ...refused];
     const common = errorResponses(codes, { format, echoInput });
     const own = operation.responses;
     operation.responses = {
       ...common,
       ...own,
-      ...(own?.["503"] && { 503: eitherBody(own["503"], common["503"]) }),
+      ...(Object(own?.["503"]).content && { 503: eitherBody(own?.["503"], common["503"]) }),
     };
     for (const [operationId, path] of Object.entries(rest.aliases ?? {})) {
+      if (isSecondSpelling(path)) continue;
       const copy = { ...structuredClone(operation), operationId };
       paths[documentPath(path)] = { ...paths[documentPath(path)], [method]: copy };
     }

@@ -64,7 +64,7 @@ function nameBody(holder: unknown, name: string, schemas: Schemas): void {
 
 /** Which operations give a schema its name: the contracts' own, of these `predict` first. */
 function rank({ operationId: id = "" }: { operationId?: string }): number {
-  if (/^(?:v\d|predict|explain)/.test(id)) return 2;
+  if (/^(?:v\d|predict|explain|invocations)/.test(id)) return 2;
   return id.endsWith("Predict") ? 0 : 1;
 }
 

@@ -1,47 +1,49 @@
 import { readBackground } from "@sepal/model/repository/shap-background";
-import { explainRefusal, type Explanation } from "@sepal/model/explain/explainer";
-import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
-import { explainResponse, type Contributions } from "@sepal/schema/explain";
-import { predictRequest, type PredictRequest } from "@sepal/schema/predict";
+import type { Attribution } from "@sepal/model/explain/attribution";
+import type { Contract } from "@sepal/schema/define-contract";
+import { explainResponse, type ExplainResponse } from "@sepal/schema/explain";
+import { predictRequest, type PredictRequest, type ServedBy } from "@sepal/schema/predict";
+import { rowEncoder } from "@sepal/schema/row-encoding";
 import * as z from "zod";
-import {
-  invalidField,
-  processingTime,
-  noteServed,
-  selectModel,
-  type Operation,
-} from "./operation.ts";
+import { processingTime, noteServed, selectModel, type Operation } from "./operation.ts";
 import type { CallContext } from "../context.ts";
 
-/** An explanation whose contributions carry the names of the features. */
-export function named<const F extends readonly FeatureSpec[]>(
-  contract: Contract<F>,
-  { proba, base, contributions }: Explanation,
-) {
-  const entries = contract.features.map(({ name }, index) => [name, contributions[index]]);
-  // One list a feature, in the features' own order.
-  const byName = Object.fromEntries(entries) as Contributions<F>;
-  return { proba, base, contributions: byName };
+/** An explanation by the names of features and, for a regression, targets. */
+export function named<C extends Contract>(
+  contract: C,
+  { method, outputs, base, contributions, standardError, rows }: Attribution,
+): Omit<ExplainResponse<C>, keyof ServedBy> {
+  const numbers = (values: readonly number[]) =>
+    contract.task === "regression"
+      ? Object.fromEntries(contract.targets.map(({ name }, index) => [name, values[index]]))
+      : [...values];
+  const byFeature = (values: readonly (readonly number[])[]) =>
+    Object.fromEntries(
+      contract.features.map(({ name }, index) => [name, numbers(values[index] ?? [])]),
+    );
+  const parts = {
+    [contract.task === "regression" ? "values" : "proba"]: numbers(outputs),
+    base: numbers(base),
+    contributions: byFeature(contributions),
+    method,
+    ...(standardError && { standard_error: byFeature(standardError), rows }),
+  };
+  // A number or list for each name of the contract, as its type says.
+  return parts as unknown as Omit<ExplainResponse<C>, keyof ServedBy>;
 }
 
 /** Splits the prediction for one feature vector of a contract among its features. */
-export function explainOperation<
-  const F extends readonly FeatureSpec[],
-  const C extends readonly string[],
->(contract: Contract<F, C>) {
+export function explainOperation<C extends Contract>(contract: C) {
+  const encode = rowEncoder(contract);
   return {
     input: z.compile(predictRequest(contract), { strict: true }),
     output: z.compile(explainResponse(contract), { strict: true }),
-    async run(input: PredictRequest<F>, context: CallContext) {
+    async run(input: PredictRequest<C>, context: CallContext) {
       const model = selectModel(contract, input, context);
-      const { name, version, manifest } = model;
-      const refusal = explainRefusal(manifest);
-      if (refusal !== null) {
-        throw invalidField(["body", "model_name"], `${name} is not explained: ${refusal}`, name);
-      }
+      const { name, version } = model;
       using _held = model.hold();
       const { rows } = await readBackground(context.services.registry.repository, model);
-      const explanation = await model.explain(input.features, rows, context);
+      const explanation = await model.explain(encode(input.features), rows, context);
       const { startedAt, queueMs, computeMs } = explanation;
       noteServed(context, { model: name, version, rows: 1, startedAt, queueMs, computeMs });
       return {
@@ -51,5 +53,5 @@ export function explainOperation<
         processing_time_ms: processingTime(context),
       };
     },
-  } satisfies Operation<PredictRequest<F>, unknown>;
+  } satisfies Operation<PredictRequest<C>, unknown>;
 }

@@ -12,7 +12,7 @@ import * as z from "zod";
 import { sharedResult } from "../shared-result.ts";
 import type { CallContext, Services } from "../context.ts";
 import { VERSION } from "../version.ts";
-import { defaultModelFault, type Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 
 const canaries = new WeakMap<ServedModel, () => Promise<void>>();
 
@@ -25,8 +25,6 @@ function sharedProbe(model: ServedModel, maxAgeMs: number): Promise<void> {
 
 /** Why a model fails its canary right now, or `null` when it passes. */
 async function fault({ registry, settings }: Services, name: string): Promise<string | null> {
-  const misplaced = name === registry.defaultModel ? defaultModelFault(registry) : null;
-  if (misplaced !== null) return misplaced;
   try {
     await sharedProbe(registry.resolve(name), settings.STATUS_MAX_AGE_MS);
     return null;
@@ -56,6 +54,14 @@ function identityFaults({ identityFaults }: Services) {
   return faults.length === 0 ? {} : { faults: [...faults] };
 }
 
+/** Files of contracts that are none, or not the ones that serve. */
+function contractFaults({ contracts }: ModelRegistry) {
+  if (contracts.faults.size === 0) return {};
+  return {
+    contract_faults: [...contracts.faults].map(([contract, reason]) => ({ contract, reason })),
+  };
+}
+
 /** Whether the server should get requests: the default and the required models pass their canary. */
 export async function readiness(services: Services): Promise<Readiness> {
   return { ...(await modelReadiness(services)), ...identityFaults(services) };
@@ -67,10 +73,17 @@ async function modelReadiness(services: Services): Promise<Readiness> {
   if (lifecycle.draining) {
     return { status: "not_ready", reason: "the server is shutting down", degraded };
   }
-  const required = new Set([registry.defaultModel, ...settings.REQUIRED_MODELS]);
+  if (registry.undecided !== null) {
+    return { status: "not_ready", reason: registry.undecided, degraded };
+  }
+  const standard = registry.defaultModel === null ? [] : [registry.defaultModel];
+  const required = new Set([...standard, ...settings.REQUIRED_MODELS]);
   for (const name of required) {
     const reason = await fault(services, name);
     if (reason !== null) return { status: "not_ready", reason, degraded };
+  }
+  if (lifecycle.starting) {
+    return { status: "not_ready", reason: "the server is warming up", degraded };
   }
   return { status: "ready", reason: null, degraded };
 }
@@ -81,19 +94,21 @@ export const getHealth = {
   output: health,
   async run(_input: object | undefined, { services }: CallContext) {
     const { registry, lifecycle } = services;
-    const reason = await fault(services, registry.defaultModel);
+    const { defaultModel } = registry;
+    const reason = defaultModel === null ? registry.undecided : await fault(services, defaultModel);
     const states = registry
       .models()
       .map((model) => [model.name, registry.defaultVersion(model).state] as const);
     return {
       status: reason === null ? "ok" : "unavailable",
-      model_loaded: reason === null,
+      model_loaded: reason === null && defaultModel !== null,
       reason,
-      default_model: registry.defaultModel,
+      default_model: defaultModel,
       models: Object.fromEntries(states),
       version: VERSION,
       uptime_s: lifecycle.uptimeSeconds,
       ...identityFaults(services),
+      ...contractFaults(registry),
     };
   },
 } satisfies Operation<object | undefined, Health>;

@@ -11,7 +11,7 @@ import {
 } from "@sepal/schema/job";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { createHash } from "node:crypto";
-import type { FileFormat } from "@sepal/model/scoring/file-format";
+import type { FileFormat } from "@sepal/schema/files/file-format";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelChoice } from "@sepal/schema/predict";
 import type { Charset } from "@sepal/schema/predict-file";

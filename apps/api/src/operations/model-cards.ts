@@ -1,7 +1,7 @@
-import { explainRefusal } from "@sepal/model/explain/explainer";
+import type { Manifest } from "@sepal/model/manifest";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/repository/registry";
-import { contracts } from "@sepal/schema/contracts/index";
-import type { Contract } from "@sepal/schema/define-contract";
+import { unitOf, type Contract, type FeatureSpec } from "@sepal/schema/define-contract";
+import { decodeValue } from "@sepal/schema/row-encoding";
 import {
   modelCard,
   modelList,
@@ -13,13 +13,46 @@ import * as z from "zod";
 import { readBackground } from "@sepal/model/repository/shap-background";
 import type { RepositoryIndex } from "@sepal/schema/inference";
 import type { Operation } from "./operation.ts";
+import { requirePublished } from "./publishing.ts";
 import type { CallContext } from "../context.ts";
 
-const known: Readonly<Record<string, Contract>> = contracts;
-
 function explainOffer({ served }: VersionEntry) {
-  const reason = served ? explainRefusal(served.manifest) : "the version is not ready";
+  const reason = served === undefined ? "the version is not ready" : null;
   return { offered: reason === null, reason };
+}
+
+function metricsOf(manifest: Manifest | undefined) {
+  if (manifest?.targets === undefined) return {};
+  return {
+    metrics: Object.fromEntries(manifest.targets.map(({ name, metrics }) => [name, metrics])),
+  };
+}
+
+/** A feature of the contract with its range in the training data. */
+function featureCard(contract: Contract, feature: FeatureSpec, manifest: Manifest | undefined) {
+  const { name, label, type, nullable = false } = feature;
+  const range = manifest?.features.find((column) => column.name === name);
+  const { min = null, max = null } = range !== undefined && "min" in range ? range : {};
+  return {
+    name,
+    label,
+    unit: unitOf(feature),
+    ...(contract.rows !== "list" && { type, nullable }),
+    ...(feature.type === "category" && { values: [...feature.values] }),
+    min,
+    max,
+  };
+}
+
+/** What a contract predicts. */
+function outcomes(contract: Contract | undefined) {
+  if (contract?.task !== "regression") return { classes: [...(contract?.classes ?? [])] };
+  return {
+    targets: contract.targets.map((target) => {
+      const { name, label } = target;
+      return { name, label, unit: unitOf(target) };
+    }),
+  };
 }
 
 function versionCard(entry: VersionEntry) {
@@ -29,7 +62,9 @@ function versionCard(entry: VersionEntry) {
     state,
     reason,
     accuracy: served?.manifest.accuracy ?? null,
+    ...metricsOf(served?.manifest),
     explain: explainOffer(entry),
+    engine: served?.source.engine ?? null,
     checksum: served?.manifest.files["model.onnx"].sha256 ?? null,
   };
 }
@@ -38,9 +73,8 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
   const version = registry.defaultVersion(model);
   const contractName = model.file?.contract ?? "";
   const manifest = version.served?.manifest;
-  const contract = Object.hasOwn(known, contractName) ? known[contractName] : undefined;
-  const features = contract?.features ?? [];
-  const { accuracy, explain, checksum, state, reason } = versionCard(version);
+  const contract = registry.contracts.get(contractName);
+  const { accuracy, explain, engine, checksum, state, reason } = versionCard(version);
   return {
     name: model.name,
     contract: contractName,
@@ -48,17 +82,16 @@ function card(registry: ModelRegistry, model: ModelEntry): ModelCard {
     family: manifest?.family ?? null,
     description: model.file?.description ?? "",
     is_default: model.name === registry.defaultModel,
-    features: features.map(({ name, label, unit }) => {
-      const range = manifest?.features.find((feature) => feature.name === name);
-      return { name, label, unit, min: range?.min ?? null, max: range?.max ?? null };
-    }),
-    classes: [...(contract?.classes ?? [])],
+    features: contract?.features.map((feature) => featureCard(contract, feature, manifest)) ?? [],
+    ...outcomes(contract),
     versions: [...model.versions.values()].map(versionCard),
     default_version: version.version,
     state,
     reason: reason ?? model.reason,
     accuracy,
+    ...metricsOf(manifest),
     explain,
+    engine,
     checksum,
   };
 }
@@ -93,13 +126,19 @@ export const getBackground = {
   async run({ model_name }: z.infer<typeof modelName>, { services }: CallContext) {
     const { registry } = services;
     const model = registry.resolve(model_name);
-    const { rows, classes, total } = await readBackground(registry.repository, model);
+    requirePublished(model, "the training data", services);
+    const { contract } = model;
+    const { rows, classes, values, total } = await readBackground(registry.repository, model);
+    const { features } = contract;
+    const decoded = (row: readonly number[]) =>
+      features.map((feature, index) => decodeValue(feature, row[index] ?? Number.NaN));
     return {
       model_name: model.name,
-      features: model.contract.features.map((feature) => feature.name),
-      classes: [...model.contract.classes],
-      rows,
-      class: classes,
+      features: features.map((feature) => feature.name),
+      ...(contract.task === "classification" && { classes: [...contract.classes] }),
+      ...(contract.task === "regression" && { targets: contract.targets.map(({ name }) => name) }),
+      rows: rows.map(decoded),
+      ...(contract.task === "classification" ? { class: classes } : { values }),
       total,
     };
   },

@@ -1,12 +1,10 @@
 import { SepalError } from "@sepal/schema/sepal-error";
+import { unavailable } from "@sepal/schema/unavailable";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import * as z from "zod";
-import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { ServedModel } from "@sepal/model/served-model";
-import type { Prediction } from "@sepal/model/session/decode";
-import { defaultContract } from "@sepal/schema/contracts/index";
-import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
-import type { ModelChoice } from "@sepal/schema/predict";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { ModelChoice, PredictionOf } from "@sepal/schema/predict";
 import type { CallContext, Served } from "../context.ts";
 
 /** One thing the server does: schemas and a plain function, which every protocol wraps. */
@@ -80,14 +78,6 @@ export function isChoice(name: string): boolean {
   return CHOICES.has(name);
 }
 
-/** Why the default model cannot serve the default contract although it is loaded, or `null` where it can. */
-export function defaultModelFault(registry: ModelRegistry): string | null {
-  const { defaultModel } = registry;
-  const contract = registry.get(defaultModel)?.file?.contract;
-  if (contract === undefined || contract === defaultContract.name) return null;
-  return `DEFAULT_MODEL is "${defaultModel}", which serves the contract ${contract}, not ${defaultContract.name}`;
-}
-
 /**
  * The model a request asks for.
  *
@@ -99,31 +89,29 @@ export function selectModel(
   { services }: Pick<CallContext, "services">,
 ): ServedModel {
   const { registry } = services;
-  // The default contract has the default model and no other in its place.
-  const isDefault = contract.name === defaultContract.name;
-  const name = model_name ?? (isDefault ? undefined : registry.firstOf(contract.name));
-  const model = registry.resolve(name ?? undefined, model_version ?? undefined);
+  const name = model_name ?? registry.defaultOf(contract.name);
+  if (name === undefined && registry.undecided !== null) throw unavailable(registry.undecided);
+  if (name === undefined) {
+    throw new SepalError("not_found", `no model serves the contract "${contract.name}"`);
+  }
+  const model = registry.resolve(name, model_version ?? undefined);
   if (model.contract.name !== contract.name) {
-    // Nothing that the client named: the server is set up wrongly.
-    if (name === undefined || name === null) {
-      const reason = defaultModelFault(registry) ?? "it serves another contract";
-      throw new SepalError("unavailable", reason, { headers: { "retry-after": "60" } });
-    }
     const msg = `Model "${model.name}" serves the contract ${model.contract.name}, not ${contract.name}`;
     throw invalidField(["body", "model_name"], msg, model.name);
+  }
+  if (model.contract !== contract) {
+    throw unavailable(`the contract ${contract.name} was changed`, { retryS: 1 });
   }
   return model;
 }
 
-/** A prediction with the label of its class, as responses show it. */
-export function labelled<const C extends readonly string[]>(
-  contract: Contract<readonly FeatureSpec[], C>,
-  prediction: Prediction,
-) {
-  const label: C[number] | undefined = contract.classes[prediction.class];
-  if (label === undefined) throw new SepalError("internal", "the model answered an unknown class");
-  const { proba, confidence } = prediction;
-  return { class: prediction.class, label, proba, confidence };
+/** A model's prediction as one of the contract that the model was selected for. */
+export function predictionOf<C extends Contract>(
+  _contract: C,
+  prediction: PredictionOf<Contract>,
+): PredictionOf<C> {
+  // `selectModel` gives no model of another contract.
+  return prediction as PredictionOf<C>;
 }
 
 /** Milliseconds since the request was read, to the microsecond. */
@@ -131,19 +119,26 @@ export function processingTime(context: CallContext): number {
   return Math.round((performance.now() - context.arrived) * 1000) / 1000;
 }
 
-/** Notes what an operation did; of the calls of one batch the rows add up, and the longest times count. */
+/** When the run of an operation ended, on the clock of `performance.now()`. */
+function endOf({ startedAt = 0, computeMs = 0 }: Served): number {
+  return startedAt + computeMs;
+}
+
+/** Notes what an operation did; of the calls of one batch the rows add up, and the times are those of the one that ended last. */
 export function noteServed(context: { served: Served | undefined }, served: Served): void {
   const before = context.served;
-  context.served =
-    before === undefined
-      ? served
-      : {
-          ...served,
-          rows: before.rows + served.rows,
-          startedAt: Math.max(before.startedAt ?? 0, served.startedAt ?? 0),
-          queueMs: Math.max(before.queueMs ?? 0, served.queueMs ?? 0),
-          computeMs: Math.max(before.computeMs ?? 0, served.computeMs ?? 0),
-          totalMs: undefined,
-          cached: before.cached === "miss" ? "miss" : served.cached,
-        };
+  if (before === undefined) {
+    context.served = served;
+    return;
+  }
+  const { startedAt, queueMs, computeMs } = endOf(before) > endOf(served) ? before : served;
+  context.served = {
+    ...served,
+    rows: before.rows + served.rows,
+    startedAt,
+    queueMs,
+    computeMs,
+    totalMs: undefined,
+    cached: before.cached === "miss" ? "miss" : served.cached,
+  };
 }

@@ -1,10 +1,11 @@
-import { decodeRow } from "@sepal/model/session/decode";
+import { predictionReader } from "@sepal/schema/prediction-reader";
 import { rowSource, type RowSource } from "@sepal/model/batching/chunks";
-import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
-import type { ModelChoice, PredictBatchRequest } from "@sepal/schema/predict";
+import type { ModelChoice, PredictBatchRequest, PredictionOf } from "@sepal/schema/predict";
+import { rowEncoder } from "@sepal/schema/row-encoding";
 import type { CallContext, PackedBatch } from "../context.ts";
-import { labelled, noteServed, processingTime, selectModel } from "./operation.ts";
+import { noteServed, processingTime, selectModel } from "./operation.ts";
 
 /** Most rows of one execution, however many an event holds: the event loop holds still for it. */
 const MAX_EXECUTION_ROWS = 1000;
@@ -16,11 +17,11 @@ export interface StreamRequest extends ModelChoice {
 }
 
 /** The predictions of rows `[offset, offset + count)` of `total`. */
-export interface BatchProgress<C extends readonly string[]> {
+export interface BatchProgress<C extends Contract> {
   readonly offset: number;
   readonly count: number;
   readonly total: number;
-  readonly predictions: ReturnType<typeof labelled<C>>[];
+  readonly predictions: PredictionOf<C>[];
 }
 
 /** The end of a stream, once all rows are predicted. */
@@ -32,18 +33,15 @@ export interface BatchEnd {
 }
 
 /** The predictions of a batch as they are computed: no chunk is run before it is asked for. */
-export type BatchStream<C extends readonly string[]> = AsyncGenerator<
-  BatchProgress<C>,
-  BatchEnd,
-  unknown
->;
+export type BatchStream<C extends Contract> = AsyncGenerator<BatchProgress<C>, BatchEnd, unknown>;
 
 /** The rows of a checked request as a stream takes them. */
-export function streamRequest<F extends readonly FeatureSpec[]>(
-  { features }: Contract<F>,
-  { rows, ...request }: PredictBatchRequest<F>,
+export function streamRequest<C extends Contract>(
+  contract: C,
+  { rows, ...request }: PredictBatchRequest<C>,
 ): StreamRequest {
-  return { ...request, source: rowSource(rows, features.length) };
+  const source = rowSource(rows, contract.features.length, rowEncoder(contract));
+  return { ...request, source };
 }
 
 /** A request that was checked and packed elsewhere, as a stream takes it. */
@@ -61,8 +59,8 @@ export function packedRequest(
 }
 
 /** Predicts many feature vectors of a contract in chunks of `batch_size`; fails at once for a model that cannot serve. */
-export function predictStream<const C extends readonly string[]>(
-  contract: Contract<readonly FeatureSpec[], C>,
+export function predictStream<C extends Contract>(
+  contract: C,
   request: StreamRequest,
   context: CallContext,
 ): BatchStream<C> {
@@ -70,8 +68,8 @@ export function predictStream<const C extends readonly string[]>(
   return chunksOf(contract, request, context);
 }
 
-async function* chunksOf<const C extends readonly string[]>(
-  contract: Contract<readonly FeatureSpec[], C>,
+async function* chunksOf<C extends Contract>(
+  contract: C,
   request: StreamRequest,
   context: CallContext,
 ): BatchStream<C> {
@@ -81,6 +79,7 @@ async function* chunksOf<const C extends readonly string[]>(
   const { name, version } = model;
   const { source } = request;
   const size = request.batch_size ?? DEFAULT_BATCH_SIZE;
+  const read = predictionReader(contract);
   const { cancelled, deadline } = context;
   const { count: total } = source;
   const batchSize = Math.min(size, MAX_EXECUTION_ROWS);
@@ -93,7 +92,7 @@ async function* chunksOf<const C extends readonly string[]>(
     const predictions: BatchProgress<C>["predictions"] = [];
     for await (const chunk of model.runSource(part, { batchSize, cancelled, deadline })) {
       for (let row = 0; row < chunk.rows; row += 1) {
-        predictions.push(labelled(contract, decodeRow(chunk, row, contract.classes.length)));
+        predictions.push(read(chunk, row));
       }
     }
     noteServed(context, { model: name, version, rows: count });

@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
-import type { QuotaSettings } from "../settings/quota-settings.ts";
 
 /** Whose quota a caller without a name uses: its IPv4 address, or the /64 network of its IPv6 address, the least that one subscriber is given. */
 export function addressOwner(address: string): string {
@@ -13,10 +12,4 @@ export function addressOwner(address: string): string {
   const { parts } = ipaddr.IPv6.parse(address.replace(/%.*$/, ""));
   const network = parts.slice(0, 4).map((group) => group.toString(16));
   return `address:${network.join(":")}::/64`;
-}
-
-/** The setting in the form Fastify takes: a number of proxies becomes a rule on the distance, counted from the connection. */
-export function trustedProxies(setting: QuotaSettings["TRUST_PROXY"]) {
-  if (typeof setting !== "number") return setting;
-  return (_address: string, hop: number) => hop < setting;
 }

@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { LeasedStore } from "./leased-store.ts";
 import type { QuotaRequest } from "./quota.ts";
 import { TokenBuckets } from "./token-buckets.ts";
+
+// The clock stands still: on a slow machine a quota would refill and a lease expire meanwhile.
+vi.useFakeTimers({ toFake: ["performance"] });
+afterAll(() => vi.useRealTimers());
 
 /** A count that is kept elsewhere: asked asynchronously, and each question counted. */
 function remote() {

@@ -4,8 +4,8 @@ import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { PredictionCache } from "./prediction-cache.ts";
 
-const ROW = iris.examples[0].features;
-const ANSWER = { class: 0, proba: [1, 0, 0], confidence: 1 };
+const ROW: readonly number[] = iris.examples[0].features;
+const ANSWER = { class: 0, label: "setosa", proba: [1, 0, 0], confidence: 1 };
 
 /** The cache looks at nothing of a model but which one it is. */
 const model = (): ServedModel => Object.create(null);
@@ -35,7 +35,7 @@ test("keeps long rows, and short ones after them", () => {
   const long = Array.from({ length: 40 }, (_, index) => index);
   cache.keep(cache.key(it, ROW), ANSWER);
   cache.keep(cache.key(it, long), { ...ANSWER, class: 1 });
-  expect(cache.find(cache.key(it, long))?.class).toBe(1);
+  expect(cache.find(cache.key(it, long))).toMatchObject({ class: 1 });
   expect(cache.find(cache.key(it, long.with(39, 0)))).toBeUndefined();
   expect(cache.find(cache.key(it, ROW))).toBe(ANSWER);
 });

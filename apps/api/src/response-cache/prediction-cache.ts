@@ -1,4 +1,5 @@
-import type { Prediction } from "@sepal/model/session/decode";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { PredictionOf } from "@sepal/schema/predict";
 import type { ServedModel } from "@sepal/model/served-model";
 import { LRUCache } from "lru-cache";
 import type { Registry } from "prom-client";
@@ -23,7 +24,7 @@ interface PredictionCacheOptions {
  * one loaded anew, finds nothing of what was before it.
  */
 export class PredictionCache {
-  readonly #predictions: LRUCache<string, Prediction>;
+  readonly #predictions: LRUCache<string, PredictionOf<Contract>>;
   readonly #instances = new WeakMap<ServedModel, string>();
   #lastInstance = 0;
   #features = new Float32Array(16);
@@ -65,14 +66,14 @@ export class PredictionCache {
   }
 
   /** The prediction that is kept; counted as a hit or a miss. */
-  find(key: string): Prediction | undefined {
+  find(key: string): PredictionOf<Contract> | undefined {
     const prediction = this.#predictions.get(key);
     (prediction === undefined ? this.#misses : this.#hits).inc();
     return prediction;
   }
 
   /** Keeps a prediction, in the place of the least recently used one. */
-  keep(key: string, prediction: Prediction): void {
+  keep(key: string, prediction: PredictionOf<Contract>): void {
     this.#predictions.set(key, prediction);
   }
 
@@ -81,12 +82,12 @@ export class PredictionCache {
     const key = this.key(model, features);
     const known = this.find(key);
     if (known === undefined) {
-      const prediction = await model.predict(features, call);
-      this.keep(key, prediction);
-      return { ...prediction, cached: "miss" };
+      const predicted = await model.predict(features, call);
+      this.keep(key, predicted.prediction);
+      return { ...predicted, cached: "miss" };
     }
     const reason = abandoned(call, performance.now());
     if (reason !== undefined) throw reason;
-    return { ...known, startedAt: 0, queueMs: 0, computeMs: 0, cached: "hit" };
+    return { prediction: known, startedAt: 0, queueMs: 0, computeMs: 0, cached: "hit" };
   }
 }

@@ -1,37 +1,35 @@
-import type { IncomingMessage } from "node:http";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { RequestListener } from "node:http";
 import { allowedHosts } from "@sepal/schema/allowed-hosts";
-import { fastify, type FastifyInstance } from "fastify";
-import type { Registry } from "prom-client";
+import type { FastifyInstance } from "fastify";
+import { Registry } from "prom-client";
 import type { Logger } from "pino";
-import { observeRequests } from "../http/telemetry.ts";
-import { provideCallContext, requestId } from "../http/call-context.ts";
-import { allowOrigins, originRule } from "../http/cors.ts";
-import { receiveBodies } from "../http/body.ts";
 import { BodyBudget } from "../http/body-budget.ts";
-import { cutOffStalledReaders, limitConnections, noteCutOffs } from "../http/connections.ts";
-import { handleErrors, sendMalformed, sendUnrouted } from "../http/error-handler.ts";
-import { openGate } from "../http/gate.ts";
-import { RouteTable } from "../http/route-rules.ts";
+import { cutOffStalledReaders, limitConnections } from "../http/connections.ts";
+import { CrossOrigin, originRule } from "../http/cors.ts";
+import { openFastify } from "../http/fastify.ts";
+import { Gate } from "../http/gate.ts";
+import { Host } from "../http/host.ts";
+import { Proxies } from "../http/proxies.ts";
+import { RouteTable } from "../http/route-table.ts";
+import { Telemetry } from "../http/telemetry.ts";
 import { sharedResult } from "../shared-result.ts";
-import { Admission, type Authenticator } from "../auth/access-control.ts";
+import { Admission, Authenticator } from "../auth/access-control.ts";
 import { openIdentity } from "../auth/open-identity.ts";
 import { Quota, type QuotaStore } from "../rate-limit/quota.ts";
 import type { Endpoints } from "../endpoints/endpoint.ts";
-import { createEndpoints } from "../endpoints/endpoints.ts";
+import { EndpointFactory } from "../endpoints/endpoints.ts";
 import { loginEndpoint, loginHandler } from "../endpoints/login-endpoint.ts";
 import { oipEndpoints } from "../endpoints/oip-endpoints.ts";
-import { restRoutes } from "../endpoints/rest-routes.ts";
+import { prefixedRoutes, restRoutes } from "../endpoints/rest-routes.ts";
 import { createRouter } from "../endpoints/trpc-router.ts";
-import { indexEndpoint, metricsEndpoint } from "../endpoints/server-endpoints.ts";
+import { indexEndpoint, meEndpoint, metricsEndpoint } from "../endpoints/server-endpoints.ts";
 import { docsEndpoints, openDocsFiles } from "../openapi/docs-endpoints.ts";
 import type { BatchWorkers } from "../batch-workers/batch-workers.ts";
 import type { LogOutput } from "../observability/logger.ts";
 import type { Services } from "../context.ts";
-import { mountTrpc } from "../protocols/trpc/mount.ts";
+import { trpcRoutes } from "../protocols/trpc/mount.ts";
 import type { Tracing } from "../observability/tracing/open-tracing.ts";
-import { trustedProxies } from "../rate-limit/client-address.ts";
-import type { Settings } from "../settings/settings.ts";
-import { slowClientOptions } from "../settings/http-settings.ts";
 import type { QuotaPolicy } from "../settings/quota-settings.ts";
 
 interface ServerOptions {
@@ -48,38 +46,6 @@ interface ServerOptions {
   readonly tracing?: Tracing | undefined;
   /** Endpoints besides the server's own. */
   readonly furtherEndpoints?: Endpoints;
-}
-
-/** As long as Node lets a whole head be: the names of 100 tRPC calls stand in one parameter. */
-const MAX_PARAM_LENGTH = 16_384;
-
-/** The path of a request as the routes have it: without that below which a proxy serves the API, where it is still there. */
-function withoutPrefix(prefix: string) {
-  return ({ url = "/" }: IncomingMessage): string => {
-    if (!url.startsWith(prefix)) return url;
-    const rest = url.slice(prefix.length);
-    if (rest === "" || rest.startsWith("?")) return `/${rest}`;
-    return rest.startsWith("/") ? rest : url;
-  };
-}
-
-/** Opens the HTTP host within the limits of the settings; it has no hooks and no routes yet. */
-function openHost(settings: Settings): FastifyInstance {
-  return fastify({
-    bodyLimit: settings.MAX_BODY_BYTES,
-    genReqId: requestId,
-    trustProxy: trustedProxies(settings.TRUST_PROXY),
-    requestTimeout: settings.REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
-    // Node's own response to a missing one has no body.
-    http: { ...slowClientOptions(settings), requireHostHeader: false },
-    ...(settings.PATH_PREFIX !== undefined && { rewriteUrl: withoutPrefix(settings.PATH_PREFIX) }),
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: sendUnrouted,
-    clientErrorHandler: sendMalformed,
-    forceCloseConnections: "idle",
-    return503OnClosing: false,
-  });
 }
 
 /** Logs at start who may call, how often, and by which names the server is reached. */
@@ -101,7 +67,15 @@ function logAccess(
   else logger.info(line, "no keys or users are configured: everybody is let in");
 }
 
-/** Builds the HTTP host: hooks first, then every endpoint. */
+/** The HTTP server, which does not listen yet. */
+interface HttpServer {
+  readonly app: FastifyInstance;
+  readonly routes: RouteTable;
+  /** Serves predictions that the server sends itself. */
+  readonly rehearse: RequestListener;
+}
+
+/** Builds the HTTP server: what every request passes first, then every endpoint. */
 export async function createServer({
   services: parts,
   log,
@@ -111,23 +85,10 @@ export async function createServer({
   quotaStore,
   tracing,
   furtherEndpoints,
-}: ServerOptions): Promise<FastifyInstance> {
+}: ServerOptions): Promise<HttpServer> {
   const { settings, lifecycle } = parts;
   const identity = await openIdentity(settings, log.logger);
   const services = { ...parts, identityFaults: identity.faults };
-  const app = openHost(settings);
-  tracing?.follow(app);
-  const routes = new RouteTable(app, settings.MAX_BODY_BYTES);
-  provideCallContext(app, services, routes);
-  noteCutOffs(app);
-  limitConnections(app, settings.MAX_CONNECTIONS, log.logger);
-  cutOffStalledReaders(app, settings.REQUEST_TIMEOUT_MS);
-  allowOrigins(app, settings.CORS_ORIGINS);
-  handleErrors(app, routes);
-  receiveBodies(app);
-  observeRequests(app, { log, register, lifecycle });
-
-  app.addHook("onClose", identity.close);
   const { authenticator } = identity;
   const { guarded, hasAdmins: admins } = authenticator;
   const { RATE_LIMIT: rateLimit } = settings;
@@ -139,29 +100,62 @@ export async function createServer({
   });
   logAccess(log.logger, authenticator, rateLimit, hosts);
   const admission = new Admission({ authenticator, quota, rateLimit });
-  openGate(app, {
-    services,
-    routes,
-    admission,
-    budget: new BodyBudget({
-      maxBytes: settings.MAX_BODIES_BYTES,
-      observer: services.observer,
-      register,
-    }),
-    hosts,
-    allowsOrigin: originRule(settings.CORS_ORIGINS),
+  const routes = new RouteTable(settings.MAX_BODY_BYTES);
+  const budget = new BodyBudget({
+    maxBytes: settings.MAX_BODIES_BYTES,
+    observer: services.observer,
+    register,
   });
+  const shared = {
+    routes,
+    proxies: new Proxies(settings.TRUST_PROXY),
+    crossOrigin:
+      settings.CORS_ORIGINS.length === 0 ? undefined : new CrossOrigin(settings.CORS_ORIGINS),
+    pathPrefix: settings.PATH_PREFIX,
+  };
+  const rules = { budget, hosts, allowsOrigin: originRule(settings.CORS_ORIGINS) };
+  const host = new Host({
+    ...shared,
+    services,
+    rehearsal: false,
+    gate: new Gate({ ...rules, services, admission }),
+    telemetry: new Telemetry({ log, register, lifecycle, tracing }),
+  });
+  // The same path for the server's own requests, which nothing counts or logs and which no quota or key is for.
+  const own = { ...services, cache: undefined };
+  const nobody = new Authenticator({ API_KEYS: [], ADMIN_KEYS: [] });
+  const rehearsal = new Host({
+    ...shared,
+    services: own,
+    rehearsal: true,
+    gate: new Gate({
+      ...rules,
+      services: own,
+      admission: new Admission({ authenticator: nobody, quota, rateLimit: undefined }),
+    }),
+    telemetry: new Telemetry({
+      log: { ...log, writeAccess() {} },
+      register: new Registry(),
+      lifecycle,
+      tracing: undefined,
+    }),
+  });
+  const app = openFastify(settings, host);
+  limitConnections(app, settings.MAX_CONNECTIONS, log.logger);
+  cutOffStalledReaders(app, settings.REQUEST_TIMEOUT_MS);
+  app.addHook("onClose", identity.close);
   const { login } = identity;
   const options = {
     limits: { maxBatchRows: settings.MAX_BATCH_ROWS },
     maxFileBytes: settings.MAX_FILE_BYTES,
     workers: largeBatches,
   };
-  const access = { guarded, admins, limited: rateLimit !== undefined };
-  const endpoints: Endpoints = {
-    index: indexEndpoint(routes, settings.DOCS_ENABLED),
-    ...createEndpoints(options),
+  const access = { guarded, admins, limited: rateLimit !== undefined, users: login !== undefined };
+  const factory = new EndpointFactory(options);
+  const index = indexEndpoint(routes, settings.DOCS_ENABLED);
+  const ownEndpoints: Endpoints = {
     metrics: metricsEndpoint(sharedResult(metrics, settings.STATUS_MAX_AGE_MS)),
+    me: meEndpoint(),
     ...oipEndpoints({ ...options, admins }),
     ...(login && {
       login: loginEndpoint(loginHandler({ login, quota, ttlS: settings.JWT_TTL_S })),
@@ -170,8 +164,28 @@ export async function createServer({
     ...furtherEndpoints,
   };
   if (settings.DOCS_ENABLED) await openDocsFiles(app);
-  await restRoutes(app, endpoints, { admins });
-  routes.rejectOtherMethods();
-  mountTrpc(app, createRouter(endpoints), { workers: largeBatches, maxCalls: settings.MAX_CALLS });
-  return app;
+  const { registry } = services;
+  registry.prepare = (contract) => void factory.of(contract);
+  let endpoints: Endpoints = {};
+  let served: readonly (Contract | undefined)[] = [];
+  const declare = () => {
+    const all = registry.contracts.all();
+    const [first] = all;
+    const root = registry.rootContract;
+    const contracts = [root, ...all];
+    // Most changes are of models.
+    if (served.length === contracts.length && served.every((each, at) => each === contracts[at]))
+      return;
+    served = contracts;
+    endpoints = { index, ...factory.endpoints({ all, root }), ...ownEndpoints };
+    const { MAX_CALLS: maxCalls } = settings;
+    routes.replace([
+      ...restRoutes(endpoints, { admins }),
+      ...trpcRoutes(createRouter(endpoints), { workers: largeBatches, maxCalls }),
+      ...(root === undefined && first !== undefined ? prefixedRoutes(all, factory.of(first)) : []),
+    ]);
+  };
+  declare();
+  registry.onChange(declare);
+  return { app, routes, rehearse: rehearsal.listener((raw) => raw.socket.destroy()) };
 }

@@ -1,9 +1,12 @@
 import { Backlog } from "@sepal/model/batching/backlog";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
 import type { ReportModel } from "@sepal/model/repository/model-keeper";
+import { ContractRegistry } from "@sepal/model/repository/contract-registry";
 import { ModelRegistry } from "@sepal/model/repository/registry";
 import { RepositoryLoader, RepositoryWatch } from "@sepal/model/repository/repository-loader";
+import { contractProblem } from "@sepal/schema/contract-schema";
 import { contracts } from "@sepal/schema/contracts/index";
+import { RESERVED_NAMES } from "@sepal/schema/reserved-names";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { BatchWorkers } from "../batch-workers/batch-workers.ts";
@@ -43,6 +46,15 @@ function logReports(logger: Logger): ReportModel {
   };
 }
 
+/** The program's own contracts; throws where one breaks a rule, which those of files are checked for when they are read. */
+function compiledContracts(): ContractRegistry {
+  for (const contract of Object.values(contracts)) {
+    const problem = contractProblem(contract);
+    if (problem !== undefined) throw new Error(`contract ${contract.name}: ${problem}`);
+  }
+  return new ContractRegistry(contracts);
+}
+
 /** Puts the models of a server process together; nothing is loaded yet. */
 export function modelServing(
   settings: Settings,
@@ -54,13 +66,17 @@ export function modelServing(
   const drift = new InputDrift();
   const observer = inferenceMetrics(register, drift);
   const backlog = new Backlog({ maxWaitMs: settings.QUEUE_MAX_WAIT_MS, observer });
-  const { MODELS_DIR: repository, DEFAULT_MODEL: defaultModel, REQUIRED_MODELS } = settings;
-  const registry = new ModelRegistry({ repository, defaultModel });
+  const { MODELS_DIR: repository, DEFAULT_MODEL: defaultModel = null, REQUIRED_MODELS } = settings;
+  const registry = new ModelRegistry({
+    repository,
+    defaultModel,
+    contracts: compiledContracts(),
+  });
   const loader = new RepositoryLoader({
     registry,
     admit: admission.admit,
     report: logReports(logger),
-    contracts,
+    reserved: RESERVED_NAMES,
     limits: { ...batchLimits(settings), backlog },
     observer,
     lane: "batch",

@@ -22,6 +22,7 @@ import { shutDownOnSignal } from "./shutdown.ts";
 import { tracesUrl } from "../settings/tracing-settings.ts";
 import type { Tracing } from "../observability/tracing/open-tracing.ts";
 import { trimHeap } from "./v8-tuning.ts";
+import { warmUp } from "./warm-up.ts";
 
 interface ServeOptions {
   readonly mode: StartMode;
@@ -69,7 +70,7 @@ export async function serve(
     cluster.isWorker ? linkQuota() : undefined,
   );
   const tracing = await tracingFor(settings, register, logger);
-  const app = await createServer({
+  const { app, rehearse } = await createServer({
     services,
     log,
     register,
@@ -80,6 +81,7 @@ export async function serve(
   });
   shutDownOnSignal({ app, services, models, tracing, logger, flush });
 
+  lifecycle.starting = true;
   await startServing({
     mode,
     services,
@@ -90,8 +92,15 @@ export async function serve(
       logger.info({ address }, "listening");
       void flush();
     },
+    async prepare() {
+      trimHeap();
+      const began = performance.now();
+      const predictions = await warmUp(rehearse, registry, settings.WARM_UP_REQUESTS);
+      const ms = Math.round(performance.now() - began);
+      if (predictions > 0) logger.info({ predictions, ms }, "warmed up");
+      lifecycle.starting = false;
+    },
   });
-  trimHeap();
   void flush();
   jobs.start();
 }

@@ -2,7 +2,6 @@ import type { FastifyInstance } from "fastify";
 import type { Settings } from "../settings/settings.ts";
 import type { LogOutput } from "../observability/logger.ts";
 import { readiness } from "../operations/health.ts";
-import { defaultModelFault } from "../operations/operation.ts";
 import { listenTurn, reportLoaded } from "../cluster/worker-link.ts";
 import type { StartMode } from "../cluster/worker-arguments.ts";
 import type { Services } from "../context.ts";
@@ -37,6 +36,8 @@ interface Start {
   readonly models: ModelServing;
   readonly log: LogOutput;
   readonly listen: () => Promise<void>;
+  /** What remains to be done before the process is ready, once the models that are needed are loaded. */
+  readonly prepare: () => Promise<void>;
 }
 
 /** Ends the process with 1 unless it is ready. */
@@ -49,17 +50,26 @@ async function readyOrExit(services: Services, { logger, flush }: LogOutput): Pr
 }
 
 /** Loads all models, and listens when it is the turn of that. */
-export async function startServing({ mode, services, models, log, listen }: Start): Promise<void> {
+export async function startServing({
+  mode,
+  services,
+  models,
+  log,
+  listen,
+  prepare,
+}: Start): Promise<void> {
   if (mode === "listen") await listen();
   await models.start(async () => {
+    if (mode !== "load-all") await prepare();
     if (mode === "listen") reportLoaded();
     if (mode !== "load") return;
     await listenTurn();
     await listen();
   });
-  const misplaced = defaultModelFault(services.registry);
-  if (misplaced !== null) log.logger.error(misplaced);
+  const { defaultModel, rootContract } = services.registry;
+  log.logger.info({ default_model: defaultModel, contract: rootContract?.name }, "default model");
   if (mode !== "load-all") return;
+  await prepare();
   await readyOrExit(services, log);
   await listen();
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { integer, list } from "./setting-rules.ts";
+import { isPathPrefix, PATH_PREFIX_RULE } from "@sepal/schema/path-prefix";
 
 /** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
 function isOrigin(text: string): boolean {
@@ -23,6 +24,10 @@ export const httpSettings = {
     .default(100_000)
     .meta({ description: "Most rows in one batch." }),
   MAX_CALLS: integer(1, 2000).default(100).meta({ description: "Most calls in one tRPC request." }),
+  WARM_UP_REQUESTS: integer(0, 1_000_000).default(5000).meta({
+    description:
+      "Predictions that a process sends itself at its start, before it is ready, so that the first clients find compiled code; a second at most.",
+  }),
   MAX_BODIES_BYTES: integer(1, 2 ** 40)
     .default(256 * 2 ** 20)
     .meta({
@@ -45,17 +50,11 @@ export const httpSettings = {
     description:
       "How long a connection stays open between two requests, in milliseconds; longer than a load balancer in front keeps its own.",
   }),
-  PATH_PREFIX: z
-    .string()
-    .regex(/^(?:\/[\w.~-]+)+$/, {
-      error: "must be a path such as /ml/sepal, without a slash at its end",
-    })
-    .optional()
-    .meta({
-      description:
-        "Path below which a proxy serves the API, whether it strips the path or not; `X-Forwarded-Prefix` of a trusted proxy comes before it.",
-      rule: "a path",
-    }),
+  PATH_PREFIX: z.string().refine(isPathPrefix, PATH_PREFIX_RULE).optional().meta({
+    description:
+      "Path below which a proxy serves the API, whether it strips the path or not; `X-Forwarded-Prefix` of a trusted proxy comes before it.",
+    rule: "a path",
+  }),
   CORS_ORIGINS: list
     .refine((origins) => !origins.some(hasWildcard), {
       error:

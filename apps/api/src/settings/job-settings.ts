@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_COLUMNS } from "@sepal/model/scoring/file-format";
+import { DEFAULT_MAX_COLUMNS } from "@sepal/schema/files/file-format";
 import * as z from "zod";
 import { integer } from "./setting-rules.ts";
 

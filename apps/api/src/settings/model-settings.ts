@@ -1,8 +1,9 @@
 import type { BatchLimits } from "@sepal/model/batching/dynamic-batcher";
 import type { ProcessBounds } from "@sepal/model/probe/bounded-process";
+import { ENGINE_CHOICES } from "@sepal/model/engine";
 import { DEFAULT_BOUNDS } from "@sepal/model/probe/version-probe";
 import * as z from "zod";
-import { integer, list } from "./setting-rules.ts";
+import { integer, list, oneOf } from "./setting-rules.ts";
 
 const MIB = 2 ** 20;
 
@@ -23,13 +24,22 @@ export const modelSettings = {
       description:
         "Most memory of that process, in MiB; 24 times the size of the model's file more, and never above half of the memory there is.",
     }),
-  DEFAULT_MODEL: z
-    .string()
-    .default("iris-forest")
-    .meta({ description: "Model that answers when none is named." }),
+  DEFAULT_MODEL: z.string().optional().meta({
+    description:
+      "Model that predicts where none is named; its contract has the routes without a prefix.",
+    default: "`iris-forest` where there is one, else the first by name",
+  }),
   REQUIRED_MODELS: list.default([]).meta({
     description: "Models besides the default one that readiness waits for.",
     rule: "names, separated by commas",
+  }),
+  PUBLISH_MODELS: oneOf(["shipped", "all", "none"]).default("shipped").meta({
+    description:
+      "Whose training rows (`/background`) and whose model itself (`/evaluator`) clients can read: of the models that come with Sepal, of all, or of none.",
+  }),
+  INFERENCE_ENGINE: oneOf(ENGINE_CHOICES).default("auto").meta({
+    description:
+      "`auto`: Sepal's evaluator computes a model where it gives the bits of ONNX Runtime; `onnxruntime`: ONNX Runtime computes every model.",
   }),
   INFERENCE_THREADS: integer(0, 1024).optional().meta({
     description: "Threads of a process for large batches; 0 keeps them on the main thread.",

@@ -18,7 +18,6 @@ describe("parseSettings", () => {
       HOST: "127.0.0.1",
       PORT: 8000,
       MODELS_DIR: "models",
-      DEFAULT_MODEL: "iris-forest",
       MAX_BATCH_ROWS: 100_000,
       MAX_BODY_BYTES: 16_777_216,
       DOCS_ENABLED: true,

@@ -33,19 +33,29 @@ describe("refuses, with the place and the rule, and writes nothing", () => {
     ],
     ["a file that is no ONNX", /leaves\.csv: is not an ONNX file/, [LEAVES, "--data", LEAVES]],
     [
-      "a regression",
-      /output variable FP32 \[-1, 1\]: this looks like a regression/,
+      "a regression of a column of texts",
+      /row 1, column "species", holds "[a-z]+", but the model predicts numbers: .*--target/,
       [fixture("regression.onnx"), "--data", LEAVES],
     ],
     [
-      "an input for each column",
-      /takes 5 inputs \(column_0 FP32 \[-1, 1\]; .*FloatTensorType\(\[None, 5\]\)/,
-      [fixture("five-inputs.onnx"), "--data", LEAVES],
+      "a softmax of one number",
+      /output variable has one number a row, of which --softmax makes nothing; --sigmoid/,
+      [fixture("regression.onnx"), "--data", LEAVES, "--softmax"],
     ],
     [
-      "scores",
-      /row 1 of the data rows the model answers \[-1\.27, .*: these are scores, .*raw_scores/,
-      [fixture("scores.onnx"), "--data", LEAVES],
+      "a file of data where the model keeps none, which is not there",
+      /--external nowhere\.data: cannot be read: ENOENT/,
+      [forest, "--data", LEAVES, "--external", "nowhere.data"],
+    ],
+    [
+      "codes of a column that is none",
+      /--codes kind: .*leaves\.csv has no feature of that name: "Length \(cm\)"/,
+      [forest, "--data", LEAVES, "--codes", "kind=a,b"],
+    ],
+    [
+      "predictions of other rows",
+      /--expected .*labels-int64\.csv: has \d+ rows, the data 240/,
+      [forest, "--data", LEAVES, "--expected", fixture("labels-int64.csv")],
     ],
     [
       "one column short",
@@ -53,18 +63,18 @@ describe("refuses, with the place and the rule, and writes nothing", () => {
       [forest, "--data", LEAVES, "--drop", "lobes"],
     ],
     [
-      "a label column that is none",
+      "a target that is no column",
       /there is no column "kind"; it has Length \(cm\), /,
-      [forest, "--data", LEAVES, "--label-column", "kind"],
+      [forest, "--data", LEAVES, "--target", "kind"],
     ],
     [
       "numbered classes under wrong names",
       /mostly "oak", "beech", "maple" in the data: .*--classes oak,beech,maple/,
-      [fixture("forest-numbers.onnx"), "--data", LEAVES],
+      [fixture("forest-numbers.onnx"), "--data", LEAVES, "--classes", "beech,maple,oak"],
     ],
     [
       "a contract's name with other features",
-      /there is a contract "iris" with other names: its features are sepal_length, /,
+      /there is another contract "iris": its features are sepal_length, /,
       [forest, "--data", LEAVES, "--contract-name", "iris"],
     ],
     [
@@ -93,8 +103,6 @@ describe("refuses, with the place and the rule, and writes nothing", () => {
   });
 
   test.each([
-    ["an empty cell", "", 'row 3, column "Width \\(cm\\)", is empty'],
-    ["NaN", "NaN", 'row 3, column "Width \\(cm\\)", holds "NaN"'],
     ["a text", "wide", 'row 3, column "Width \\(cm\\)", holds "wide"'],
     ["what is infinite as float32", "1e39", 'row 3, column "Width \\(cm\\)", holds "1e39"'],
   ])("%s in the data", async (_name, cell, message) => {
@@ -113,8 +121,37 @@ describe("refuses, with the place and the rule, and writes nothing", () => {
     const path = await changedLeaves((text) => text.replace(/^[\d.]+/m, "0"));
     const { code, text } = await add(forest, "--data", path, "--domain", "positive");
     expect(text).toContain('row 1, column "Length (cm)", holds 0: Input should be greater than 0');
-    expect(text).toContain("(domain: positive)");
+    expect(text).toContain("as the contract changed has it; --domain gives another rule");
     expect(code).toBe(1);
+  });
+
+  test("numbers outside the bounds of a contract that is there", async () => {
+    const table = await readFile(workspace.file("models/datasets/iris.csv"), "utf8");
+    const path = workspace.file("negative.csv");
+    await writeFile(path, table.replace("5.1,", "-5.1,"));
+    const model = workspace.file("models/iris-forest/1/model.onnx");
+    const { code, text } = await add(model, "--data", path, "--name", "negative");
+    expect(text).toContain(
+      "as the contract iris has it; a contract of its own, named with --contract-name",
+    );
+    expect(code).toBe(1);
+  });
+
+  test("codes with which the model predicts otherwise than its library", async () => {
+    const file = (name: string) => fixture(`../exported/lgbm_categories/${name}`);
+    const { expect: predicted } = JSON.parse(await readFile(file("test.json"), "utf8"));
+    const path = workspace.file("predictions.csv");
+    const rows = predicted.map((proba: readonly number[]) => proba.join(","));
+    await writeFile(path, `${["proba_0,proba_1", ...rows].join("\n")}\n`);
+    const model = [file("lgbm_categories.onnx"), "--data", file("lgbm_categories.csv")];
+    const args = [...model, "--expected", path];
+    const { code, text } = await add(...args, "--codes", "sex=male,female");
+    expect(text).toMatch(/row \d+ of .*; are the codes of "sex", "port" those that/);
+    expect(code).toBe(1);
+    const right = await add(...args, "--name", "coded");
+    expect(right.text).toContain("it answers as the library did on every row");
+    expect(right.text).toContain('"sex" goes to the model as codes: 0 female, 1 male');
+    expect(right.code).toBe(0);
   });
 
   test("classes that the model does not have", async () => {

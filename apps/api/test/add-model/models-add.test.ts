@@ -26,12 +26,20 @@ interface Prediction {
 }
 
 describe("what is added serves", () => {
-  const PLAIN = ["forest-names", "zipmap-names", "logistic-names", "logistic-double"];
+  const PLAIN = [
+    "forest-names",
+    "zipmap-names",
+    "logistic-names",
+    "logistic-double",
+    "five-inputs",
+  ] as const;
   const CLASSES = { leaves: ["beech", "maple", "oak"], numbered: ["oak", "beech", "maple"] };
   let said = "";
   beforeAll(async () => {
-    for (const name of PLAIN) said += (await add(fixture(`${name}.onnx`), "--data", LEAVES)).text;
-    const numbered = ["--classes", "oak,beech,maple", "--contract-name", "numbered"];
+    for (const name of PLAIN) {
+      said += (await add(fixture(`${name}.onnx`), "--data", LEAVES)).text;
+    }
+    const numbered = ["--contract-name", "numbered", "--typed"];
     said += (await add(fixture("forest-numbers.onnx"), "--data", LEAVES, ...numbered)).text;
     const iris = [workspace.file("models/iris-forest/1/model.onnx"), "--name", "iris-again"];
     said += (await add(...iris, "--data", workspace.file("models/datasets/iris.csv"))).text;
@@ -39,9 +47,12 @@ describe("what is added serves", () => {
 
   test("says what it found, changed and could not know", () => {
     expect(said).toContain("right on 212 of 240 rows, 88.3 %");
+    expect(said).toContain("each has the name that most of its rows have: oak, beech, maple");
     expect(said).toContain("the ZipMap at its end is cut off");
     expect(said).toContain('"Stalk length (mm)" is stalk_length in mm');
     expect(said).toContain("the input is DOUBLE");
+    expect(said).toContain("column_3, column_4 are made of one, features FLOAT");
+    expect(said).toContain('"species" is taken for what is predicted; --target names another');
     expect(said).toContain("who may use the model and the data: their licence");
     expect(said).toContain(
       'the contract "leaves" has the same features and classes, so it is used',
@@ -50,10 +61,22 @@ describe("what is added serves", () => {
   });
 
   test("nothing else is left behind", async () => {
-    const { contracts, index } = await written(workspace);
+    const { contracts, index, paths } = await written(workspace);
     expect(await staged(workspace)).toEqual([]);
-    expect(contracts).toEqual(["index.ts", "iris.ts", "leaves.ts", "numbered.ts", "wine.ts"]);
-    expect(index).toContain("export const contracts = { iris, wine, leaves, numbered };");
+    expect(contracts).toEqual([
+      "diabetes.ts",
+      "index.ts",
+      "iris.ts",
+      "numbered.ts",
+      "penguins.ts",
+      "wine.ts",
+    ]);
+    expect(index).toContain(
+      "export const contracts = { iris, wine, penguins, diabetes, numbered };",
+    );
+    expect(paths).toEqual(
+      expect.arrayContaining(["contracts/leaves.json", "contracts/numbered.json"]),
+    );
   });
 
   test("over the wire, and answers as scikit-learn did", async () => {
@@ -64,6 +87,8 @@ describe("what is added serves", () => {
       cwd: workspace.path,
       main: workspace.file("apps/api/src/main.ts"),
     });
+    // The same pipeline with an input for each column.
+    answers["five-inputs"] = answers["logistic-names"];
     for (const model of [...PLAIN, "forest-numbers"]) {
       const contract = model === "forest-numbers" ? "numbered" : "leaves";
       const { status, body } = await post(`${api.url}/${contract}/predict-batch`, {
@@ -88,14 +113,23 @@ describe("what is added serves", () => {
       min: 3.56,
       max: 18.25,
     });
+    // A model of one's own is not published unless that is asked for.
     const background = await send(`${api.url}/models/zipmap-names/background`);
-    expect(background.body).toMatchObject({ total: 240 });
+    expect([background.status, background.body.detail]).toEqual([
+      404,
+      "the training data of zipmap-names is not published; PUBLISH_MODELS decides",
+    ]);
     const again = { features: [5.1, 3.5, 1.4, 0.2], model_name: "iris-again" };
     expect((await post(`${api.url}/predict`, again)).body).toMatchObject({ label: "setosa" });
     const { paths } = (await send(`${api.url}/openapi.json`)).body;
-    expect(
-      paths["/leaves/predict"].post.requestBody.content["application/json"].example.features,
-    ).toHaveLength(5);
+    const { example } = paths["/leaves/predict"].post.requestBody.content["application/json"];
+    expect(Object.keys(example.features)).toEqual([
+      "length",
+      "width",
+      "stalk_length",
+      "lobes",
+      "vein_angle",
+    ]);
   });
 
   test("--force replaces it, and only then", async () => {

@@ -83,14 +83,14 @@ describe("with API_KEYS", () => {
 describe("admin routes", () => {
   const endpoint = bytes({
     rest: { method: "POST", path: "/v2/repository/test" },
+    format: "oip",
     rules: { access: "admin" },
     handler: ({ call }, reply) => reply.send({ caller: call.caller }),
     tag: "test",
     summary: "Who calls",
     document: () => ({ responses: {} }),
   });
-  const start = (variables: Record<string, string>) =>
-    startInProcess(variables, undefined, { endpoint });
+  const start = (variables: Record<string, string>) => startInProcess(variables, { endpoint });
   const ask = (url: string, headers: Record<string, string>) =>
     send(`${url}/v2/repository/test`, { method: "POST", headers });
 
@@ -121,6 +121,16 @@ describe("admin routes", () => {
     expect(reply.status).toBe(status);
     expect(reply.body).toEqual(body);
     expect(reply.headers.has("www-authenticate")).toBe(status === 401);
+  });
+
+  test.each([
+    [VARIABLES, { "x-api-key": KEY }, { caller: "key:nightly", credential: "api_key" }],
+    [VARIABLES, { "x-api-key": ADMIN_KEY }, { caller: "admin:ops", credential: "admin_key" }],
+    [{}, { "x-api-key": "nobody-has-this-key" }, { caller: null, credential: null }],
+  ])("with %j, /me names the sender of %j", async (variables, headers, expected) => {
+    await using api = await start({ ...variables });
+    const { body } = await send(`${api.url}/me`, { headers: { ...headers } });
+    expect(body).toEqual({ ...expected, expires_at: null });
   });
 
   test("alone ask nothing of other callers", async () => {

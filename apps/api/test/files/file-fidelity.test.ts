@@ -1,22 +1,17 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { CSV, HEAD, NDJSON, RESULT, ROW, SETOSA } from "../support/csv-file.ts";
-import { dataFolder, endedJob } from "../support/job-helpers.ts";
+import { endedJob } from "../support/job-helpers.ts";
 import { send } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 // What a file carries comes back with it, over every route; `fidelity.test.ts` of packages/model tries generated files.
 
-let data: Awaited<ReturnType<typeof dataFolder>>;
 let api: ApiProcess;
 beforeAll(async () => {
-  data = await dataFolder();
-  api = await startApi({ variables: { DATA_DIR: data.path } });
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  await data[Symbol.asyncDispose]();
+  api = await sharedApi();
 });
 
 type Body = string | Uint8Array<ArrayBuffer>;

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { CSV, HEAD, NDJSON, RESULT, ROW, SETOSA } from "../support/csv-file.ts";
-import { dataFolder, irisCsv } from "../support/job-helpers.ts";
+import { irisCsv } from "../support/job-helpers.ts";
 import { post } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
-let data: Awaited<ReturnType<typeof dataFolder>>;
 let api: ApiProcess;
 beforeAll(async () => {
-  data = await dataFolder();
-  api = await startApi({ variables: { DATA_DIR: data.path } });
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  await data[Symbol.asyncDispose]();
+  api = await sharedApi();
 });
 
 /** Rows of a CSV without quotes, as objects. */

@@ -17,7 +17,16 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PR
 
 /** Values of path parameters; every other model, version or job does not exist. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  model_name: ["iris-forest", "iris-mlp", "iris-logistic", "wine-forest"],
+  model_name: [
+    "iris-forest",
+    "iris-mlp",
+    "iris-logistic",
+    "wine-forest",
+    "penguins-forest",
+    "penguins-logistic",
+    "diabetes-boosting",
+    "diabetes-ridge",
+  ],
   model_version: ["1"],
 };
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { BAD_BATCH, BAD_PREDICT } from "../support/bad-input-cases.ts";
 import {
   expectFailure,
@@ -9,12 +9,15 @@ import {
   sendToBoth,
 } from "../support/both-faces.ts";
 import { post, send } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 let api: ApiProcess;
+/** Lines that other files of this worker had the server log. */
+let before = 0;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
+  before = api.log.length;
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 const GOOD = { features: [5.1, 3.5, 1.4, 0.2] };
 
@@ -167,5 +170,5 @@ test("after all of this the server still answers, and tells no fault of its own"
   expect((await send(`${api.url}/health`)).body.status).toBe("ok");
   expect(api.child.exitCode).toBeNull();
   expect(api.errors()).toBe("");
-  expect(api.log.filter((line) => line["level"] === "error")).toEqual([]);
+  expect(api.log.slice(before).filter((line) => line["level"] === "error")).toEqual([]);
 });

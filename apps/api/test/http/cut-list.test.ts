@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { post } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 // Checking a batch stops after 100 broken rules, on the main thread and in the worker lane, in every face.
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 const rowsOf = (count: number, row: unknown) => Array.from({ length: count }, () => row);
 const GOOD = [5.1, 3.5, 1.4, 0.2];

@@ -6,17 +6,17 @@ import {
   REFUSED,
   type FaceRequest,
 } from "../support/faces-agree-requests.ts";
-import { startOneAndFour, type OneAndFour } from "../support/one-and-four.ts";
+import { startOneAndSeveral, PROCESSES, type OneAndSeveral } from "../support/one-and-several.ts";
 import { headerDifference, seenHeaders } from "../support/seen-headers.ts";
 
-// What stands above an answer: alike from one process and four, and by each face but for what is listed here.
+// What stands above an answer: alike from one process and several, and by each face but for what is listed here.
 
 const PAGE = "https://page.example";
 const TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-let servers: OneAndFour;
+let servers: OneAndSeveral;
 beforeAll(async () => {
-  servers = await startOneAndFour({
+  servers = await startOneAndSeveral({
     CACHE_SIZE: "100",
     CORS_ORIGINS: PAGE,
     MAX_BODY_BYTES: String(BODY_LIMIT),
@@ -43,11 +43,11 @@ const every = [
 test.each([
   ["a new id", {}],
   ["the id, trace and origin sent", { "x-request-id": "a.1", origin: PAGE, traceparent: TRACE }],
-])("one process and four answer with the same headers and %s", async (_, more) => {
+])(`one process and ${PROCESSES} respond with the same headers and %s`, async (_, more) => {
   for (const request of every) {
     const [alone, shared] = await Promise.all([
       ask(servers.one.url, request, more),
-      ask(servers.four.url, request, more),
+      ask(servers.several.url, request, more),
     ]);
     expect(shared, `${request.method} ${request.path}`).toEqual(alone);
     const { headers } = alone;

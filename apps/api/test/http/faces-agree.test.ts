@@ -1,29 +1,27 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import type { ApiProcess } from "../support/api-process.ts";
 import { jsonPost } from "../support/both-faces.ts";
 import { jsonTexts } from "../fuzz/json-values.ts";
 import { send, type Reply } from "../support/json-request.ts";
+import { startOneAndSeveral, PROCESSES, type OneAndSeveral } from "../support/one-and-several.ts";
+import { sized } from "../support/sized.ts";
 
-// Generated requests, good and bad: the faces say the same of them, and so do one process and four.
+// Generated requests, good and bad: the faces say the same of them, and so do one process and several.
 
-const RUNS = 300;
+const RUNS = sized(300, 75);
 const FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
 const MODELS = ["iris-forest", "iris-logistic", "iris-mlp"] as const;
 const GOOD = [5.1, 3.5, 1.4, 0.2];
 
+let servers: OneAndSeveral;
 let one: ApiProcess;
-let four: ApiProcess;
+let several: ApiProcess;
 beforeAll(async () => {
-  [one, four] = await Promise.all([
-    startApi({ variables: { WORKERS: "1" } }),
-    startApi({ variables: { WORKERS: "4" } }),
-  ]);
+  servers = await startOneAndSeveral();
+  ({ one, several } = servers);
 });
-afterAll(async () => {
-  await one[Symbol.asyncDispose]();
-  await four[Symbol.asyncDispose]();
-});
+afterAll(() => servers[Symbol.asyncDispose]());
 
 function ask(api: ApiProcess, path: string, text: string): Promise<Reply> {
   return send(`${api.url}${path}`, jsonPost(text));
@@ -114,7 +112,7 @@ test(`${RUNS} generated batches get the same predictions, or break the same rule
   await fc.assert(property, { numRuns: RUNS });
   expect(seen.right).toBeGreaterThan(RUNS / 10);
   expect(seen.refused).toBeGreaterThan(RUNS / 10);
-}, 60_000);
+});
 
 /** A reply without what is its own: ids and times. */
 function withoutOwn({ status, headers, text }: Reply) {
@@ -139,23 +137,24 @@ const call = fc.oneof(
   row.map((features) => ({ path: "/predict", text: JSON.stringify({ features }) })),
 );
 
-test(`${2 * RUNS} generated requests get byte-identical answers from one process and from four`, async () => {
+test(`${2 * RUNS} generated requests get byte-identical answers from one process and from ${PROCESSES}`, async () => {
   const seen: Record<number, number> = {};
   const property = fc.asyncProperty(call, async ({ path, text }) => {
-    const [alone, shared] = await Promise.all([ask(one, path, text), ask(four, path, text)]);
+    const [alone, shared] = await Promise.all([ask(one, path, text), ask(several, path, text)]);
     expect(withoutOwn(shared)).toEqual(withoutOwn(alone));
     seen[alone.status] = (seen[alone.status] ?? 0) + 1;
   });
   await fc.assert(property, { numRuns: 2 * RUNS });
-  for (const status of [200, 400, 422]) expect(seen[status] ?? 0, `${status}`).toBeGreaterThan(10);
-}, 60_000);
+  for (const status of [200, 400, 422])
+    expect(seen[status] ?? 0, `${status}`).toBeGreaterThan(sized(10, 0));
+});
 
 test("another model's answer is no identical one, ids and times are", async () => {
   const text = (model_name: string) => JSON.stringify({ features: [6, 2.7, 5.1, 1.6], model_name });
   const [forest, again, mlp] = await Promise.all([
     ask(one, "/predict", text("iris-forest")),
-    ask(four, "/predict", text("iris-forest")),
-    ask(four, "/predict", text("iris-mlp")),
+    ask(several, "/predict", text("iris-forest")),
+    ask(several, "/predict", text("iris-mlp")),
   ]);
   expect(withoutOwn(again)).toEqual(withoutOwn(forest));
   expect(withoutOwn(mlp).text).not.toBe(withoutOwn(forest).text);

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../support/api-process.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 const BODY = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 const JSON_TYPE = { "content-type": "application/json" };
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 test.each([
   ["POST", "/predict", 200],

@@ -1,13 +1,13 @@
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "../support/api-process.ts";
 import { post, send } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 /** Sends bytes as they are and reads the reply to its end. */
 function raw(text: string): Promise<string> {

@@ -1,44 +1,8 @@
-import { createServer, request as ask } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "../support/api-process.ts";
 import { send } from "../support/json-request.ts";
-
-const PREFIX = "/ml/sepal";
-
-/** A proxy that serves a server below a path; it strips the path, or leaves it. */
-async function startProxy(target: string, strips: boolean) {
-  const { hostname, port } = new URL(target);
-  const server = createServer((incoming, outgoing) => {
-    const { url = "/", method, headers } = incoming;
-    if (!url.startsWith(`${PREFIX}/`)) {
-      outgoing.writeHead(404).end("not below the path");
-      return;
-    }
-    const forwarded = {
-      ...headers,
-      "x-forwarded-for": "192.0.2.1",
-      ...(strips && { "x-forwarded-prefix": PREFIX }),
-    };
-    const path = strips ? url.slice(PREFIX.length) : url;
-    const upstream = ask({ hostname, port, method, path, headers: forwarded }, (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(outgoing);
-    });
-    incoming.pipe(upstream);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address: AddressInfo = Object(server.address());
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
+import { PREFIX, startPrefixProxy } from "../support/prefix-proxy.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 test.each([
   ["strips its path and names it", true, { TRUST_PROXY: "1" }],
@@ -48,7 +12,7 @@ test.each([
   "behind a proxy that %s, pages, document and predictions work",
   async (_how, strips, variables) => {
     await using api = await startApi({ variables });
-    await using proxy = await startProxy(api.url, strips);
+    await using proxy = await startPrefixProxy(api.url, strips);
     for (const page of ["docs", "redoc"]) {
       const url = `${proxy.url}${PREFIX}/${page}`;
       const html = await (await fetch(url)).text();
@@ -76,7 +40,7 @@ test.each([
 );
 
 test("a prefix of somebody who is no proxy is not believed, nor is one that is no path", async () => {
-  await using api = await startApi();
+  const api = await sharedApi();
   const servers = async (prefix: string, more: Record<string, string> = {}) => {
     const headers = { "x-forwarded-prefix": prefix, ...more };
     return (await send(`${api.url}/openapi.json`, { headers })).body.servers;
@@ -93,9 +57,8 @@ test("a prefix of somebody who is no proxy is not believed, nor is one that is n
 describe("a slash at the end", () => {
   let api: ApiProcess;
   beforeAll(async () => {
-    api = await startApi();
+    api = await sharedApi();
   });
-  afterAll(() => api[Symbol.asyncDispose]());
 
   test.each([
     ["/docs/", "../docs"],

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { HEAD, ROW } from "../support/csv-file.ts";
-import { dataFolder } from "../support/job-helpers.ts";
 import { post, send } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 // Names that every object has: where a client sends one, nothing is found by it.
 
 const NAMES = ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty"];
 
-let data: Awaited<ReturnType<typeof dataFolder>>;
 let api: ApiProcess;
 beforeAll(async () => {
-  data = await dataFolder();
-  api = await startApi({ variables: { DATA_DIR: data.path } });
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  await data[Symbol.asyncDispose]();
+  api = await sharedApi();
 });
 
 const FEATURES = { features: [5.1, 3.5, 1.4, 0.2] };

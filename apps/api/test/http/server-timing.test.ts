@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { post, send } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 const FEATURES = [5.1, 3.5, 1.4, 0.2];
 const MANY = Array.from({ length: 5000 }, () => FEATURES);

@@ -23,7 +23,6 @@ const DATA = irisCsv(ROWS, 97);
 
 describe.skipIf(WITHOUT_POSTGRES !== undefined)(
   `jobs in PostgreSQL ${WITHOUT_POSTGRES ?? ""}`,
-  { timeout: 90_000 },
   () => {
     let postgres: PostgresServer;
     const folders: Awaited<ReturnType<typeof dataFolder>>[] = [];
@@ -83,7 +82,7 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(
 
       // It takes 10 s until the killed one counts as dead.
       const ended = async () => (await readJob(other.url, id)).finished_at !== null;
-      await eventually(ended, "the other ends it", 40_000);
+      await eventually(ended, "the other ends it");
       expect(await runnerOf(id)).toBe(other.child.pid);
       expect(await readJob(other.url, id)).toMatchObject({
         status: "succeeded",

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
+import { sharedApi } from "../support/shared-api.ts";
 import { anchorsOf, linksOf, scriptsIn } from "./links.ts";
 import { pages, root } from "./page.ts";
 
@@ -25,9 +26,8 @@ function fault(from: string, link: string): string | undefined {
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 describe.each(pages.map((page) => ({ ...page, page })))("$path", ({ path, page }) => {
   const links = linksOf(page);

@@ -10,11 +10,16 @@ export interface Page {
   readonly text: string;
 }
 
+/** Whether a folder holds what others wrote: installed packages, reports of the browser tests, what git keeps. */
+function isOthers(folder: string): boolean {
+  return ["node_modules", "test-results"].includes(folder) || folder.startsWith(".");
+}
+
 function find(folder: string): string[] {
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = folder + entry.name;
     if (entry.isDirectory()) {
-      return entry.name === "node_modules" || entry.name.startsWith(".") ? [] : find(`${path}/`);
+      return isOthers(entry.name) ? [] : find(`${path}/`);
     }
     return entry.name.endsWith(".md") ? [path] : [];
   });

@@ -68,7 +68,7 @@ async function bash(command: string, folder: string): Promise<Outcome> {
     cwd: folder,
     env,
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 25_000,
+    timeout: 150_000,
   });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (part: string) => {

@@ -125,11 +125,23 @@ test("what was refused counts as no load and as not ready", async () => {
   expect(samples).toContain('model_ready{model="iris-forest",version="1"} 1');
 });
 
-test("a data set that is gone is a 500 that tells no path; one that was read stays", async () => {
+test("without its training data a model still predicts and is documented; what needs the data is 503 with the reason", async () => {
   const background = (model: string) => send(`${api.url}/models/${model}/background`);
   expect((await background("iris-mlp")).body.rows).toHaveLength(150);
   await rm(repository.file("datasets"), { recursive: true });
-  const { status, body } = await background("iris-forest");
-  expect([status, body.detail]).toEqual([500, "Internal Server Error"]);
+  const gone = 'the training data of model "iris-forest", datasets/iris.csv, cannot be read';
+  for (const { status, headers, body } of [
+    await background("iris-forest"),
+    await post(`${api.url}/explain`, { ...GOOD, model_name: "iris-forest" }),
+  ]) {
+    expect([status, headers.get("retry-after"), body.detail]).toEqual([503, "1", gone]);
+  }
   expect((await background("iris-mlp")).body.rows).toHaveLength(150);
+  expect((await post(`${api.url}/predict`, { ...GOOD, model_name: "iris-forest" })).status).toBe(
+    200,
+  );
+  const { status, body } = await send(`${api.url}/openapi.json`);
+  expect(status).toBe(200);
+  const { content } = body.paths["/explain"].post.responses[200];
+  expect(content["application/json"]).not.toHaveProperty("example");
 });

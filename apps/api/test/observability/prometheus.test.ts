@@ -120,5 +120,5 @@ describe.runIf(installed)("Prometheus", () => {
       await ended;
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { binaryRequest, float32Bytes, jsonRequest, oip, withTail } from "../support/oip-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 const ROWS = [
   [5.1, 3.5, 1.4, 0.2],
@@ -15,10 +16,9 @@ const TAIL = float32Bytes(ROWS.flat());
 let api: ApiProcess;
 let url: string;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
   url = `${api.url}/v2/models/iris-forest/infer`;
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 describe("a request whose bytes do not fit is refused with 400", () => {
   test.each([

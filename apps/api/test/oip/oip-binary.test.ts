@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { post } from "../support/json-request.ts";
 import { binaryRequest, float32Bytes, jsonRequest, oip } from "../support/oip-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 // The binary tensor data extension, byte by byte; docs/open-inference-protocol.md names these tests.
 
@@ -17,7 +18,7 @@ let url: string;
 /** What the rows' JSON answer says. */
 let plain: { classes: number[]; proba: number[] };
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
   url = `${api.url}/v2/models/iris-forest/infer`;
   const { body } = await post(`${api.url}/predict-batch`, { rows: ROWS });
   const predictions: { class: number; proba: number[] }[] = body.predictions;
@@ -26,7 +27,6 @@ beforeAll(async () => {
     proba: predictions.flatMap(({ proba }) => proba),
   };
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 const classBytes = (classes: readonly number[]) =>
   Buffer.from(BigInt64Array.from(classes, BigInt).buffer);

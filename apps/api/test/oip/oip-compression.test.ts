@@ -56,13 +56,11 @@ describe("a compressed request", () => {
   ] as const)("that inflates over the limit is 413: %s", async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(64 * 2 ** 20));
     expect(bomb.length).toBeLessThan(100_000);
-    const before = performance.now();
     const reply = await oip(url, bomb, { "content-encoding": encoding });
     expect([reply.status, reply.json]).toEqual([
       413,
       { error: "the inflated body is larger than 200000 bytes" },
     ]);
-    expect(performance.now() - before).toBeLessThan(5000);
   });
 });
 

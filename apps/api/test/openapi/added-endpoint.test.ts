@@ -39,7 +39,7 @@ const WINE = { contract: "wine", classes: ["barolo", "grignolino", "barbera"] };
 
 let api: Awaited<ReturnType<typeof startInProcess>>;
 beforeAll(async () => {
-  api = await startInProcess({}, undefined, { classes });
+  api = await startInProcess({}, { classes });
 });
 afterAll(() => api[Symbol.asyncDispose]());
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { startApi } from "../support/api-process.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 const PAGES = ["/docs", "/redoc"];
 
 test.each(PAGES)("%s takes everything it loads from the server itself", async (page) => {
-  await using api = await startApi();
+  const api = await sharedApi();
   const reply = await fetch(api.url + page);
   expect(reply.status).toBe(200);
   expect(reply.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -27,7 +28,7 @@ test.each(PAGES)("%s takes everything it loads from the server itself", async (p
 });
 
 test("Swagger UI is started on Sepal's own document", async () => {
-  await using api = await startApi();
+  const api = await sharedApi();
   const script = await (await fetch(`${api.url}/docs/start.js`)).text();
   expect(script).toContain('url: "openapi.json"');
   expect(script).not.toMatch(/https?:/);
@@ -38,7 +39,7 @@ describe.each([
   [{ NODE_ENV: "production" }, 404],
   [{ NODE_ENV: "production", DOCS_ENABLED: "true" }, 200],
 ])("with %j", (variables, status) => {
-  test(`the documentation answers ${status}, predictions 200`, async () => {
+  test(`the documentation is ${status}, predictions are 200`, async () => {
     await using api = await startApi({ variables: { ...variables } });
     for (const path of [
       ...PAGES,

@@ -21,6 +21,8 @@ describe("what generated code is named after", () => {
     ["/predict/{model_name}", "Iris"],
     ["/iris/predict", "Iris"],
     ["/wine/predict", "Wine"],
+    ["/penguins/predict", "Penguins"],
+    ["/diabetes/predict", "Diabetes"],
   ])("the bodies of %s are those of %s", (path, contract) => {
     const names = ["PredictRequest", "PredictResponse"];
     expect(bodiesOf(path)).toEqual(names.map((name) => `#/components/schemas/${contract}${name}`));

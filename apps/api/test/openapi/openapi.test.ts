@@ -1,14 +1,22 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contracts } from "@sepal/schema/contracts/index";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startDescribed, success } from "../support/described-server.ts";
 import { schemaFaults } from "../support/documented.ts";
 import { post, send } from "../support/json-request.ts";
 
 let server: Awaited<ReturnType<typeof startDescribed>>;
+let cards: readonly { readonly name: string; readonly contract: string }[];
 beforeAll(async () => {
   server = await startDescribed();
+  cards = (await send(`${server.url}/models`)).body.models;
 });
-afterAll(() => server[Symbol.asyncDispose]());
+
+/** Names of the models of a contract, or of all. */
+function modelsOf(contract: string | undefined): string[] {
+  const own = cards.filter((card) => contract === undefined || card.contract === contract);
+  return own.map(({ name }) => name).toSorted();
+}
 
 test("is a valid OpenAPI 3.1 document", async () => {
   const { valid, errors } = await new Validator().validate(structuredClone(server.document));
@@ -58,14 +66,41 @@ test("names and sums up every operation, once", () => {
   }
 });
 
+describe("the model of a request", () => {
+  test.each([
+    ["/predict", "iris"],
+    ["/wine/predict-batch", "wine"],
+    ["/penguins/explain", "penguins"],
+  ])("of %s is one of those of %s", (path, contract) => {
+    const { schema } = server.document.paths[path].post.requestBody.content["application/json"];
+    const name = String(schema.$ref).split("/").at(-1) ?? "";
+    const { model_name } = server.document.components.schemas[name].properties;
+    const names = modelsOf(contract);
+    expect(names).not.toEqual([]);
+    expect(model_name).toMatchObject({ type: ["string", "null"], enum: [...names, null] });
+  });
+
+  test.each([
+    ["post", "/iris/predict/{model_name}", "path", "iris"],
+    ["post", "/wine/predict-file", "query", "wine"],
+    ["get", "/models/{model_name}", "path", undefined],
+    ["get", "/v2/models/{model_name}", "path", undefined],
+  ])("of %s %s, in its %s, is one of those of %s", (method, path, place, contract) => {
+    const { parameters } = server.document.paths[path][method];
+    const found = parameters.find((each: { name: string }) => each.name === "model_name");
+    expect(found.in).toBe(place);
+    const names = modelsOf(contract);
+    expect(found.schema.enum).toEqual(place === "path" ? names : [...names, null]);
+  });
+});
+
 describe("the features of a prediction", () => {
   test("are a plain array with the contract's length and bounds", () => {
     const schema = server.document.components.schemas.IrisPredictRequest;
     const { features } = schema.properties;
     expect(features).toMatchObject({ type: "array", minItems: 4, maxItems: 4 });
-    expect(features.items).toMatchObject({ type: "number" });
-    expect(features.items.exclusiveMinimum).toBeGreaterThan(0);
-    expect(features.items.exclusiveMaximum).toBeLessThan(3.41e38);
+    // The bounds of the contract, without those of float32.
+    expect(features.items).toEqual({ type: "number", exclusiveMinimum: 0 });
     expect(JSON.stringify(schema)).not.toMatch(/prefixItems|anyOf/);
     expect(schema).toMatchObject({ required: ["features"], additionalProperties: false });
   });
@@ -74,12 +109,24 @@ describe("the features of a prediction", () => {
     ["/predict", [5.1, 3.5, 1.4, 0.2], true],
     ["/predict", [5.1, 3.5, 1.4], false],
     ["/predict", [5.1, 3.5, 1.4, 0], false],
-    ["/predict", [5.1, 3.5, 1.4, 1e39], false],
     ["/predict", [5.1, 3.5, 1.4, "0.2"], false],
   ])("on %s: %j is %s to the document and to the server", async (path, features, good) => {
     const place = ["requestBody", "content", "application/json", "schema"];
     const faults = schemaFaults({ features }, "paths", path, "post", ...place);
     expect(faults.length === 0).toBe(good);
     expect((await post(server.url + path, { features })).status).toBe(good ? 200 : 422);
+  });
+
+  test.each(["/penguins/predict", "/diabetes/predict"])("on %s have a property each", (path) => {
+    const [, contract = ""] = path.split("/");
+    const name = `${contract[0]?.toUpperCase()}${contract.slice(1)}PredictRequest`;
+    const { features } = server.document.components.schemas[name].properties;
+    const { properties, additionalProperties } = features;
+    const { features: own } = contracts[contract as keyof typeof contracts];
+    expect(Object.keys(properties)).toEqual(own.map((feature) => feature.name));
+    expect(additionalProperties).toBe(false);
+    const bounds = JSON.stringify(properties).match(/imum":[^,}]+/g) ?? [];
+    expect(bounds.length).toBeGreaterThan(5);
+    expect(bounds.filter((bound) => bound.includes("e"))).toEqual([]);
   });
 });

@@ -1,10 +1,16 @@
-import { writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createInferenceSession } from "@sepal/model/session/inference-session";
 import { wine } from "@sepal/schema/contracts/wine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../support/api-process.ts";
 import { post, send } from "../support/json-request.ts";
-import { copyOfModels } from "../support/model-repository.ts";
+import { wave } from "../support/hostile-onnx.ts";
+import { copyOfModels, writeVersion } from "../support/model-repository.ts";
 import { singleClient, streamClient } from "../support/trpc-client.ts";
+
+const MODELS = fileURLToPath(new URL("../../../../models", import.meta.url));
 
 let api: ApiProcess;
 beforeAll(async () => {
@@ -99,27 +105,76 @@ test("counts its executions in a lane of its own, and logs one row", async () =>
   expect(line()).toMatchObject({ route: "/explain", rows: 1, model: "iris-forest" });
 });
 
-test("a model that takes too many rows says so on its card, and asking anyway is 422", async () => {
-  const { body: card } = await send(`${api.url}/models/wine-forest`);
-  const reason = "13 features against 178 training rows: 1458176 rows, more than 200000";
-  const explain = { offered: false, reason: expect.stringContaining(reason) };
-  expect(card).toMatchObject({ explain, versions: [{ explain }] });
-  const { features } = wine.examples[0];
-  const { status, body } = await post(`${api.url}/wine/explain`, { features });
-  expect(status).toBe(422);
-  const loc = ["body", "model_name"];
-  const entry = { type: "value_error", loc, msg: expect.stringContaining(reason) };
-  expect(body.detail).toMatchObject([entry]);
-  const forest = await send(`${api.url}/models/iris-forest`);
-  expect(forest.body.explain).toEqual({ offered: true, reason: null });
+describe("a model of many features", () => {
+  interface WineExplained {
+    readonly method: string;
+    readonly proba: readonly number[];
+    readonly base: readonly number[];
+    readonly contributions: Readonly<Record<string, readonly number[]>>;
+  }
+
+  interface Sampled extends WineExplained {
+    readonly standard_error: WineExplained["contributions"];
+  }
+
+  test("is explained from its trees, and adds up to its prediction", async () => {
+    const { body: card } = await send(`${api.url}/models/wine-forest`);
+    const explain = { offered: true, reason: null };
+    expect(card).toMatchObject({ explain, versions: [{ explain }] });
+    for (const { features } of wine.examples) {
+      const { body } = await post(`${api.url}/wine/explain`, { features });
+      const { proba } = (await post(`${api.url}/wine/predict`, { features })).body;
+      expect(body).toMatchObject({ method: "tree", proba });
+      const { base, contributions }: WineExplained = body;
+      expect(Object.keys(contributions)).toEqual(wine.features.map(({ name }) => name));
+      for (const [index, value] of body.proba.entries()) {
+        const sum = Object.values(contributions).reduce(
+          (total, added) => total + (added[index] ?? NaN),
+          base[index] ?? NaN,
+        );
+        expect(Math.abs(sum - value)).toBeLessThan(1e-6);
+      }
+    }
+  });
+
+  test("is a sample with its errors where it is neither trees nor linear", async () => {
+    await using models = await copyOfModels();
+    await cp(join(MODELS, "wine-forest"), models.file("wine-forest"), { recursive: true });
+    const onnx = wave({ features: 13, classes: 3 });
+    const session = await createInferenceSession(onnx);
+    const features: number[][] = wine.examples.map(({ features: row }) => Array.from(row));
+    const { values, classes } = await session.run(Float32Array.from(features.flat()), 13);
+    await session.release();
+    const proba = features.map((_, row) => [...values.subarray(row * 3, row * 3 + 3)]);
+    const group = { name: "examples", features, class: Array.from(classes, Number), proba };
+    const golden = { groups: [group] };
+    await writeVersion(models, { model: "wine-forest", version: "2", onnx, golden });
+    await using other = await startApi({ variables: { MODELS_DIR: models.path } });
+    const request = { features: features[0], model_name: "wine-forest", model_version: "2" };
+    const { body } = await post(`${other.url}/wine/explain`, request);
+    expect(body).toMatchObject({ method: "sampled", rows: expect.any(Number) });
+    const { base, contributions, standard_error }: Sampled = body;
+    for (const [index, value] of body.proba.entries()) {
+      const added = Object.values(contributions).map((numbers) => numbers[index] ?? NaN);
+      const sum = added.reduce((total, each) => total + each, base[index] ?? NaN);
+      expect(Math.abs(sum - value)).toBeLessThan(1e-6);
+      const errors = Object.values(standard_error).map((numbers) => numbers[index] ?? NaN);
+      expect(Math.max(...errors)).toBeLessThan(0.01);
+      expect(Math.max(...errors)).toBeGreaterThan(0);
+    }
+    const again = await post(`${other.url}/wine/explain`, request);
+    expect(again.body.contributions).toEqual(contributions);
+  });
 });
 
-test("training data that is not what the model was trained on is a failure of the server", async () => {
+test("training data that is not what the model was trained on is 503 with the reason", async () => {
   await using models = await copyOfModels();
   await writeFile(models.file("datasets", "iris.csv"), "something else");
   await using broken = await startApi({ variables: { MODELS_DIR: models.path } });
   const reply = await post(`${broken.url}/explain`, { features: FEATURES });
-  expect(reply.status).toBe(500);
-  expect(reply.text).not.toContain("iris.csv");
+  expect([reply.status, reply.body.detail]).toEqual([
+    503,
+    'datasets/iris.csv is not the file that model "iris-forest" was trained on',
+  ]);
   expect((await post(`${broken.url}/predict`, { features: FEATURES })).status).toBe(200);
 });

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { post } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 const ROUTES = [
   ["/v1/predict", (features: unknown) => ({ features }), ["features"]],

@@ -1,15 +1,15 @@
 import { wine } from "@sepal/schema/contracts/wine";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { beforeAll, expect, test } from "vitest";
+import type { ApiProcess } from "../support/api-process.ts";
 import { post, send } from "../support/json-request.ts";
+import { sharedApi } from "../support/shared-api.ts";
 
 // The faces beside plain predictions, for a contract that none of them was written for.
 
 let api: ApiProcess;
 beforeAll(async () => {
-  api = await startApi();
+  api = await sharedApi();
 });
-afterAll(() => api[Symbol.asyncDispose]());
 
 const [BAROLO, GRIGNOLINO] = wine.examples.map(({ features }) => features.slice());
 
@@ -49,11 +49,18 @@ test("the inference protocol takes thirteen features and the contract's rule", a
   expect(refused.body.error).toMatch(/"proline".*greater than or equal to 0/);
 });
 
-test("explanations are not offered, and asking anyway says why", async () => {
+test("explanations of thirteen features are exact, from the trees", async () => {
   expect((await send(`${api.url}/models/wine-forest`)).body.explain).toMatchObject({
-    offered: false,
+    offered: true,
+    reason: null,
   });
   const { status, body } = await post(`${api.url}/wine/explain`, { features: BAROLO });
-  expect(status).toBe(422);
-  expect(body.detail[0].msg).toMatch(/13 features against 178 training rows.*more than 200000/);
+  expect(status).toBe(200);
+  expect(body.method).toBe("tree");
+  const names = wine.features.map(({ name }) => name);
+  expect(Object.keys(body.contributions)).toEqual(names);
+  for (const [index, share] of body.proba.entries()) {
+    const sum = names.reduce((total, name) => total + body.contributions[name][index], 0);
+    expect(body.base[index] + sum).toBeCloseTo(share, 6);
+  }
 });

@@ -1,5 +1,5 @@
 import { wine } from "@sepal/schema/contracts/wine";
-import type { FeatureVector } from "@sepal/schema/define-contract";
+import type { FeatureList } from "@sepal/schema/define-contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "../support/api-process.ts";
 import { expectFailure, jsonPost, sendToBoth } from "../support/both-faces.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-type Wine = FeatureVector<typeof wine.features>;
+type Wine = FeatureList<typeof wine.features>;
 
 const [BAROLO, GRIGNOLINO, BARBERA]: readonly [Wine, Wine, Wine] = [
   [14.1, 2.02, 2.4, 18.8, 103, 2.75, 2.92, 0.32, 2.38, 6.2, 1.07, 2.75, 1060],

@@ -48,7 +48,8 @@ export async function openOracle(models: readonly string[]): Promise<RowOracle> 
     async answers(model, rows) {
       const session = sessions.get(model);
       if (session === undefined) throw new Error(`no session of ${model}`);
-      return session.run(Float32Array.from(rows.flat()), 4);
+      const { classes, values } = await session.run(Float32Array.from(rows.flat()), 4);
+      return { classes, proba: values };
     },
     async [Symbol.asyncDispose]() {
       for (const session of sessions.values()) await session.release();

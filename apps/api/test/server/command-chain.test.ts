@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/api-process.ts";
+import { sized } from "../support/sized.ts";
 
 // What `npx -y pnpm@12 start` is: npx, a shell, pnpm, a shell, scripts/start.ts, the servers. Here with small servers.
 
@@ -89,7 +90,7 @@ async function startChain(command: readonly string[], servers = SERVERS) {
   const closed = once(child, "close");
   const events = async () => (await readFile(file("events"), "utf8")).trim().split("\n");
   const left = () => [...processesIn(folder).values()];
-  await eventually(async () => (await events()).length === 2, "both servers are up", 25_000);
+  await eventually(async () => (await events()).length === 2, "both servers are up");
   return {
     stdin: child.stdin,
     events,
@@ -101,7 +102,7 @@ async function startChain(command: readonly string[], servers = SERVERS) {
       for (const [pid] of pids) process.kill(pid, signal);
     },
     async ended() {
-      await eventually(() => left().length === 0, `none is left: ${output}`, 20_000).catch(
+      await eventually(() => left().length === 0, `none is left: ${output}`).catch(
         (cause: unknown) => {
           throw new Error(`left: ${left().join("; ")}`, { cause });
         },
@@ -124,18 +125,21 @@ const COMMAND = /^node start\.mjs/;
 const WRAPPING = /wrapper\.mjs/;
 
 // Skipped where npx has kept no pnpm, and on systems without /proc.
-describe.skipIf(!permitted)("npx -y pnpm@12 start", { timeout: 60_000 }, () => {
-  test.concurrent.each([
+describe.skipIf(!permitted)("npx -y pnpm@12 start", () => {
+  const IN_SHORT = [
+    ["pnpm", "SIGTERM", PNPM],
+    ["a server", "SIGKILL", WRAPPING],
+  ] as const;
+  const REST = [
     ["npx", "SIGTERM", NPX_PROCESS],
     ["npx", "SIGKILL", NPX_PROCESS],
     ["the shell of npx", "SIGHUP", OUTER_SHELL],
-    ["pnpm", "SIGTERM", PNPM],
     ["the script's shell", "SIGTERM", SCRIPT_SHELL],
     ["scripts/start.ts", "SIGINT", COMMAND],
     ["scripts/start.ts", "SIGKILL", COMMAND],
     ["a server", "SIGTERM", WRAPPING],
-    ["a server", "SIGKILL", WRAPPING],
-  ] as const)(
+  ] as const;
+  test.concurrent.each(sized([...IN_SHORT, ...REST], IN_SHORT))(
     "drains both servers and leaves no process when %s gets %s",
     async (_name, signal, pattern) => {
       await using chain = await startChain([...NPX, "start"]);
@@ -146,8 +150,8 @@ describe.skipIf(!permitted)("npx -y pnpm@12 start", { timeout: 60_000 }, () => {
   );
 });
 
-describe.skipIf(!permitted)("npx -y pnpm@12 dev", { timeout: 60_000 }, () => {
-  test.concurrent.each(["SIGTERM", "SIGKILL"] as const)(
+describe.skipIf(!permitted)("npx -y pnpm@12 dev", () => {
+  test.concurrent.each<NodeJS.Signals>(sized(["SIGTERM", "SIGKILL"], ["SIGTERM"]))(
     "drains both servers and leaves no watcher when scripts/dev.ts gets %s",
     async (signal) => {
       await using chain = await startChain([...NPX, "start"], WATCHED);
@@ -159,28 +163,28 @@ describe.skipIf(!permitted)("npx -y pnpm@12 dev", { timeout: 60_000 }, () => {
 });
 
 // Skipped as above, and without the program `script`, which gives a command a terminal.
-describe.skipIf(!permitted || !terminal)(
-  "npx -y pnpm@12 start in a terminal",
-  { timeout: 60_000 },
-  () => {
-    const IN_TERMINAL = ["script", "-qfec", [...NPX, "start"].join(" "), "/dev/null"];
+describe.skipIf(!permitted || !terminal)("npx -y pnpm@12 start in a terminal", () => {
+  const IN_TERMINAL = ["script", "-qfec", [...NPX, "start"].join(" "), "/dev/null"];
 
-    test.concurrent("Ctrl+C drains both servers, cuts nothing off and leaves no process", async () => {
-      await using chain = await startChain(IN_TERMINAL);
-      chain.stdin.write("\u0003");
-      await chain.ended();
-      expect(await chain.events()).toEqual(["up", "up", "drained", "drained"]);
-    });
+  test.concurrent("Ctrl+C drains both servers, cuts nothing off and leaves no process", async () => {
+    await using chain = await startChain(IN_TERMINAL);
+    chain.stdin.write("\u0003");
+    await chain.ended();
+    expect(await chain.events()).toEqual(["up", "up", "drained", "drained"]);
+  });
 
-    test.concurrent.each([
-      ["the terminal is closed", /^script /, "SIGKILL"],
-      ["pnpm gets SIGKILL", PNPM, "SIGKILL"],
-      ["scripts/start.ts gets SIGINT", COMMAND, "SIGINT"],
-    ] as const)("the same when %s", async (_name, pattern, signal) => {
+  const CLOSED = ["the terminal is closed", /^script /, "SIGKILL"] as const;
+  const REST = [
+    ["pnpm gets SIGKILL", PNPM, "SIGKILL"],
+    ["scripts/start.ts gets SIGINT", COMMAND, "SIGINT"],
+  ] as const;
+  test.concurrent.each(sized([CLOSED, ...REST], [CLOSED]))(
+    "the same when %s",
+    async (_name, pattern, signal) => {
       await using chain = await startChain(IN_TERMINAL);
       chain.signal(pattern, signal);
       await chain.ended();
       expect(await chain.events()).toEqual(["up", "up", "drained", "drained"]);
-    });
-  },
-);
+    },
+  );
+});

@@ -52,7 +52,7 @@ function asFirstProcess(command: readonly string[], variables: Record<string, st
     first,
     signal: (signal: NodeJS.Signals) => process.kill(first() ?? 0, signal),
     async ended() {
-      await eventually(() => child.exitCode !== null, `the process has ended: ${output}`, 25_000);
+      await eventually(() => child.exitCode !== null, `the process has ended: ${output}`);
       await closed;
       return child.exitCode;
     },

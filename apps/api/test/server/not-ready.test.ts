@@ -1,4 +1,5 @@
 import { readFile, rm, truncate } from "node:fs/promises";
+import { wine } from "@sepal/schema/contracts/wine";
 import { describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../support/api-process.ts";
 import { post, send } from "../support/json-request.ts";
@@ -69,10 +70,21 @@ test("a required model that does not exist: not ready", async () => {
 });
 
 describe("no model at all", () => {
-  test("in an empty folder", async () => {
+  test("in an empty folder: ready, without a default", async () => {
     await using repository = await emptyRepository();
-    await using api = await startApi({ variables: { MODELS_DIR: repository.path }, ready: false });
-    await expectNoPredictions(api, /^model "iris-forest" is not ready: it is not loaded$/);
+    await using api = await startApi({ variables: { MODELS_DIR: repository.path } });
+    const { status, body } = await send(`${api.url}/health`);
+    expect([status, body.default_model, body.model_loaded]).toEqual([200, null, false]);
+    const reply = await post(`${api.url}/predict`, GOOD);
+    expect([reply.status, reply.body.detail]).toEqual([
+      404,
+      expect.stringContaining("call it by its contract: /iris/predict, /wine/predict"),
+    ]);
+    const prefixed = await post(`${api.url}/iris/predict`, GOOD);
+    expect([prefixed.status, prefixed.body.detail]).toEqual([
+      404,
+      'no model serves the contract "iris"',
+    ]);
     expect((await send(`${api.url}/models`)).body).toEqual({ models: [] });
   });
 
@@ -94,21 +106,24 @@ describe("no model at all", () => {
   });
 });
 
-test("a default model of another contract is no default: not ready, 503, and the log says so", async () => {
-  await using api = await startApi({ variables: { DEFAULT_MODEL: "wine-forest" }, ready: false });
-  const why = /DEFAULT_MODEL is "wine-forest", which serves the contract wine, not iris/;
-  await eventually(
-    () => api.log.some(({ level, msg }) => level === "error" && why.test(String(msg))),
-    "the log says so",
-  );
-  const ready = await send(`${api.url}/health/ready`);
-  expect([ready.status, ready.body.reason]).toEqual([503, expect.stringMatching(why)]);
-  const { status, body } = await send(`${api.url}/health`);
-  expect([status, body.reason]).toEqual([503, expect.stringMatching(why)]);
-  const reply = await post(`${api.url}/predict`, GOOD);
-  expect([reply.status, reply.body.detail]).toEqual([503, expect.stringMatching(why)]);
-  const named = await post(`${api.url}/predict`, { ...GOOD, model_name: "iris-forest" });
-  expect(named.status).toBe(200);
+test("the routes without a prefix belong to the contract of the default model", async () => {
+  await using api = await startApi({ variables: { DEFAULT_MODEL: "wine-forest" } });
+  const [{ features }] = wine.examples;
+  // Not by `post`, which compares responses with the document of a server whose default is iris.
+  const predict = async (body: object) => {
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    const reply = await fetch(`${api.url}/predict`, init);
+    return { status: reply.status, body: Object(await reply.json()) };
+  };
+  const { status, body } = await predict({ features });
+  expect([status, body.label]).toEqual([200, "barolo"]);
+  expect((await predict(GOOD)).status).toBe(422);
+  const named = await predict({ features, model_name: "iris-forest" });
+  expect([named.status, named.body.detail[0].loc]).toEqual([422, ["body", "model_name"]]);
+  // Their types are those of iris.
+  expect((await post(`${api.url}/trpc/predict`, GOOD)).status).toBe(404);
+  expect((await post(`${api.url}/trpc/iris.predict`, GOOD)).status).toBe(200);
 });
 
 test("a model that takes its time to load: live at once, ready when it answers", async () => {

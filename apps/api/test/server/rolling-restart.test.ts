@@ -17,7 +17,8 @@ function said(api: ApiProcess, text: string): number {
 }
 
 test("a rolling restart of two processes under load fails no request", async () => {
-  await using api = await startApi({ variables: { WORKERS: "2", SHUTDOWN_GRACE_MS: "20000" } });
+  // The thread of the large batch has a low priority, and may starve on a busy machine.
+  await using api = await startApi({ variables: { WORKERS: "2", SHUTDOWN_GRACE_MS: "120000" } });
   await eventually(() => said(api, "listening") === 2, "both processes listen");
   const before = workersOf(api);
   const stop = new AbortController();
@@ -39,7 +40,7 @@ test("a rolling restart of two processes under load fails no request", async () 
   const batch = post(`${api.url}/predict-batch`, { rows: Array(100_000).fill(ROW.features) });
   await eventually(() => statuses.length > 50, "the clients are at work");
   api.child.kill("SIGUSR2");
-  await eventually(() => said(api, "rolling restart done") === 1, "both are replaced", 30_000);
+  await eventually(() => said(api, "rolling restart done") === 1, "both are replaced");
   const then = statuses.length;
   await eventually(() => statuses.length > then + 50, "the clients go on");
   stop.abort();
@@ -52,7 +53,7 @@ test("a rolling restart of two processes under load fails no request", async () 
   expect(workersOf(api).length).toBe(2);
   api.child.kill("SIGTERM");
   expect(await api.ended()).toBe(0);
-}, 60_000);
+});
 
 test("a missing model repository changes nothing for processes that serve, and stops a rolling restart", async () => {
   await using repository = await copyOfModels();

@@ -18,27 +18,35 @@ async function listenerClosed(url: string): Promise<void> {
   await eventually(refused, "the listener is closed");
 }
 
-test.each([
-  ["/predict", GOOD],
-  ["/trpc/predict", GOOD],
-  ["/predict-batch", { rows: Array(50_000).fill(GOOD.features) }],
-  ["/health", undefined],
-  ["/health/ready", undefined],
-  ["/v2/health/ready", undefined],
-])("a late request to %s on an open connection gets 503 and is not cut off", async (path, sent) => {
+test("late requests on open connections get 503 and are not cut off", async () => {
+  const requests = [
+    ["/predict", GOOD],
+    ["/trpc/predict", GOOD],
+    ["/predict-batch", { rows: Array(50_000).fill(GOOD.features) }],
+    ["/health", undefined],
+    ["/health/ready", undefined],
+    ["/v2/health/ready", undefined],
+  ] as const;
   await using api = await startApi();
-  using client = keepAliveClient(api.url);
-  expect((await client.send("/health/live")).status).toBe(200);
+  using stack = new DisposableStack();
+  const kept = requests.map(([path, sent]) => {
+    return { path, sent, client: stack.use(keepAliveClient(api.url)) };
+  });
+  for (const { client } of kept) expect((await client.send("/health/live")).status).toBe(200);
   api.child.kill("SIGTERM");
   await listenerClosed(api.url);
-  const { status, headers, text } = await client.send(path, sent);
-  const body = JSON.parse(text);
-  const message = body.detail ?? body.error.message ?? body.error;
-  expect([status, message]).toEqual([503, "the server is shutting down"]);
-  const contentType = headers["content-type"] ?? null;
-  const method = sent === undefined ? "GET" : "POST";
-  expectDocumented({ method, path, status: 503, contentType, body });
-  expect(headers).toMatchObject({ "retry-after": "1", connection: "close" });
+  // All at once: after 500 ms the server closes connections that sent nothing.
+  const late = kept.map(async ({ path, sent, client }) => {
+    const { status, headers, text } = await client.send(path, sent);
+    const body = JSON.parse(text);
+    const message = body.detail ?? body.error.message ?? body.error;
+    expect([path, status, message]).toEqual([path, 503, "the server is shutting down"]);
+    const contentType = headers["content-type"] ?? null;
+    const method = sent === undefined ? "GET" : "POST";
+    expectDocumented({ method, path, status: 503, contentType, body });
+    expect(headers).toMatchObject({ "retry-after": "1", connection: "close" });
+  });
+  await Promise.all(late);
   expect(await api.ended()).toBe(0);
 });
 

@@ -71,7 +71,7 @@ export const BREAKAGES: readonly Breakage[] = [
   ),
   broken(
     "wrong-probability",
-    /^golden row 0 \(5\.1, 3\.5, 1\.4, 0\.2\): probability [\d.]+ of class 0 where the trainer says 0\.75$/,
+    /^golden row 0 \(5\.1, 3\.5, 1\.4, 0\.2\): probability of class 0 is [\d.]+ where the trainer says 0\.75$/,
     (repository) =>
       writeVersion(repository, {
         model: "wrong-probability",
@@ -103,24 +103,16 @@ export const BREAKAGES: readonly Breakage[] = [
     const [first, ...others] = Object.values(Object(value["features"]));
     return { ...value, features: [{ ...Object(first), name: "stem_length" }, ...others] };
   }),
-  broken(
-    "unknown-contract",
-    /^contract rose is not compiled into this server$/,
-    async (repository) => {
-      const rose = (value: object) => ({ ...value, contract: "rose" });
-      await edit(repository.file("unknown-contract", "model.json"), rose);
-      await edit(repository.file("unknown-contract", "1", "manifest.json"), rose);
-    },
-  ),
-  broken(
-    "prototype-contract",
-    /^contract constructor is not compiled into this server$/,
-    async (repository) => {
-      const constructor = (value: object) => ({ ...value, contract: "constructor" });
-      await edit(repository.file("prototype-contract", "model.json"), constructor);
-      await edit(repository.file("prototype-contract", "1", "manifest.json"), constructor);
-    },
-  ),
+  broken("unknown-contract", /^there is no contract "rose"$/, async (repository) => {
+    const rose = (value: object) => ({ ...value, contract: "rose" });
+    await edit(repository.file("unknown-contract", "model.json"), rose);
+    await edit(repository.file("unknown-contract", "1", "manifest.json"), rose);
+  }),
+  broken("prototype-contract", /^there is no contract "constructor"$/, async (repository) => {
+    const constructor = (value: object) => ({ ...value, contract: "constructor" });
+    await edit(repository.file("prototype-contract", "model.json"), constructor);
+    await edit(repository.file("prototype-contract", "1", "manifest.json"), constructor);
+  }),
   broken("two-contracts", /^manifest names contract rose, model\.json iris$/, (repository) =>
     edit(repository.file("two-contracts", "1", "manifest.json"), (value) => ({
       ...value,

@@ -1,14 +1,13 @@
-import { startApi } from "./api-process.ts";
-import { dataFolder, endedJob } from "./job-helpers.ts";
+import { endedJob } from "./job-helpers.ts";
 import { send } from "./json-request.ts";
+import { sharedApi } from "./shared-api.ts";
 import { singleClient } from "./trpc-client.ts";
 
 const CSV = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n6.9,3.1,5.4,2.1\n";
 
 /** A server with a job that succeeded, and its OpenAPI document. */
 export async function startDescribed() {
-  const data = await dataFolder();
-  const api = await startApi({ variables: { DATA_DIR: data.path } });
+  const api = await sharedApi();
   // oxlint-disable-next-line typescript/no-explicit-any -- read as any JSON is; the validator checks it
   const document: any = (await send(`${api.url}/openapi.json`)).body;
   const { jobs } = singleClient(api.url);
@@ -19,9 +18,11 @@ export async function startDescribed() {
     document,
     jobId,
     /** The address of a described path, with something that there is in every place. */
-    addressOf(path: string, model = "iris-mlp"): string {
+    addressOf(path: string, given?: string): string {
+      // The evaluator computes no network.
+      const model = given ?? (path.endsWith("/evaluator") ? "iris-forest" : "iris-mlp");
       const filled = path.replace("{model_name}", model).replace("{model_version}", "1");
-      return api.url + filled.replace("{job_id}", jobId);
+      return api.url + filled.replace("{job_id}", jobId).replace("{contract}", "iris");
     },
     /** Every operation, as method, path and what the document says of it. */
     // oxlint-disable-next-line typescript/no-explicit-any -- as above
@@ -34,10 +35,6 @@ export async function startDescribed() {
           value,
         ]),
       );
-    },
-    async [Symbol.asyncDispose]() {
-      await api[Symbol.asyncDispose]();
-      await data[Symbol.asyncDispose]();
     },
   };
 }

@@ -7,7 +7,7 @@ import {
   NODE,
   OPSET,
   TENSOR,
-} from "@sepal/model/onnx/onnx-fields";
+} from "@sepal/evaluator/onnx/onnx-fields";
 import {
   bytesField,
   integerField,
@@ -15,8 +15,8 @@ import {
   textField,
   writeMessage,
   type WireField,
-} from "@sepal/model/onnx/wire-message";
-import { nodeField, valueField } from "@sepal/model/onnx/write-graph";
+} from "@sepal/evaluator/onnx/wire-message";
+import { nodeField, valueField } from "@sepal/evaluator/onnx/write-graph";
 
 /** Values of AttributeProto's `type`. */
 const GRAPH_ATTRIBUTE = 5;
@@ -76,6 +76,19 @@ interface Widths {
 /** A classifier that does no harm. */
 export function harmless(widths?: Widths): Uint8Array<ArrayBuffer> {
   return classifier([nodeField("Identity", { inputs: ["scores"], outputs: ["changed"] })], widths);
+}
+
+/** A classifier that is neither trees nor linear: its scores are sines of sums. */
+export function wave(widths?: Widths): Uint8Array<ArrayBuffer> {
+  const value = { dims: [], values: Float32Array.of(0.002) };
+  return classifier(
+    [
+      nodeField("Constant", { inputs: [], outputs: ["step"], tensors: { value } }),
+      nodeField("Mul", { inputs: ["scores", "step"], outputs: ["angles"] }),
+      nodeField("Sin", { inputs: ["angles"], outputs: ["changed"] }),
+    ],
+    widths,
+  );
 }
 
 /** Adds the first bytes of another file to its scores, so that they can be read from predictions. */

@@ -12,7 +12,8 @@ export async function identityCommand(
   user?: { readonly uid: number; readonly gid: number },
 ): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
   const [script, ...rest] = args;
-  const env = { PATH: process.env["PATH"], ...variables };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, ...variables };
   const child = spawn(process.execPath, [`apps/api/src/auth/commands/${script}.ts`, ...rest], {
     cwd: root,
     env,

@@ -1,19 +1,17 @@
 import { fileURLToPath } from "node:url";
-import type { FastifyInstance } from "fastify";
 import type { Endpoints } from "../../src/endpoints/endpoint.ts";
 import { Lifecycle } from "../../src/lifecycle.ts";
 import { openLog } from "../../src/observability/logger.ts";
 import { modelServing } from "../../src/server/model-serving.ts";
 import { TokenBuckets } from "../../src/rate-limit/token-buckets.ts";
 import { createServer } from "../../src/server/create-app.ts";
-import { parseSettings, type Settings } from "../../src/settings/settings.ts";
+import { parseSettings } from "../../src/settings/settings.ts";
 
 const MODELS_DIR = fileURLToPath(new URL("../../../../models", import.meta.url));
 
-/** The same server inside the test's own process, for tests that hold its clock, ask for its routes or `extend` them. */
+/** The same server inside the test's own process, for tests that hold its clock, ask for its routes or add endpoints. */
 export async function startInProcess(
   variables: Record<string, string> = {},
-  extend: (app: FastifyInstance, settings: Settings) => void = () => {},
   furtherEndpoints: Endpoints = {},
 ) {
   const settings = parseSettings({
@@ -26,7 +24,7 @@ export async function startInProcess(
   const models = modelServing(settings, log.logger);
   await models.loader.load();
   const { register, registry, observer, largeBatches } = models;
-  const app = await createServer({
+  const { app, routes } = await createServer({
     services: {
       settings,
       registry,
@@ -41,11 +39,10 @@ export async function startInProcess(
     quotaStore: new TokenBuckets(),
     furtherEndpoints,
   });
-  extend(app, settings);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   return {
     url,
-    app,
+    routes,
     registry,
     async [Symbol.asyncDispose]() {
       await app.close();

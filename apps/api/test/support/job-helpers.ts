@@ -4,10 +4,12 @@ import { join } from "node:path";
 import type { Job } from "@sepal/schema/job";
 import { eventually } from "./api-process.ts";
 import { send } from "./json-request.ts";
+import { keepProbedVersions } from "./probed-versions.ts";
 
-/** A data folder for one test, removed with it. */
+/** A data folder for one test, removed with it. A server that starts on it knows the shipped models. */
 export async function dataFolder() {
   const path = await mkdtemp(join(tmpdir(), "sepal-jobs-"));
+  await keepProbedVersions(path);
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
@@ -62,8 +64,8 @@ export async function jobWhen(
   return job;
 }
 
-/** Waits until a job has ended; gives it as it then is. */
-export function endedJob(url: string, id: string, milliseconds?: number): Promise<Job> {
+/** Waits until a job has ended; gives it as it then is. Threads of jobs have a low priority: others may starve them. */
+export function endedJob(url: string, id: string, milliseconds = 360_000): Promise<Job> {
   const ended = ({ finished_at }: Job) => finished_at !== null;
   return jobWhen(url, id, ended, `job ${id} ends`, milliseconds);
 }

@@ -68,13 +68,14 @@ export async function typedCalls() {
 const renamed = defineContract({
   ...iris,
   features: [
-    { name: "stem_length", label: "Stem length", unit: "cm" },
-    { name: "sepal_width", label: "Sepal width", unit: "cm" },
-    { name: "petal_length", label: "Petal length", unit: "cm" },
-    { name: "petal_width", label: "Petal width", unit: "cm" },
-    { name: "petal_count", label: "Petals", unit: "" },
+    { type: "number", name: "stem_length", label: "Stem length", unit: "cm" },
+    { type: "number", name: "sepal_width", label: "Sepal width", unit: "cm" },
+    { type: "number", name: "petal_length", label: "Petal length", unit: "cm" },
+    { type: "number", name: "petal_width", label: "Petal width", unit: "cm" },
+    { type: "number", name: "petal_count", label: "Petals" },
   ],
   classes: ["setosa", "versicolor", "ensata"],
+  examples: [{ name: "zeros", features: [0, 0, 0, 0, 0] }],
 });
 
 /** The router that a server of the renamed contract would have. */

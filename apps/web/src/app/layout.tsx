@@ -16,7 +16,7 @@ function Footer({ publicApiUrl }: { readonly publicApiUrl: string }) {
   return (
     <footer className="mt-20 border-t border-rule">
       <div className="page flex flex-wrap justify-between gap-x-8 gap-y-2 py-6 text-sm text-muted">
-        <p>Sepal serves tabular ONNX classifiers from one contract.</p>
+        <p>Sepal serves tabular ONNX models from one contract.</p>
         <p>
           API at <code className="text-ink">{publicApiUrl}</code>
         </p>
@@ -61,7 +61,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
         <Providers settings={{ publicApiUrl: PUBLIC_API_URL }} status={status}>
           <Header theme={theme} />
           <ServerBanner />
-          <main id="content" tabIndex={-1} className="page grow py-8 outline-none sm:py-10">
+          <main id="content" tabIndex={-1} className="page grow py-(--page-space) outline-none">
             {children}
           </main>
           <Footer publicApiUrl={PUBLIC_API_URL} />

@@ -4,11 +4,11 @@ import { PageTitle } from "@/components/shell/page-title.tsx";
 /** What stands at an address without a view. */
 export default function NotFound() {
   return (
-    <PageTitle title="Nothing grows here">
+    <PageTitle title="Page not found">
       <p>
-        This address has no view.{" "}
+        There is no page at this address.{" "}
         <Link href="/" prefetch={false} className="text-link">
-          Start at the beginning
+          Go to the start page
         </Link>
         .
       </p>

@@ -1,48 +1,82 @@
-import type { FeatureField } from "./feature-range.ts";
+import type { NumberField } from "./feature-range.ts";
 import type { Prediction } from "./contract-client.ts";
+import type { Row } from "./row.ts";
 
-/** Cells on each side of a grid. */
-export const GRID_SIZE = 48;
+/** Most cells on each side of a grid that the server predicts. */
+const GRID_SIZE = 48;
 
-/** Predicted classes over two features: `classes` and `confidence` hold rows from the bottom up, `size` cells each. */
+/** The same where the page computes it. */
+const FINE_GRID_SIZE = 96;
+
+/** Most values in the rows of a grid, so that its request stays below the server's limit. */
+const MOST_VALUES = 500_000;
+
+/** Cells on each side of a grid over rows of so many features; `fine` where the page computes it. */
+export function gridSize(features: number, fine = false): number {
+  const most = fine ? FINE_GRID_SIZE : GRID_SIZE;
+  return Math.min(most, Math.floor(Math.sqrt(MOST_VALUES / features)));
+}
+
+/** Predicted classes over two features, `[size, size]` from the bottom row up; `confidence` is `null` without probabilities. */
 export interface DecisionGrid {
   readonly size: number;
   readonly classes: readonly number[];
-  readonly confidence: readonly number[];
+  readonly confidence: readonly number[] | null;
+}
+
+/** A predicted number over two features, `[size, size]` from the bottom row up. */
+export interface ValueGrid {
+  readonly size: number;
+  readonly values: readonly number[];
 }
 
 /** The value at the middle of a cell. */
-function cellCentre({ min, max }: FeatureField, index: number, size = GRID_SIZE): number {
+function cellCentre({ min, max }: NumberField, index: number, size: number): number {
   return min + ((index + 0.5) / size) * (max - min);
 }
 
-/** The rows to predict for a grid: `x` and `y` are the features that vary, the others stay as in `features`. */
-export function gridRows(
-  fields: readonly FeatureField[],
-  features: readonly number[],
-  x: number,
-  y: number,
-): number[][] {
-  const fieldX = fields[x];
-  const fieldY = fields[y];
-  if (fieldX === undefined || fieldY === undefined) return [];
-  return Array.from({ length: GRID_SIZE * GRID_SIZE }, (_, cell) => {
+/** What a cell stands for in a request: its middle, of integers the nearest whole number. */
+function cellValue(field: NumberField, index: number, size: number): number {
+  const centre = cellCentre(field, index, size);
+  return field.feature.type === "integer" ? Math.round(centre) : centre;
+}
+
+/** Two features of a row: their places and fields. */
+export interface Axes {
+  readonly x: number;
+  readonly y: number;
+  readonly fieldX: NumberField;
+  readonly fieldY: NumberField;
+}
+
+/** The rows to predict for a grid over two features; the others stay as in `features`. */
+export function gridRows(features: Row, { x, y, fieldX, fieldY }: Axes, size: number): Row[] {
+  return Array.from({ length: size * size }, (_, cell) => {
     const row = [...features];
-    row[y] = cellCentre(fieldY, Math.floor(cell / GRID_SIZE));
-    row[x] = cellCentre(fieldX, cell % GRID_SIZE);
+    row[y] = cellValue(fieldY, Math.floor(cell / size), size);
+    row[x] = cellValue(fieldX, cell % size, size);
     return row;
   });
 }
 
 /** The grid of the predictions of {@link gridRows}. */
 export function toGrid(predictions: readonly Prediction[]): DecisionGrid {
+  const found = predictions.flatMap((prediction) => ("class" in prediction ? [prediction] : []));
+  const confidence = found.flatMap((prediction) => prediction.confidence ?? []);
   return {
-    size: GRID_SIZE,
-    classes: predictions.map((prediction) => prediction.class),
-    confidence: predictions.map(({ confidence }) => confidence),
+    size: Math.sqrt(predictions.length),
+    classes: found.map((prediction) => prediction.class),
+    confidence: confidence.length === found.length ? confidence : null,
   };
 }
 
+/** The grid of one target of the predictions of {@link gridRows}. */
+export function toValueGrid(predictions: readonly Prediction[], target: string): ValueGrid {
+  const values = predictions.flatMap((prediction) =>
+    "values" in prediction ? [prediction.values[target] ?? Number.NaN] : [],
+  );
+  return { size: Math.sqrt(predictions.length), values };
+}
 /** Neighbouring cells of a row that look the same. */
 export interface Run {
   readonly row: number;
@@ -68,7 +102,7 @@ export function runs(size: number, value: (cell: number) => number): Run[] {
 }
 
 /** Where neighbouring cells differ in class, as an SVG path in cells, the first row at the bottom. */
-export function borderPath({ size, classes }: DecisionGrid): string {
+export function borderPath({ size, classes }: Pick<DecisionGrid, "size" | "classes">): string {
   let path = "";
   for (let row = 0; row < size; row += 1) {
     for (let column = 0; column < size; column += 1) {

@@ -1,5 +1,6 @@
 import type { DetailEntry } from "@sepal/schema/validation-detail";
 import { credentialHeaders } from "./credentials.ts";
+import { PATH_PREFIX } from "./path-prefix.ts";
 
 /** The three forms in which the server can put the same error. */
 export const FACES = ["fastapi", "problem", "trpc"] as const;
@@ -28,15 +29,18 @@ export async function sendLesson(
   route: { readonly rest: string; readonly procedure: string },
   face: Face,
 ): Promise<LessonReply> {
-  const response = await fetch(face === "trpc" ? `/trpc/${route.procedure}` : `/api${route.rest}`, {
-    method: "POST",
-    headers: {
-      ...credentialHeaders(),
-      "content-type": "application/json",
-      accept: face === "problem" ? "application/problem+json" : "application/json",
+  const response = await fetch(
+    `${PATH_PREFIX}${face === "trpc" ? `/trpc/${route.procedure}` : `/api${route.rest}`}`,
+    {
+      method: "POST",
+      headers: {
+        ...credentialHeaders(),
+        "content-type": "application/json",
+        accept: face === "problem" ? "application/problem+json" : "application/json",
+      },
+      body: text,
     },
-    body: text,
-  });
+  );
   const raw = await response.text();
   const contentType = response.headers.get("content-type") ?? "";
   try {

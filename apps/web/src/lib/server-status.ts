@@ -18,6 +18,11 @@ interface Down {
 /** What the playground knows of the inference server. */
 export type ServerStatus = Answering | Down;
 
+/** The browser itself has no connection, so nothing can be said of the server. */
+export interface Offline {
+  readonly state: "offline";
+}
+
 const STEADY_MS = 5000;
 const NOT_READY_MS = 2000;
 const FIRST_RETRY_MS = 1000;

@@ -11,7 +11,7 @@ test("each step starts where the one before it ended", () => {
 });
 
 test("the axis is that of probabilities, and longer where a sum leaves it on the way", () => {
-  expect(waterfallBounds([waterfall(0.3, [0.2, 0.1])])).toEqual({ from: 0, to: 1 });
+  expect(waterfallBounds([waterfall(0.3, [0.2, 0.1])], [0, 1])).toEqual({ from: 0, to: 1 });
   const beyond = [waterfall(0.5, [0.75, -0.25]), waterfall(0.25, [-0.5, 0.25])];
-  expect(waterfallBounds(beyond)).toEqual({ from: -0.25, to: 1.25 });
+  expect(waterfallBounds(beyond, [0, 1])).toEqual({ from: -0.25, to: 1.25 });
 });

@@ -14,8 +14,11 @@ export function waterfall(base: number, added: readonly number[]): Step[] {
   });
 }
 
-/** The bounds of an axis that shows all steps of all waterfalls: 0 to 1, and more where a sum is beyond. */
-export function waterfallBounds(waterfalls: readonly (readonly Step[])[]): Step {
+/** The bounds of an axis that shows all steps of all waterfalls, and what is given beside them. */
+export function waterfallBounds(
+  waterfalls: readonly (readonly Step[])[],
+  beside: readonly number[],
+): Step {
   const ends = waterfalls.flat().flatMap(({ from, to }) => [from, to]);
-  return { from: Math.min(0, ...ends), to: Math.max(1, ...ends) };
+  return { from: Math.min(...beside, ...ends), to: Math.max(...beside, ...ends) };
 }

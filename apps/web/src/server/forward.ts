@@ -67,6 +67,8 @@ function pick(from: Headers, names: readonly string[]): Headers {
  */
 export async function forward(request: Request, path: string): Promise<Response> {
   const headers = pick(request.headers, REQUEST_HEADERS);
+  // Where clients reach the API by way of the playground; the gate has set the playground's own.
+  headers.set("x-forwarded-prefix", `${request.headers.get("x-forwarded-prefix") ?? ""}/api`);
   // The answer travels on as it is: nothing here unpacks or repacks it.
   headers.set("accept-encoding", "identity");
   const init: RequestInit & { duplex: "half" } = {

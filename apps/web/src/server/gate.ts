@@ -1,14 +1,16 @@
-import {
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  type RequestListener,
+import type {
+  IncomingMessage,
+  OutgoingHttpHeader,
+  OutgoingHttpHeaders,
   ServerResponse,
 } from "node:http";
 import { misdirected } from "@sepal/schema/allowed-hosts";
 import { isForeignPage } from "@sepal/schema/cross-origin";
+import { isPathPrefix, withoutPrefix } from "@sepal/schema/path-prefix";
+import { PATH_PREFIX } from "../lib/path-prefix.ts";
 import { failureBody, type OwnFailure } from "./failure-body.ts";
 import type { TrustsPeer } from "../trusted-proxies.ts";
+import { TextResponse } from "./text-response.ts";
 
 /** Headers of every response whose route has not set them. */
 const DEFAULTS = new Map([
@@ -32,13 +34,13 @@ type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
  * A response that has the security headers whatever Next.js does: they are set as the head is written, because Next.js
  * drops a header of a route that is set before, such as the API's policy for its documentation.
  */
-export class SecureResponse extends ServerResponse {
+export class SecureResponse extends TextResponse {
   override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
     for (const [name, value] of DEFAULTS) {
       if (!this.hasHeader(name)) this.setHeader(name, value);
     }
     if (!this.hasHeader("content-security-policy")) {
-      const isBuild = this.req.url?.startsWith("/_next/") === true;
+      const isBuild = this.req.url?.startsWith(`${PATH_PREFIX}/_next/`) === true;
       this.setHeader("content-security-policy", isBuild ? BUILD_POLICY : CLOSED_POLICY);
     }
     if (typeof reason === "string") return super.writeHead(status, reason, headers);
@@ -52,6 +54,8 @@ interface GateOptions {
   /** Names that the playground is reached by; `undefined` for any. */
   readonly hosts: Hosts;
   readonly trustsPeer: TrustsPeer;
+  /** Path below which a proxy serves the playground, unless a trusted one names another. */
+  readonly prefix: string;
 }
 
 /** Why a request is rejected by its head; `undefined` where it is not. */
@@ -84,12 +88,30 @@ function setForwardedFor({ headers, socket }: IncomingMessage, trustsPeer: Trust
   headers["x-forwarded-for"] = clients === undefined ? peer : `${String(clients)}, ${peer}`;
 }
 
+/** The path below which the client reaches the playground; empty for none. */
+function prefixOf({ headers, socket }: IncomingMessage, options: GateOptions): string {
+  const forwarded = headers["x-forwarded-prefix"];
+  const isNamed = typeof forwarded === "string" && isPathPrefix(forwarded);
+  return isNamed && options.trustsPeer(socket.remoteAddress ?? "") ? forwarded : options.prefix;
+}
+
 /** Lets Next.js see only the requests that a client of the playground may send, with the address they came from. */
-export function gate({ hosts, trustsPeer }: GateOptions, handle: RequestListener): RequestListener {
+export function gate(
+  options: GateOptions,
+  handle: (request: IncomingMessage, response: SecureResponse) => void,
+): (request: IncomingMessage, response: SecureResponse) => void {
+  const { hosts, trustsPeer } = options;
   return (request, response) => {
+    const prefix = prefixOf(request, options);
+    const url = withoutPrefix(request.url ?? "/", prefix);
+    request.url = url;
     const failure = rejection(request, hosts);
     if (failure !== undefined) return reject(request, response, failure);
     setForwardedFor(request, trustsPeer);
+    request.headers["x-forwarded-prefix"] = prefix;
+    response.prefix = prefix;
+    // The build has its own prefix in the place of every other.
+    request.url = PATH_PREFIX + url;
     handle(request, response);
   };
 }

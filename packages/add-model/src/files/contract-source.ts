@@ -1,60 +1,60 @@
-import type { Contract, FeatureSpec, NumberDomain } from "@sepal/schema/define-contract";
-import { contracts } from "@sepal/schema/contracts/index";
-import { featureVector } from "@sepal/schema/feature-schema";
-import { validationDetail } from "@sepal/schema/validation-detail";
+import type { Contract } from "@sepal/schema/define-contract";
 import { literal } from "../printable.ts";
 import { Refusal } from "../refusal.ts";
-import type { TrainingTable } from "../table/training-table.ts";
-
-/** A contract as data. */
-export interface ContractData {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly features: readonly FeatureSpec[];
-  readonly classes: readonly string[];
-  readonly domain: NumberDomain;
-  readonly examples: readonly { readonly name: string; readonly features: readonly number[] }[];
-}
 
 /** Longest line of the workspace's format. */
 const LINE = 100;
 
-/** A list on one line where it fits, else an element a line, as the formatter has it. */
-function list(
-  before: string,
-  elements: readonly string[],
-  indent: string,
-  brackets = "[]",
-): string {
-  const [open = "", close = ""] = brackets;
-  const gap = brackets === "{}" ? " " : "";
-  const line = `${indent}${before}${open}${gap}${elements.join(", ")}${gap}${close},`;
-  if (line.length <= LINE) return line;
-  return [
-    `${indent}${before}${open}`,
-    ...elements.map((each) => `${indent}  ${each},`),
-    `${indent}${close},`,
-  ].join("\n");
+function isPlain(value: unknown): value is string | number | boolean | null {
+  return value === null || typeof value !== "object";
+}
+
+function key(name: string): string {
+  return /^[a-z_]\w*$/i.test(name) ? name : literal(name);
+}
+
+/** The parts of a value that stand in brackets, each as it is written when it takes one line and when it takes more. */
+function inside(value: object, indent: string): string[] {
+  if (Array.isArray(value)) return value.map((each) => written(each, "", indent));
+  return Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .map(([name, each]) => written(each, `${key(name)}: `, indent));
 }
 
 /** A list of numbers, as many on a line as fit. */
-function numbers(before: string, values: readonly number[], indent: string): string {
-  const line = `${indent}${before}[${values.join(", ")}],`;
-  if (line.length <= LINE) return line;
+function numbers(values: readonly number[], indent: string): string {
   const lines = [""];
   for (const value of values) {
     const last = lines.at(-1) ?? "";
-    const longer = last === "" ? `${indent}  ${value},` : `${last} ${value},`;
+    const longer = last === "" ? `${indent}${value},` : `${last} ${value},`;
     if (longer.length <= LINE) lines[lines.length - 1] = longer;
-    else lines.push(`${indent}  ${value},`);
+    else lines.push(`${indent}${value},`);
   }
-  return [`${indent}${before}[`, ...lines, `${indent}],`].join("\n");
+  return lines.join("\n");
 }
 
-function property(name: string, text: string): string {
-  const line = `  ${name}: ${literal(text)},`;
-  return line.length <= LINE ? line : `  ${name}:\n    ${literal(text)},`;
+/** Whether the formatter gives each element of a list a line of its own. */
+function isTall(value: object): boolean {
+  if (!Array.isArray(value) || value.length < 2) return false;
+  return value.every((each) => typeof each === "object" && Object.keys(each ?? {}).length > 1);
+}
+
+/** A value behind what stands before it, as the workspace's formatter has it. */
+function written(value: unknown, before: string, indent: string): string {
+  if (isPlain(value)) {
+    return `${before}${typeof value === "string" ? literal(value) : String(value)}`;
+  }
+  const object = Object(value);
+  const isList = Array.isArray(object);
+  const [open, close, gap] = isList ? ["[", "]", ""] : ["{", "}", " "];
+  const parts = inside(object, `${indent}  `);
+  const line = `${before}${open}${gap}${parts.join(", ")}${gap}${close}`;
+  if (!isTall(object) && !line.includes("\n") && indent.length + line.length < LINE) return line;
+  const lines =
+    isList && object.length > 1 && object.every((each: unknown) => typeof each === "number")
+      ? numbers(object, `${indent}  `)
+      : parts.map((part) => `${indent}  ${part},`).join("\n");
+  return `${before}${open}\n${lines}\n${indent}${close}`;
 }
 
 /** File of a contract within `contracts/`. */
@@ -63,44 +63,20 @@ export function contractFile(name: string): string {
 }
 
 /** TypeScript source of a contract, in the workspace's format. */
-export function contractSource(contract: ContractData): string {
-  const { name, title, description, features, classes, domain, examples } = contract;
-  const fields = features.flatMap((feature) =>
-    list(
-      "",
-      [
-        `name: ${literal(feature.name)}`,
-        `label: ${literal(feature.label)}`,
-        `unit: ${literal(feature.unit)}`,
-      ],
-      "    ",
-      "{}",
-    ),
-  );
-  const rows = examples.flatMap((example) => [
-    "    {",
-    `      name: ${literal(example.name)},`,
-    numbers("features: ", example.features, "      "),
-    "    },",
-  ]);
+export function contractSource(contract: Contract): string {
+  const { features, task } = contract;
+  const properties = Object.entries(contract).map(([name, value]) => {
+    const line = `  ${written(value, `${key(name)}: `, "  ")},`;
+    const isLong = typeof value === "string" && line.length > LINE;
+    return isLong ? `  ${key(name)}:\n    ${literal(value)},` : line;
+  });
   return `${[
     'import { defineContract } from "../define-contract.ts";',
     "",
     // The user's text stays in string literals: in a comment, `*/` would end it.
-    `/** Contract of ${features.length} features and ${classes.length} classes, made by models:add. */`,
-    `export const ${constantName(name)} = defineContract({`,
-    `  name: ${literal(name)},`,
-    property("title", title),
-    property("description", description),
-    '  task: "classification",',
-    "  features: [",
-    ...fields,
-    "  ],",
-    list("classes: ", classes.map(literal), "  "),
-    `  domain: ${literal(domain)},`,
-    "  examples: [",
-    ...rows,
-    "  ],",
+    `/** Contract of a ${task} from ${features.length} features, made by models:add. */`,
+    `export const ${constantName(contract.name)} = defineContract({`,
+    ...properties,
     "});",
   ].join("\n")}\n`;
 }
@@ -112,9 +88,18 @@ function constantName(name: string): string {
     .replaceAll("_", "");
 }
 
+/** JavaScript's own words, which cannot name the constant of a contract. */
+const RESERVED =
+  /^(?:await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield|contracts|arguments|eval)$/;
+
 /** Adds a contract to the text of `contracts/index.ts`; the same text where it is listed already. */
 export function withContract(index: string, name: string): string {
   const constant = constantName(name);
+  if (RESERVED.test(constant)) {
+    throw new Refusal(
+      `the contract "${name}" would be called ${constant} in TypeScript, which is one of its words; give another --contract-name`,
+    );
+  }
   const line = `import { ${constant} } from "./${contractFile(name)}";\n`;
   if (index.includes(line)) return index;
   if (new RegExp(`^import \\{ ${constant} \\} from`, "m").test(index)) {
@@ -143,67 +128,4 @@ export function withContract(index: string, name: string): string {
   const end = last.index + last[0].length;
   const listed = index.replace(found[0], () => (short.length <= LINE ? short : long));
   return listed.slice(0, end) + line + listed.slice(end);
-}
-
-const compiled: Readonly<Record<string, Contract>> = contracts;
-
-/** Names that a router or an object already has, or that a route of the server begins with. */
-const TAKEN =
-  /^(?:constructor|prototype|then|apply|call|bind|name|length|toString|valueOf|predict|explain|models|jobs|health|metrics|docs|redoc|openapi|trpc|login|admin|v\d+)$/i;
-
-/** JavaScript's own words, which cannot name the constant of a contract. */
-const RESERVED =
-  /^(?:await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield|contracts|arguments|eval)$/;
-
-interface Wanted {
-  readonly table: TrainingTable;
-  readonly classes: readonly string[];
-}
-
-function sameNames(contract: Contract, { table, classes }: Wanted): boolean {
-  const features = (of: readonly { readonly name: string }[]) =>
-    of.map(({ name }) => name).join("\n");
-  return (
-    features(contract.features) === features(table.features) &&
-    contract.classes.join("\n") === classes.join("\n")
-  );
-}
-
-/** A contract of the server with the same features and classes in the same order. */
-export function findContract(wanted: Wanted, name: string | undefined): Contract | undefined {
-  const all = Object.values(compiled);
-  return all.find((each) => (name === undefined || each.name === name) && sameNames(each, wanted));
-}
-
-/** Refuses a name for a new contract that is none, or that another contract has. */
-export function requireFreeName(name: string, { table, classes }: Wanted, force: boolean): void {
-  const constant = constantName(name);
-  if (!/^[a-z][a-z0-9_]*$/.test(name) || TAKEN.test(name) || RESERVED.test(constant)) {
-    throw new Refusal(
-      `the contract cannot be called "${name}": a name is snake_case, is no word of TypeScript and begins no route of the server; give one with --contract-name`,
-    );
-  }
-  const other = Object.hasOwn(compiled, name) ? compiled[name] : undefined;
-  if (other === undefined || force) return;
-  throw new Refusal(
-    `there is a contract "${name}" with other names: its features are ${other.features.map((feature) => feature.name).join(", ")} and its classes ${other.classes.join(", ")}; the data has ${table.features.map((feature) => feature.name).join(", ")} and ${classes.join(", ")}. Give another --contract-name, or rename the columns`,
-  );
-}
-
-/** Refuses rows that break the contract's rule for numbers, with the place. */
-export function requireRows(
-  contract: Contract,
-  { features, rows }: TrainingTable,
-  path: string,
-): void {
-  const schema = featureVector(contract);
-  for (const [row, values] of rows.entries()) {
-    const parsed = schema.safeParse(values);
-    if (parsed.success) continue;
-    const [entry] = validationDetail(parsed.error.issues, values).entries;
-    const column = features[Number(entry?.loc[1])]?.heading ?? "";
-    throw new Refusal(
-      `${path}: row ${row + 1}, column "${column}", holds ${String(entry?.input)}: ${entry?.msg}, as the contract ${contract.name} has it (domain: ${contract.domain})`,
-    );
-  }
 }

@@ -91,7 +91,7 @@ export class MovingAverage {
   }
 }
 
-/** Rows from which on the time between arrival and answer is shared work rather than an accident of one row. */
+/** Rows from which on the time between arrival and response is shared work rather than an accident of one row. */
 const MANY_ROWS = 8;
 
 /** What one model adds to the backlog of its thread: its rows, each at what rows have cost of late. */
@@ -104,7 +104,7 @@ export class BacklogShare {
     this.#backlog = backlog;
   }
 
-  /** Milliseconds that a row takes of the thread that reads, computes and answers it; 0 until the first batch has run. */
+  /** Milliseconds that a row takes of the thread that reads, computes and writes it; 0 until the first batch has run. */
   get rowMs(): number {
     return this.#average.value;
   }
@@ -136,7 +136,7 @@ interface BatchRows extends Disposable {
   ran(rows: number, milliseconds: number): void;
 }
 
-/** What the batches of one model add to the backlog of the thread that reads, computes and answers them. */
+/** What the batches of one model add to the backlog of the thread that reads, computes and writes them. */
 export class BatchLoad {
   readonly #backlog: Backlog;
   readonly #share: BacklogShare;

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { iris } from "@sepal/schema/contracts/iris";
 import { test } from "vitest";
 import { DynamicBatcher } from "./dynamic-batcher.ts";
 import { UNOBSERVED } from "../session/inference-observer.ts";
+import { predictionReader } from "@sepal/schema/prediction-reader";
 import { createInferenceSession } from "../session/inference-session.ts";
 
 const model = await readFile(new URL("../../../models/iris-forest/1/model.onnx", import.meta.url));
@@ -14,8 +16,7 @@ function batcher(maxBatchSize: number): DynamicBatcher {
     model: "iris-forest",
     version: "1",
     width: 4,
-    classes: 3,
-    order: null,
+    read: predictionReader(iris),
     maxBatchSize,
     maxDelayMs: 0,
     maxQueueRows: 4096,

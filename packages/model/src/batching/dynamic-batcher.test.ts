@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { iris } from "@sepal/schema/contracts/iris";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { realVersion } from "../../test/real-models.ts";
+import { classOf, plainContract, probaOf } from "../../../schema/test/plain-contract.ts";
 import { recording, scriptedSession } from "../../test/scripted-session.ts";
-import { DynamicBatcher, type BatchLimits } from "./dynamic-batcher.ts";
-import { orderColumn, type RowOrder } from "../session/model-run.ts";
+import { DynamicBatcher, type BatchLimits, type TimedPrediction } from "./dynamic-batcher.ts";
+import { predictionReader } from "@sepal/schema/prediction-reader";
 import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
 
 /** A feature that the scripted session answers NaN to. */
@@ -16,19 +18,22 @@ const echo = () =>
   scriptedSession(([value = 0]) => ({ class: 0, proba: [value === NAN ? NaN : value] }));
 
 /** Length and width of the petals, by which real rows are put together. */
-const PETALS: RowOrder = [orderColumn(2, { min: 1, max: 7 }), orderColumn(3, { min: 0, max: 2.5 })];
 
 function batcherOf(session: InferenceSession, limits: Partial<BatchLimits> = {}) {
   const observer = recording();
+  const read = predictionReader(plainContract(1, 1));
   const bounds = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096, ...limits };
-  const model = { model: "m", version: "1", width: 1, classes: 1, order: null };
-  return { batcher: new DynamicBatcher({ ...model, ...bounds, session, observer }), observer };
+  const model = { model: "m", version: "1", width: 1 };
+  return {
+    batcher: new DynamicBatcher({ ...model, ...bounds, read, session, observer }),
+    observer,
+  };
 }
 
 /** How a submitted row ended: its probability, or the code of its failure. */
-async function outcome(answer: Promise<{ proba: number[] }>): Promise<unknown> {
+async function outcome(answer: Promise<TimedPrediction>): Promise<unknown> {
   return answer.then(
-    ({ proba }) => proba[0],
+    ({ prediction }) => probaOf(prediction)[0],
     (error: unknown) => (error instanceof SepalError ? error.code : error),
   );
 }
@@ -182,21 +187,17 @@ describe("DynamicBatcher", () => {
     expect(queueMs + computeMs).toBeLessThanOrEqual(performance.now() - started);
   });
 
-  test.each([
-    ["their own order", null],
-    ["the order of their petals", PETALS],
-  ])(
-    "a real model gives each of 500 concurrent callers the trainer's answer, run in %s",
-    async (_, order) => {
-      const { model, golden } = await realVersion("iris-forest");
-      const session = await createInferenceSession(model);
-      const limits = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 500 };
-      const names = { model: "m", version: "1", width: 4, classes: 3, order };
-      const batcher = new DynamicBatcher({ ...names, ...limits, session, observer: recording() });
-      const rows = golden.slice(-500);
-      const answers = await Promise.all(rows.map(({ features }) => batcher.submit(features, {})));
-      expect(answers.map((answer) => answer.class)).toEqual(rows.map((row) => row.class));
-      await session.release();
-    },
-  );
+  test("a real model gives each of 500 concurrent callers the trainer's prediction", async () => {
+    const { model, golden } = await realVersion("iris-forest");
+    const session = await createInferenceSession(model);
+    const limits = { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 500 };
+    const names = { model: "m", version: "1", width: 4, read: predictionReader(iris) };
+    const batcher = new DynamicBatcher({ ...names, ...limits, session, observer: recording() });
+    const rows = golden.slice(-500);
+    const answers = await Promise.all(rows.map(({ features }) => batcher.submit(features, {})));
+    expect(answers.map(({ prediction }) => classOf(prediction))).toEqual(
+      rows.map((row) => row.class),
+    );
+    await session.release();
+  });
 });

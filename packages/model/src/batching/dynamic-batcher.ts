@@ -1,10 +1,11 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import { Backlog, abandoned, type Call, BacklogShare } from "./backlog.ts";
-import { decodeRow, type Prediction } from "../session/decode.ts";
-import type { InferenceObserver } from "../session/inference-observer.ts";
-import type { InferenceSession } from "../session/inference-session.ts";
-import { type RowOrder, runTogether, sampleRows, type TimedResult } from "../session/model-run.ts";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { PredictionOf } from "@sepal/schema/predict";
+import type { PredictionReader } from "@sepal/schema/prediction-reader";
+import { sampleRows, type InferenceObserver } from "../session/inference-observer.ts";
+import type { InferenceSession, TimedResult } from "../session/inference-session.ts";
 
 /** Bounds of the dynamic batcher. */
 export interface BatchLimits {
@@ -18,8 +19,9 @@ export interface BatchLimits {
   readonly backlog?: Backlog;
 }
 
-/** An answer with how long it waited and was computed, in milliseconds. */
-export interface TimedPrediction extends Prediction {
+/** A prediction with how long it waited and was computed, in milliseconds. */
+export interface TimedPrediction {
+  readonly prediction: PredictionOf<Contract>;
   /** When its run began, on the clock of `performance.now()`. */
   startedAt: number;
   queueMs: number;
@@ -40,10 +42,7 @@ interface BatcherOptions extends BatchLimits {
   readonly version: string;
   /** Features a row. */
   readonly width: number;
-  /** The order of rows that the model runs fastest in; `null` for their own. */
-  readonly order: RowOrder | null;
-  /** Number of classes. */
-  readonly classes: number;
+  readonly read: PredictionReader<Contract>;
   readonly observer: InferenceObserver;
   /** Called when no row waits or runs any more. */
   readonly onIdle?: () => void;
@@ -148,12 +147,12 @@ export class DynamicBatcher {
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {
-    const { session, width, order, observer, model, version } = this.#options;
+    const { session, width, observer, model, version } = this.#options;
     const features = new Float32Array(batch.length * width);
     batch.forEach((row, index) => features.set(row.features, index * width));
     this.#running += batch.length;
     try {
-      const result = await runTogether(session, features, width, order);
+      const result = await session.run(features, width);
       const rows = batch.reduce((count, { call }) => (call.probe === true ? count : count + 1), 0);
       const computeSeconds = (result.ended - result.started) / 1000;
       this.#learn(batch, result);
@@ -182,16 +181,16 @@ export class DynamicBatcher {
   }
 
   #answer(batch: readonly Waiting[], result: TimedResult): void {
-    const { classes, observer, model } = this.#options;
+    const { read, observer, model } = this.#options;
     const { started: startedAt, ended } = result;
     const computeMs = ended - startedAt;
     batch.forEach((row, index) => {
       const queueMs = startedAt - row.since;
       if (row.call.probe !== true) observer.queued(model, queueMs / 1000);
       try {
-        row.resolve({ ...decodeRow(result, index, classes), startedAt, queueMs, computeMs });
+        row.resolve({ prediction: read(result, index), startedAt, queueMs, computeMs });
       } catch (error) {
-        // One row without an answer leaves its neighbours theirs.
+        // One row without a prediction leaves its neighbours theirs.
         row.reject(error);
       }
     });

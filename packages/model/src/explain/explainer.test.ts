@@ -2,61 +2,40 @@ import { readFile } from "node:fs/promises";
 import { iris } from "@sepal/schema/contracts/iris";
 import { describe, expect, test, vi } from "vitest";
 import { MODELS, REPOSITORY, LIMITS, realVersion } from "../../test/real-models.ts";
+import { plainContract, probaOf } from "../../../schema/test/plain-contract.ts";
 import { recording, scriptedSession } from "../../test/scripted-session.ts";
 import { readBackground } from "../repository/shap-background.ts";
-import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
+import { predictionReader } from "@sepal/schema/prediction-reader";
+import { chooseEngine } from "../repository/engine-gate.ts";
+import type { InferenceSession } from "../session/inference-session.ts";
+import { openModel } from "../session/open-model.ts";
 import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";
-import { Explainer, explainRefusal } from "./explainer.ts";
-
-/** The manifest of a real model, as if it had other features and training rows. */
-async function manifestOf(features: number, rows: number) {
-  const { manifest } = await realVersion("iris-forest");
-  const [feature] = manifest.features;
-  if (feature === undefined) throw new Error("no feature");
-  return {
-    ...manifest,
-    features: Array.from({ length: features }, () => feature),
-    training: { ...manifest.training, rows },
-  };
-}
-
-test.each([
-  [4, 150],
-  [10, 195],
-  // At most 500 rows are background, however many there are.
-  [8, 1_000_000],
-])("%i features and %i training rows are explained", async (features, rows) => {
-  expect(explainRefusal(await manifestOf(features, rows))).toBeNull();
-});
-
-test.each([
-  [10, 196, "196 training rows: 200704 rows"],
-  [13, 178, "13 features against 178 training rows: 1458176 rows, more than 200000"],
-  [9, 1_000_000, "500 training rows: 256000 rows"],
-  [60, 10, "60 features against 10 training rows"],
-])("%i features and %i training rows are not, with the reason", async (features, rows, reason) => {
-  expect(explainRefusal(await manifestOf(features, rows))).toContain(reason);
-});
+import { Explainer } from "./explainer.ts";
 
 function explainerOf(session: InferenceSession, width: number, classes = 1) {
   const observer = recording();
   const lane = "batch" as const;
-  const runner = { session, model: "m", version: "1", width, classes, order: null, observer, lane };
-  return { explainer: new Explainer(runner), observer };
+  const contract = plainContract(width, classes);
+  const read = predictionReader(contract);
+  const runner = { session, model: "m", version: "1", width, read, observer, lane };
+  return { explainer: new Explainer(runner, contract, () => undefined), observer };
 }
 
 /** A product of two numbers that depends on nothing else. */
 const product = () => scriptedSession(([a = 0, b = 0]) => ({ class: 0, proba: [(a * b) / 128] }));
 
 async function servedModel(name: (typeof MODELS)[number]) {
-  const { manifest, model, golden } = await realVersion(name);
+  const files = await realVersion(name);
+  const { golden } = files;
   const [canary] = golden;
   if (canary === undefined) throw new Error("no golden row");
+  const engine = await chooseEngine(files, iris, "auto");
+  const source = modelSource({ ...files, engine }, canary);
   const served = new ServedModel({
     contract: iris,
-    source: modelSource(manifest, canary, model),
-    session: await createInferenceSession(model),
+    source,
+    opened: await openModel(source.engine.name, source.bytes),
     limits: LIMITS,
     observer: recording(),
     lane: "batch",
@@ -91,13 +70,13 @@ describe.each(MODELS)("%s", (name) => {
     const sample = golden.filter((_, index) => index % 40 === 0);
     expect(sample.length).toBeGreaterThan(50);
     for (const { features } of sample) {
-      const { proba, base, contributions } = await served.explain(features, rows);
+      const { outputs, base, contributions } = await served.explain(features, rows);
       const sums = base.map((value, index) =>
         contributions.reduce((sum, added) => sum + (added[index] ?? NaN), value),
       );
-      const off = sums.map((sum, index) => Math.abs(sum - (proba[index] ?? NaN)));
+      const off = sums.map((sum, index) => Math.abs(sum - (outputs[index] ?? NaN)));
       expect(Math.max(...off)).toBeLessThan(1e-6);
-      expect(proba).toEqual((await served.predict(features)).proba);
+      expect(outputs).toEqual(probaOf((await served.predict(features)).prediction));
     }
     await served.retire();
   });
@@ -112,8 +91,17 @@ describe("Explainer", () => {
     expect(answer.base).toEqual([0.17578125]);
     // Half of (10 - 4.5) * 5 and of (10 - 4.5) * 9; the other feature accordingly.
     expect(answer.contributions).toEqual([[0.30078125], [0.2265625]]);
-    expect(answer.proba).toEqual([0.703125]);
+    expect(answer.outputs).toEqual([0.703125]);
     expect(observer.executions).toEqual(["explain 512", "explain 389"]);
+  });
+
+  test("takes as many background rows as 200,000 coalition rows hold, evenly", async () => {
+    const session = scriptedSession(([a = 0]) => ({ class: 0, proba: [a / 1024] }));
+    const { explainer } = explainerOf(session, 10);
+    const many = Array.from({ length: 442 }, (_, row) => Array<number>(10).fill(row));
+    const { base } = await explainer.explain(Array<number>(10).fill(512), many, {});
+    expect(session.runs.reduce((sum, rows) => sum + rows)).toBe(1 + 1023 * 195);
+    expect(base[0]).toBeCloseTo(220.5 / 1024, 2);
   });
 
   test("stops between executions when the client is gone", async () => {
@@ -142,7 +130,12 @@ describe("Explainer", () => {
     hold.release();
     await expect(failing).rejects.toMatchObject({ code: "internal" });
     const { startedAt: _, queueMs, computeMs, ...answer } = await next;
-    expect(answer).toEqual({ proba: [0.5], base: [0.5], contributions: [[0]] });
+    expect(answer).toEqual({
+      method: "exact",
+      outputs: [0.5],
+      base: [0.5],
+      contributions: [[0]],
+    });
     expect(queueMs).toBeGreaterThan(0);
     expect(computeMs).toBeGreaterThanOrEqual(0);
   });
@@ -158,6 +151,6 @@ describe("Explainer", () => {
     expect(observer.rejections).toEqual(["queue_full"]);
     hold.release();
     await Promise.all(accepted);
-    expect((await explainer.explain([1, 1], [[1, 1]], {})).proba).toEqual([0.0078125]);
+    expect((await explainer.explain([1, 1], [[1, 1]], {})).outputs).toEqual([0.0078125]);
   });
 });

@@ -1,10 +1,14 @@
+import type { EvaluatorModel } from "@sepal/evaluator/evaluator-model";
+import type { Contract } from "@sepal/schema/define-contract";
+import { MAX_EXACT_FEATURES } from "@sepal/schema/explain";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { unavailable } from "@sepal/schema/unavailable";
 import type { Call } from "../batching/backlog.ts";
-import { type RowRunner, type RowSource, runSource } from "../batching/chunks.ts";
-import type { Manifest } from "../manifest.ts";
-import { SepalError } from "@sepal/schema/sepal-error";
-import { decodeRow } from "../session/decode.ts";
-import { shapleyValues, type ShapleyValues } from "./shapley-values.ts";
+import type { RowRunner } from "../batching/chunks.ts";
+import { outputsOf, type Attribution, type Outputs } from "./attribution.ts";
+import { closedFormCost, explainable, explainInClosedForm } from "./closed-form.ts";
+import { affordable, coalitionCost, explainByCoalitions } from "./coalitions.ts";
+import { explainBySampling, samplingCost } from "./permutations.ts";
 
 /** Most rows a background holds. */
 const MAX_BACKGROUND_ROWS = 500;
@@ -14,126 +18,90 @@ export function backgroundSize(total: number): number {
   return Math.min(total, MAX_BACKGROUND_ROWS);
 }
 
-/** Most rows that one explanation may take: 0.1 s of a forest of 50 trees. */
-const MAX_EXPLANATION_ROWS = 200_000;
-
-/** Rows that every coalition of the features makes with every background row. */
-function coalitionCost(features: number, backgroundRows: number): number {
-  return 2 ** features * backgroundRows;
-}
-
-/** Why a model's answers are not explained, or `null` where they are. */
-export function explainRefusal({ features, training }: Manifest): string | null {
-  const rows = backgroundSize(training.rows);
-  const cost = coalitionCost(features.length, rows);
-  if (cost <= MAX_EXPLANATION_ROWS) return null;
-  return `exact Shapley values take every coalition of ${features.length} features against ${rows} training rows: ${cost} rows, more than ${MAX_EXPLANATION_ROWS}`;
-}
-
-/**
- * The row itself, then for every coalition but that of all features, in the order of their masks,
- * each background row with the coalition's features taken from the row.
- */
-function coalitionRows(
-  row: readonly number[],
-  background: readonly (readonly number[])[],
-): RowSource {
-  const width = row.length;
-  return {
-    count: 1 + (2 ** width - 1) * background.length,
-    collate(start, end) {
-      const tensor = new Float32Array((end - start) * width);
-      let position = 0;
-      for (let index = start; index < end; index += 1) {
-        const mask = index === 0 ? -1 : Math.floor((index - 1) / background.length);
-        const other = background[(index - 1) % background.length] ?? row;
-        for (let feature = 0; feature < width; feature += 1) {
-          const from = (mask & (2 ** feature)) === 0 ? other : row;
-          tensor[position] = from[feature] ?? Number.NaN;
-          position += 1;
-        }
-      }
-      return tensor;
-    },
-  };
-}
-
-/** Rows of one execution: 0.3 ms of a forest of 50 trees, for which the event loop holds still. */
-const EXECUTION_ROWS = 512;
-
-/** An answer, split among its features. */
-export interface Explanation extends ShapleyValues {
-  /** `[classes]`, each the shortest decimal of its float32, as a prediction answers it. */
-  readonly proba: number[];
-}
-
 /** An explanation with how long it waited and was computed, in milliseconds. */
-export interface TimedExplanation extends Explanation {
+export interface Explanation extends Attribution {
   /** When its run began, on the clock of `performance.now()`. */
   readonly startedAt: number;
   readonly queueMs: number;
-  readonly computeMs: number;
 }
 
-/** Float32 probabilities carry 7 digits: what is beyond the ninth is noise of their sums. */
+/** Float32 outputs carry 7 digits: what is beyond the ninth is noise of their sums. */
 function rounded(value: number): number {
+  if (!Number.isFinite(value)) throw new SepalError("internal", "the model answered no number");
+  const scale = 10 ** (9 - Math.max(0, Math.ceil(Math.log10(Math.abs(value) || 1))));
   // Adding 0 makes a negative zero a plain one.
-  return Math.round(value * 1e9) / 1e9 + 0;
+  return Math.round(value * scale) / scale + 0;
 }
 
-/**
- * Exact interventional Shapley values of one row against background rows, in `2^features` times as
- * many rows as the background has.
- */
-async function explainRow(
-  runner: RowRunner,
-  row: readonly number[],
-  background: readonly (readonly number[])[],
-  call: Call,
-): Promise<Explanation & { readonly computeMs: number }> {
-  const { width, classes } = runner;
-  const values = new Float64Array(2 ** width * classes);
-  let proba: number[] = [];
-  let computeMs = 0;
-  let seen = 0;
-  const rows = coalitionRows(row, background);
-  for await (const chunk of runSource(runner, rows, EXECUTION_ROWS, call)) {
-    if (seen === 0) proba = decodeRow(chunk, 0, classes).proba;
-    for (let index = seen === 0 ? 1 : 0; index < chunk.rows; index += 1) {
-      const mask = Math.floor((seen + index - 1) / background.length);
-      for (let column = 0; column < classes; column += 1) {
-        const place = mask * classes + column;
-        const answered = chunk.proba[index * classes + column] ?? Number.NaN;
-        values[place] = (values[place] ?? 0) + answered / background.length;
-      }
-    }
-    seen += chunk.rows;
-    computeMs += chunk.ended - chunk.started;
-  }
-  values.set(proba, values.length - classes);
-  if (!values.every(Number.isFinite)) {
-    throw new SepalError("internal", "the model answered no number");
-  }
-  const { base, contributions } = shapleyValues(values, width, classes);
+function roundedAttribution(attribution: Attribution): Attribution {
+  const { base, contributions, standardError } = attribution;
+  const each = (numbers: number[]) => numbers.map(rounded);
   return {
-    proba,
-    base: base.map(rounded),
-    contributions: contributions.map((added) => added.map(rounded)),
-    computeMs,
+    ...attribution,
+    base: each(base),
+    contributions: contributions.map(each),
+    ...(standardError && { standardError: standardError.map(each) }),
   };
 }
+
+/** A way to explain one row, and what it costs in rows of the model. */
+interface Plan {
+  readonly cost: number;
+  readonly run: () => Promise<Attribution>;
+}
+
+/** Up to so many rows every coalition is taken though there is a closed form: it explains the float32 outputs themselves. */
+const FEW_ROWS = 10_000;
 
 /** Most rows of explanations that wait or run, half a second of a forest of 50 trees. */
 const MAX_WAITING_ROWS = 1_000_000;
 
-/** Explains the answers of one model, one at a time, so that predictions meet no more than one of its executions. */
+/** Explains the predictions of one model, one at a time, so that predictions wait for no more than one of its executions. */
 export class Explainer {
   readonly #runner: RowRunner;
+  readonly #outputs: Outputs;
+  readonly #readClosedForm: () => EvaluatorModel | undefined;
+  #closedForm: { readonly model: EvaluatorModel | undefined } | undefined;
   #rows = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(runner: RowRunner) {
+  /** `closedForm` gives `undefined` where the model is neither trees nor linear. */
+  constructor(runner: RowRunner, contract: Contract, closedForm: () => EvaluatorModel | undefined) {
     this.#runner = { ...runner, lane: "explain" };
+    this.#outputs = outputsOf(contract);
+    this.#readClosedForm = closedForm;
+  }
+
+  /** Every coalition where that is cheap, a closed form where there is one, and else a sample. */
+  #plan(row: readonly number[], rows: readonly (readonly number[])[], call: Call): Plan {
+    const runner = this.#runner;
+    const outputs = this.#outputs;
+    const { length } = row;
+    const coalitions = () => {
+      const background = affordable(rows, length);
+      return {
+        cost: coalitionCost(length, background.length),
+        run: () => explainByCoalitions(runner, outputs, row, background, call),
+      };
+    };
+    if (length <= MAX_EXACT_FEATURES && coalitionCost(length, rows.length) <= FEW_ROWS) {
+      return coalitions();
+    }
+    const otherwise =
+      length <= MAX_EXACT_FEATURES
+        ? coalitions()
+        : {
+            cost: samplingCost(length, rows.length),
+            run: () => explainBySampling(runner, outputs, row, rows, call),
+          };
+    this.#closedForm ??= { model: explainable(this.#readClosedForm(), length) };
+    const { model } = this.#closedForm;
+    if (model === undefined) return otherwise;
+    return {
+      cost: closedFormCost(length, rows.length),
+      run: async () =>
+        (await explainInClosedForm(runner, outputs, model, row, rows, call)) ?? otherwise.run(),
+    };
   }
 
   /** Explains one row; fails with `unavailable` when too much waits already. */
@@ -141,9 +109,9 @@ export class Explainer {
     row: readonly number[],
     background: readonly (readonly number[])[],
     call: Call,
-  ): Promise<TimedExplanation> {
+  ): Promise<Explanation> {
     const { model, observer } = this.#runner;
-    const cost = coalitionCost(row.length, background.length);
+    const { cost, run } = this.#plan(row, background, call);
     if (this.#rows + cost > MAX_WAITING_ROWS) {
       observer.rejected("queue_full");
       throw unavailable(`too many explanations of ${model} wait`, { reason: "queue_full" });
@@ -157,7 +125,7 @@ export class Explainer {
       await before;
       const startedAt = performance.now();
       const queueMs = startedAt - since;
-      return { ...(await explainRow(this.#runner, row, background, call)), startedAt, queueMs };
+      return { ...roundedAttribution(await run()), startedAt, queueMs };
     } finally {
       this.#rows -= cost;
       resolve();

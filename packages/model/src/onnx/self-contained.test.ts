@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createInferenceSession, readForeignOutput } from "../session/inference-session.ts";
+import { createInferenceSession, openForeignModel } from "../session/inference-session.ts";
 import {
   ATTRIBUTE,
   ENTRY,
@@ -12,7 +12,7 @@ import {
   SPARSE,
   TENSOR,
   TRAINING,
-} from "./onnx-fields.ts";
+} from "@sepal/evaluator/onnx/onnx-fields";
 import { requireSelfContained } from "./self-contained.ts";
 import {
   bytesField,
@@ -21,8 +21,8 @@ import {
   textField,
   writeMessage,
   type WireField,
-} from "./wire-message.ts";
-import { nodeField } from "./write-graph.ts";
+} from "@sepal/evaluator/onnx/wire-message";
+import { nodeField } from "@sepal/evaluator/onnx/write-graph";
 
 const forest = await readFile(
   new URL("../../../../models/iris-forest/1/model.onnx", import.meta.url),
@@ -133,8 +133,7 @@ describe("external data is rejected before ONNX Runtime opens the file", () => {
   test("by everything that opens a session", async () => {
     const bytes = writeMessage([graph(elsewhere(GRAPH.initializer))]);
     await expect(createInferenceSession(bytes)).rejects.toThrow("outside the file");
-    const tensors = { input: { name: "x", datatype: "FP32" }, output: "y" };
-    await expect(readForeignOutput(bytes, tensors, [[1]])).rejects.toThrow("outside the file");
+    await expect(openForeignModel(bytes)).rejects.toThrow("outside the file");
   });
 });
 
@@ -201,7 +200,7 @@ function faultOf(bytes: Uint8Array): { readonly message: string } {
   }
 }
 
-test("64 MiB of data are passed over by their length, and 5 million numbers one by one, in seconds", () => {
+test("64 MiB of data are passed over by their length, and 5 million numbers one by one, in seconds of CPU", () => {
   const data = new Uint8Array(2 ** 26);
   const numbers = new Uint8Array(1e7).fill(ATTRIBUTE.integers << 3);
   const bytes = writeMessage([
@@ -210,7 +209,7 @@ test("64 MiB of data are passed over by their length, and 5 million numbers one 
       messageField(GRAPH.node, [bytesField(NODE.attribute, numbers)]),
     ),
   ]);
-  const started = performance.now();
+  const started = process.cpuUsage();
   requireSelfContained(bytes);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(process.cpuUsage(started).user / 1e6).toBeLessThan(10);
 });

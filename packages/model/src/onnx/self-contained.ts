@@ -1,4 +1,3 @@
-import { WireType } from "@bufbuild/protobuf/wire";
 import {
   ATTRIBUTE,
   ENTRY,
@@ -9,8 +8,8 @@ import {
   SPARSE,
   TENSOR,
   TRAINING,
-} from "./onnx-fields.ts";
-import { visitFields } from "./wire-message.ts";
+} from "@sepal/evaluator/onnx/onnx-fields";
+import { visitFields, WireType } from "@sepal/evaluator/onnx/wire-message";
 
 type Kind =
   | "model"

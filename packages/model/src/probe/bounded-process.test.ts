@@ -28,7 +28,7 @@ async function failure(task: string, bounds = BOUNDS): Promise<ProcessFailure> {
   throw new Error(`it did not fail but gave ${JSON.stringify(error)}`);
 }
 
-describe("a process of its own", { timeout: 90_000 }, () => {
+describe("a process of its own", () => {
   test("works on one request after the other", async () => {
     const bounded = start();
     expect(bounded.used).toBe(false);

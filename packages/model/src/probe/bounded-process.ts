@@ -25,7 +25,7 @@ export function boundsFor(bytes: number, base: ProcessBounds): ProcessBounds {
   };
 }
 
-/** Why a process gave no reply. */
+/** Why a process returned no response. */
 export class ProcessFailure extends Error {
   override readonly name = "ProcessFailure";
   /** `ended` is a crash, also one by the system's own limit of memory; `start` is a process that could not be started. */
@@ -46,7 +46,7 @@ const WATCH_MS = 20;
 /** The same where a program has to be started for it. */
 const WATCH_BY_PROGRAM_MS = 200;
 
-/** Longest reply, in characters. */
+/** Longest response, in characters. */
 const MAX_REPLY = 2 ** 22;
 
 /** Memory beyond the base, for each byte of a model's file: opening a forest of 700,000 nodes takes 16 (decision 27). */
@@ -101,7 +101,7 @@ interface StartOptions {
 /**
  * A process of its own that works on one request at a time within bounds, and is killed when it exceeds them.
  *
- * It inherits nothing: no variable of the environment, no file, and no output but a pipe for its replies.
+ * It inherits nothing: no variable of the environment, no file, and no output but a pipe for its responses.
  */
 export class BoundedProcess {
   readonly #child: ChildProcess;
@@ -168,7 +168,7 @@ export class BoundedProcess {
     this.#child.kill("SIGKILL");
   };
 
-  /** Sends a request, and gives the reply as JSON text; fails with {@link ProcessFailure}, and the process with it. */
+  /** Sends a request and returns the response as JSON text; fails with {@link ProcessFailure}, and the process with it. */
   async ask(request: unknown, { deadlineMs, memoryBytes }: ProcessBounds): Promise<string> {
     this.#reply = Promise.withResolvers();
     let exceeded: ProcessFailure | undefined;

@@ -2,7 +2,7 @@ import { writeFileSync, writeSync } from "node:fs";
 import { setPriority } from "node:os";
 import { Worker } from "node:worker_threads";
 
-/** Where replies go: neither library nor model writes there. */
+/** Where responses go: neither library nor model writes there. */
 const REPLIES = 3;
 
 /** Beside a server that takes all it can get, a quarter of a core. */

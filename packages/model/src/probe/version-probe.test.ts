@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** A probe that counts what it passes. */
 function openProbe(probed = new ProbedVersions(undefined)): VersionProbe {
-  const probe = new VersionProbe({ probed, bounds: DEFAULT_BOUNDS, build: "test" });
+  const probe = new VersionProbe({ probed, bounds: DEFAULT_BOUNDS, build: "test", engine: "auto" });
   probes.push(probe);
   return probe;
 }
@@ -26,13 +26,16 @@ async function candidateIn(repository: string, stamp = "1"): Promise<Candidate> 
   return { ...folder, version: "1", contract: iris, stamp };
 }
 
-describe("a version", { timeout: 60_000 }, () => {
+describe("a version", () => {
   test("is probed once for all who ask, and known by its content from then on", async () => {
     await using copy = await copyOfRepository();
     const probe = openProbe();
     const candidate = await candidateIn(copy.path);
     const [first, second] = await Promise.all([probe.admit(candidate), probe.admit(candidate)]);
-    expect(first).toEqual({ digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(first).toEqual({
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      engine: { name: "onnxruntime", reason: expect.stringMatching(/^node /) },
+    });
     expect(second).toBe(first);
     probe.close();
     expect(await probe.admit({ ...candidate, stamp: "2" })).toEqual(first);
@@ -45,7 +48,7 @@ describe("a version", { timeout: 60_000 }, () => {
     const probe = openProbe();
     const folder = await readModelFolder(copy.path, "iris-mlp");
     const path = join(folder.path, "1", "manifest.json");
-    const options = { contracts: { iris }, admit: probe.admit };
+    const options = { contracts: new Map([["iris", iris]]), admit: probe.admit };
     const which = { version: "1", stamp: "1" };
     expect((await readAdmittedFiles(folder, which, options)).manifest.version).toBe("1");
     const changing = {

@@ -10,6 +10,7 @@ import {
   type Candidate,
   type Verdict,
 } from "../repository/admission.ts";
+import type { EngineChoice } from "../engine.ts";
 import {
   BoundedProcess,
   boundsFor,
@@ -19,7 +20,7 @@ import {
 import type { ProbedVersions } from "./probed-versions.ts";
 
 /** Raised when a probe rejects more than before, so that what an older one passed is probed again. */
-const RULES = 1;
+const RULES = 2;
 
 /** How long a process without work is kept for the next version, in milliseconds. */
 const IDLE_MS = 2000;
@@ -32,12 +33,19 @@ const MIB = 2 ** 20;
 /** What a probe may take for a small file; a large one has more. */
 export const DEFAULT_BOUNDS: ProcessBounds = { deadlineMs: 30_000, memoryBytes: 512 * MIB };
 
+/** What the process is asked. */
+export interface ProbeRequest extends Candidate {
+  readonly choice: EngineChoice;
+}
+
 interface ProbeOptions {
   readonly probed: ProbedVersions;
   /** For a small file. */
   readonly bounds: ProcessBounds;
   /** Version of the program that probes. */
   readonly build: string;
+  /** Which engines versions may have. */
+  readonly engine: EngineChoice;
 }
 
 /** Loads versions in a process of its own before any other process opens them; what has passed once is known by its content. */
@@ -65,7 +73,8 @@ export class VersionProbe {
   }
 
   #key(digest: string, { contract }: Candidate): string {
-    const known = [RULES, this.#options.build, onnxruntime.version, digest, contract];
+    const { build, engine } = this.#options;
+    const known = [RULES, build, engine, onnxruntime.version, process.arch, digest, contract];
     return createHash("sha256").update(JSON.stringify(known)).digest("hex");
   }
 
@@ -73,7 +82,8 @@ export class VersionProbe {
   readonly admit: Admit = async (candidate) => {
     try {
       const digest = await manifestDigest(join(candidate.path, candidate.version));
-      if (this.#options.probed.has(this.#key(digest, candidate))) return { digest };
+      const engine = this.#options.probed.get(this.#key(digest, candidate));
+      if (engine !== undefined) return { digest, engine };
     } catch (error) {
       return { reason: failureReason(error), passing: mayPass(error) };
     }
@@ -84,7 +94,9 @@ export class VersionProbe {
     this.#verdicts.set(asked, verdict);
     const settled = await verdict;
     const forget = () => this.#verdicts.delete(asked);
-    if ("digest" in settled) this.#options.probed.add(this.#key(settled.digest, candidate));
+    if ("digest" in settled) {
+      this.#options.probed.set(this.#key(settled.digest, candidate), settled.engine);
+    }
     if ("digest" in settled || settled.passing) forget();
     else setTimeout(forget, REMEMBERED_MS).unref();
     return settled;
@@ -109,7 +121,8 @@ export class VersionProbe {
       clearTimeout(this.#idle);
       const { used } = bounded;
       try {
-        const verdict: Verdict = JSON.parse(await bounded.ask(candidate, bounds));
+        const request: ProbeRequest = { ...candidate, choice: this.#options.engine };
+        const verdict: Verdict = JSON.parse(await bounded.ask(request, bounds));
         this.#ready();
         return verdict;
       } catch (error) {

@@ -1,23 +1,28 @@
 import { resolve } from "node:path";
-import type { Contract } from "@sepal/schema/define-contract";
+import { contractData, type Contract } from "@sepal/schema/define-contract";
 import { PassingFailure } from "./failure-reason.ts";
 import { readVersionFiles, type ModelFolder, type VersionFiles } from "./model-files.ts";
-import { contractNamed } from "../model-source.ts";
-
-/** A contract without its functions, as other processes are sent it. */
-type ContractData = Omit<Contract, "toFeatures">;
+import type { Engine } from "../engine.ts";
+import { contractNamed, type ContractLookup } from "./contract-registry.ts";
 
 /** A version that asks to serve, in a form that other threads and processes can take. */
 export interface Candidate extends ModelFolder {
   readonly version: string;
-  readonly contract: ContractData;
+  readonly contract: Contract;
   /** Of its files; another one whenever they have changed. */
   readonly stamp: string;
 }
 
-/** What a probe says: the digest of the manifest that it proved, or why the version may not serve. */
+/** A version that may serve, and by what. */
+export interface Admitted {
+  /** SHA-256 of the manifest that was proved. */
+  readonly digest: string;
+  readonly engine: Engine;
+}
+
+/** What a probe says of a version: that it may serve, or why not. */
 export type Verdict =
-  | { readonly digest: string }
+  | Admitted
   | {
       readonly reason: string;
       /** Whether the same files may pass at another time. */
@@ -32,7 +37,12 @@ export type Admit = (candidate: Candidate) => Promise<Verdict>;
 
 interface AdmissionOptions {
   readonly admit: Admit;
-  readonly contracts: Readonly<Record<string, Contract>>;
+  readonly contracts: ContractLookup;
+}
+
+/** The files of a version that was admitted. */
+export interface AdmittedFiles extends VersionFiles {
+  readonly engine: Engine;
 }
 
 /** Reads the files of a version that was admitted, and no others; throws with the reason where it was not. */
@@ -40,10 +50,13 @@ export async function readAdmittedFiles(
   folder: ModelFolder,
   { version, stamp }: Pick<Candidate, "version" | "stamp">,
   { admit, contracts }: AdmissionOptions,
-): Promise<VersionFiles> {
-  const { toFeatures: _, ...contract } = contractNamed(contracts, folder.file.contract);
+): Promise<AdmittedFiles> {
+  const contract = contractData(contractNamed(contracts, folder.file.contract));
   const path = resolve(folder.path);
   const verdict = await admit({ ...folder, path, version, stamp, contract });
-  if ("digest" in verdict) return readVersionFiles(folder, version, verdict.digest);
+  if ("digest" in verdict) {
+    const { digest, engine } = verdict;
+    return { ...(await readVersionFiles(folder, version, digest)), engine };
+  }
   throw verdict.passing ? new PassingFailure(verdict.reason) : new Error(verdict.reason);
 }

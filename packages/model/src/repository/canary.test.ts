@@ -1,32 +1,37 @@
 import { iris } from "@sepal/schema/contracts/iris";
 import { describe, expect, test } from "vitest";
 import { LIMITS, MODELS, realVersion } from "../../test/real-models.ts";
-import { recording, scriptedSession, type ScriptedAnswer } from "../../test/scripted-session.ts";
+import {
+  openedAs,
+  recording,
+  scriptedSession,
+  type ScriptedAnswer,
+} from "../../test/scripted-session.ts";
 import { probe, verifyGolden } from "./canary.ts";
-import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
+import type { InferenceSession } from "../session/inference-session.ts";
+import { openModel } from "../session/open-model.ts";
 import type { GoldenRow } from "../manifest.ts";
 import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";
 
 const RIGHT: ScriptedAnswer = { class: 1, proba: [0.25, 0.5, 0.25] };
-const ROW: GoldenRow = { features: [1, 2, 3, 4], ...RIGHT };
+const ROW: GoldenRow = { features: [1, 2, 3, 4], class: 1, values: RIGHT.proba };
 
 async function served(session: InferenceSession, canary: GoldenRow = ROW) {
-  const { manifest } = await realVersion("iris-forest");
   const observer = recording();
-  const source = modelSource(manifest, canary, new Uint8Array());
-  const parts = { source, session, observer, limits: LIMITS };
+  const source = modelSource(await realVersion("iris-forest"), canary);
+  const parts = { source, opened: openedAs(session), observer, limits: LIMITS };
   return { model: new ServedModel({ contract: iris, lane: "batch", ...parts }), observer };
 }
 
 describe.each(MODELS)("%s", (name) => {
   test("gives its golden rows and its canary as the trainer did", async () => {
-    const { model: bytes, golden, manifest } = await realVersion(name);
+    const { golden, ...files } = await realVersion(name);
     const [canary = ROW] = golden;
-    const session = await createInferenceSession(bytes);
     const observer = recording();
-    const source = modelSource(manifest, canary, bytes);
-    const parts = { source, session, observer, limits: LIMITS };
+    const source = modelSource(files, canary);
+    const opened = await openModel(files.engine.name, source.bytes);
+    const parts = { source, opened, observer, limits: LIMITS };
     const model = new ServedModel({ contract: iris, lane: "batch", ...parts });
     await verifyGolden(model, golden);
     await probe(model);
@@ -42,7 +47,7 @@ describe("a model that answers", () => {
     [
       "a probability beyond the tolerance",
       { ...RIGHT, proba: [0.25, 0.5, 0.2501] },
-      "probability 0.2501 of class 2 where the trainer says 0.25",
+      "probability of class 2 is 0.2501 where the trainer says 0.25",
     ],
     ["NaN", { ...RIGHT, proba: [0.25, NaN, 0.25] }, "the model answered no number"],
     ["a class that does not exist", { ...RIGHT, class: 3 }, "the model answered class 3"],

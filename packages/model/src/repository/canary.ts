@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Prediction } from "../session/decode.ts";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { PredictionOf } from "@sepal/schema/predict";
 import type { GoldenRow } from "../manifest.ts";
 import type { ServedModel } from "../served-model.ts";
+import { numbersOf } from "@sepal/schema/prediction-reader";
 
 /** Golden rows that also go one by one through the batcher, as requests do. */
 const SINGLE_ROWS = 64;
@@ -11,14 +13,19 @@ const SLICE_ROWS = 100;
 
 const PROBE = { probe: true };
 
-function compare(expected: GoldenRow, answer: Prediction, tolerance: number): string | undefined {
-  if (answer.class !== expected.class) {
-    return `class ${answer.class} where the trainer says ${expected.class}`;
+type Answer = PredictionOf<Contract>;
+
+function compare(expected: GoldenRow, answer: Answer, tolerance: number): string | undefined {
+  const predicted = "class" in answer ? answer.class : undefined;
+  if (predicted !== expected.class) {
+    return `class ${predicted} where the trainer says ${expected.class}`;
   }
-  for (const [index, value] of expected.proba.entries()) {
-    const difference = Math.abs((answer.proba[index] ?? Number.NaN) - value);
-    if (!(difference <= tolerance)) {
-      return `probability ${answer.proba[index]} of class ${index} where the trainer says ${value}`;
+  const numbers = numbersOf(answer);
+  const what = expected.class === undefined ? "value of target" : "probability of class";
+  for (const [index, value] of expected.values.entries()) {
+    const difference = Math.abs((numbers[index] ?? Number.NaN) - value);
+    if (!(difference <= tolerance * Math.max(1, Math.abs(value)))) {
+      return `${what} ${index} is ${numbers[index]} where the trainer says ${value}`;
     }
   }
   return undefined;
@@ -27,7 +34,7 @@ function compare(expected: GoldenRow, answer: Prediction, tolerance: number): st
 function check(
   model: ServedModel,
   rows: readonly GoldenRow[],
-  answers: readonly Prediction[],
+  answers: readonly Answer[],
   first = 0,
 ) {
   for (const [index, expected] of rows.entries()) {
@@ -38,6 +45,10 @@ function check(
       throw new Error(`golden row ${first + index} (${expected.features.join(", ")}): ${fault}`);
     }
   }
+}
+
+async function predictOne(model: ServedModel, { features }: GoldenRow): Promise<Answer> {
+  return (await model.predict(features, PROBE)).prediction;
 }
 
 /** Verifies a model with all its golden rows, through the paths that requests take; throws at the first that differs. */
@@ -52,14 +63,10 @@ export async function verifyGolden(
     await nextTurn();
   }
   const singles = golden.slice(0, SINGLE_ROWS);
-  check(
-    model,
-    singles,
-    await Promise.all(singles.map((row) => model.predict(row.features, PROBE))),
-  );
+  check(model, singles, await Promise.all(singles.map((row) => predictOne(model, row))));
 }
 
-/** Sends one golden row through the request path; throws when the answer is wrong or does not come. */
+/** Sends one golden row through the request path; throws when the response is wrong or missing. */
 export async function probe(model: ServedModel): Promise<void> {
-  check(model, [model.canary], [await model.predict(model.canary.features, PROBE)]);
+  check(model, [model.canary], [await predictOne(model, model.canary)]);
 }

@@ -1,16 +1,17 @@
-import type { Contract } from "@sepal/schema/define-contract";
-import { batchingPays, orderThatPays } from "../session/warm-up.ts";
+import { outputShape, type Contract } from "@sepal/schema/define-contract";
+import { batchingPays } from "../session/warm-up.ts";
 import { verifyGolden } from "./canary.ts";
 import type { BatchLimits } from "../batching/dynamic-batcher.ts";
 import { UNOBSERVED, type InferenceObserver, type Lane } from "../session/inference-observer.ts";
-import {
-  createInferenceSession,
-  type InferenceSession,
-  type TensorSpec,
-} from "../session/inference-session.ts";
+import { openModel } from "../session/open-model.ts";
+import type { EngineChoice } from "../engine.ts";
+import type { InferenceSession, TensorSpec } from "../session/inference-session.ts";
 import type { Manifest } from "../manifest.ts";
-import { type VersionFiles, readVersionFiles, type ModelFolder } from "./model-files.ts";
-import { contractNamed, modelSource } from "../model-source.ts";
+import type { Admitted, AdmittedFiles } from "./admission.ts";
+import { chooseEngine } from "./engine-gate.ts";
+import { readVersionFiles, type ModelFolder } from "./model-files.ts";
+import { contractNamed, type ContractLookup } from "./contract-registry.ts";
+import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";
 
 function describe(tensors: readonly TensorSpec[]): string {
@@ -35,24 +36,35 @@ function requireTensors(
 function contractTensors(contract: Contract) {
   return {
     inputs: [{ name: "features", datatype: "FP32", shape: [-1, contract.features.length] }],
-    outputs: [
-      { name: "class", datatype: "INT64", shape: [-1] },
-      { name: "proba", datatype: "FP32", shape: [-1, contract.classes.length] },
-    ],
+    outputs: contractOutputs(contract),
   };
+}
+
+function contractOutputs(contract: Contract): TensorSpec[] {
+  const { hasClass, width } = outputShape(contract);
+  const name = hasClass ? "proba" : "values";
+  return [
+    ...(hasClass ? [{ name: "class", datatype: "INT64", shape: [-1] }] : []),
+    ...(width > 0 ? [{ name, datatype: "FP32", shape: [-1, width] }] : []),
+  ];
+}
+
+function requireNames(what: string, found: readonly string[], expected: readonly string[]) {
+  if (found.length === expected.length && found.every((name, at) => name === expected[at])) return;
+  throw new Error(`${what} are ${found.join(", ")}; the contract has ${expected.join(", ")}`);
 }
 
 function requireContract(contract: Contract, manifest: Manifest) {
   const { inputs, outputs } = contractTensors(contract);
   requireTensors("manifest inputs", manifest.inputs, inputs);
   requireTensors("manifest outputs", manifest.outputs, outputs);
-  const features = manifest.features.map((feature) => feature.name).join(", ");
-  const expected = contract.features.map((feature) => feature.name).join(", ");
-  if (features !== expected)
-    throw new Error(`features are ${features}; the contract has ${expected}`);
-  const classes = manifest.classes.map(({ label }) => label).join(", ");
-  if (classes !== contract.classes.join(", ")) {
-    throw new Error(`classes are ${classes}; the contract has ${contract.classes.join(", ")}`);
+  const names = (columns: readonly { readonly name: string }[]) => columns.map(({ name }) => name);
+  requireNames("features", names(manifest.features), names(contract.features));
+  if (contract.task === "regression") {
+    requireNames("targets", names(manifest.targets ?? []), names(contract.targets));
+  } else {
+    const labels = manifest.classes?.map(({ label }) => label) ?? [];
+    requireNames("classes", labels, contract.classes);
   }
 }
 
@@ -63,32 +75,34 @@ function requireSession(session: InferenceSession, manifest: Manifest) {
 
 /** What versions are opened with. */
 export interface ServeOptions {
-  readonly contracts: Readonly<Record<string, Contract>>;
+  readonly contracts: ContractLookup;
   readonly limits: BatchLimits;
   readonly observer: InferenceObserver;
   /** Which way batches of this registry go. */
   readonly lane: Lane;
 }
 
-/** Opens, warms and proves a version from its verified files; throws with the reason it may not serve. */
+/** Opens and proves a version from its verified files; throws with the reason it may not serve. */
 export async function loadVersion(
-  { manifest, model, golden }: VersionFiles,
+  { golden, ...files }: AdmittedFiles,
   { contracts, limits, observer, lane }: ServeOptions,
 ): Promise<ServedModel> {
+  const { manifest, engine } = files;
   const contract = contractNamed(contracts, manifest.contract);
   requireContract(contract, manifest);
-  const session = await createInferenceSession(model);
+  const [canary] = golden;
+  if (canary === undefined) throw new Error("the version has no golden rows");
+  const source = modelSource(files, canary);
+  const opened = await openModel(engine.name, source.bytes);
+  const { session } = opened;
   try {
     requireSession(session, manifest);
-    const canary = golden[0];
-    if (canary === undefined) throw new Error("the version has no golden rows");
-    const pays = await batchingPays(session, canary.features);
-    const rows = golden.map(({ features }) => features);
-    const order = await orderThatPays(session, rows, manifest.features);
+    // Rows of the evaluator cost the same alone and together.
+    const pays = engine.name === "evaluator" || (await batchingPays(session, canary.features));
     const served = new ServedModel({
       contract,
-      source: modelSource(manifest, canary, model, order),
-      session,
+      source,
+      opened,
       limits: pays ? limits : { ...limits, maxBatchSize: 1 },
       observer,
       lane,
@@ -101,19 +115,24 @@ export async function loadVersion(
   }
 }
 
-/** Loads a version as a server does and frees it again; gives the digest of its manifest, or throws the reason it may not serve. */
+/** Loads a version as a server does and frees it again; throws the reason it may not serve. */
 export async function proveVersion(
   folder: ModelFolder,
   version: string,
   contract: Contract,
-): Promise<string> {
+  choice: EngineChoice,
+): Promise<Admitted> {
   const files = await readVersionFiles(folder, version);
-  const served = await loadVersion(files, {
-    contracts: { [contract.name]: contract },
-    limits: { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 },
-    observer: UNOBSERVED,
-    lane: "batch",
-  });
+  const engine = await chooseEngine(files, contract, choice);
+  const served = await loadVersion(
+    { ...files, engine },
+    {
+      contracts: new Map([[contract.name, contract]]),
+      limits: { maxBatchSize: 64, maxDelayMs: 0, maxQueueRows: 4096 },
+      observer: UNOBSERVED,
+      lane: "batch",
+    },
+  );
   await served.retire();
-  return files.digest;
+  return { digest: files.digest, engine };
 }

@@ -18,7 +18,10 @@ import { constants } from "node:fs";
  *
  * Rejects what is no regular file, such as a FIFO, on which a plain read would hang, and a file of more than `maxBytes`.
  */
-async function readRegularFile(path: string, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+export async function readRegularFile(
+  path: string,
+  maxBytes: number,
+): Promise<Buffer<ArrayBuffer>> {
   // Without O_NONBLOCK, opening a FIFO waits for its writer.
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const found = await file.stat();
@@ -27,6 +30,16 @@ async function readRegularFile(path: string, maxBytes: number): Promise<Buffer<A
     throw new Error(`${basename(path)} has ${found.size} bytes; at most ${maxBytes} are allowed`);
   }
   return file.readFile();
+}
+
+/** A text that is another one when the file behind a path is replaced, written or gone; symbolic links followed, nothing read. */
+export async function fileStamp(path: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(":");
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : "?";
+  }
 }
 
 /** A model folder with its `model.json`. */
@@ -50,16 +63,20 @@ export interface VersionFiles {
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   const bytes = await readRegularFile(path, MAX_DESCRIPTION_BYTES);
-  return parseJson(path, bytes.toString("utf8"), schema);
+  return parseAs(path, bytes.toString("utf8"), schema);
 }
 
-function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
-  let value: unknown;
+/** The JSON of a file; throws with the file's name where it is none. */
+export function parseJson(path: string, text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new Error(`${basename(path)} is not JSON`, { cause });
   }
+}
+
+function parseAs<T>(path: string, text: string, schema: z.ZodType<T>): T {
+  const value = parseJson(path, text);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Error(
@@ -165,7 +182,7 @@ export async function readVersionFiles(
   if (admitted !== undefined && digest !== admitted) {
     throw new Error("its files were changed while it was probed");
   }
-  const described = parseJson("manifest.json", text.toString("utf8"), manifest);
+  const described = parseAs("manifest.json", text.toString("utf8"), manifest);
   if (described.model_name !== folder.name || described.version !== version) {
     throw new Error(
       `manifest is of ${described.model_name} ${described.version}, not of ${folder.name} ${version}`,
@@ -188,6 +205,6 @@ export async function readVersionFiles(
     return bytes;
   };
   const [model, golden] = await Promise.all([read("model.onnx"), read("golden.json")]);
-  const file = parseJson(join(path, "golden.json"), golden.toString("utf8"), goldenFile);
-  return { digest, manifest: described, model, golden: goldenRows(file) };
+  const file = parseAs(join(path, "golden.json"), golden.toString("utf8"), goldenFile);
+  return { digest, manifest: described, model, golden: goldenRows(file, described) };
 }

@@ -1,4 +1,6 @@
+import type { Contract } from "@sepal/schema/define-contract";
 import { isDeepStrictEqual } from "node:util";
+import type { Engine } from "../engine.ts";
 import { failureReason, mayPass } from "./failure-reason.ts";
 import { loadVersion, type ServeOptions } from "./load-version.ts";
 import { readAdmittedFiles, type Admit } from "./admission.ts";
@@ -9,14 +11,18 @@ import type { ModelState } from "@sepal/schema/model-card";
 
 /** One thing that happened to a model while the registry followed its folder, for the log. */
 interface ModelReport {
+  /** Where it is about a contract and not about a model. */
+  readonly contract?: string;
   /** `null` where it is about the repository as a whole. */
   readonly model: string | null;
   /** `null` where it is about the model as a whole. */
   readonly version: string | null;
-  /** What is the case now; `default` when a version begins to answer where none is named, `gone` when it is taken out. */
+  /** The new state; `default` when a version becomes the default, `gone` when it is removed. */
   readonly state: ModelState | "default" | "gone";
   /** Why something was refused or ended. */
   readonly reason: string | null;
+  /** What computes a version that is ready. */
+  readonly engine?: Engine;
 }
 
 /** Called for everything that happens to the models of a repository. */
@@ -69,7 +75,7 @@ export class ModelKeeper {
     const known = this.#entry;
     if (reason !== null && reason !== known.reason) this.#report(null, "unavailable", reason);
     // Every version must be verified with the other contract.
-    if (file?.contract !== known.file?.contract) this.#stamps.clear();
+    if (file?.contract !== known.file?.contract) this.verifyAgain();
     this.#set({ file, reason });
     if (file === undefined) return;
     for (const version of versions?.keys() ?? []) {
@@ -91,12 +97,15 @@ export class ModelKeeper {
       const { contracts } = serving;
       const folder = { name: this.name, path, file };
       const files = await readAdmittedFiles(folder, { version, stamp }, { admit, contracts });
-      const same = isDeepStrictEqual(before?.served?.manifest, files.manifest);
+      const contract = contracts.get(file.contract);
+      const same =
+        before?.served?.contract === contract &&
+        isDeepStrictEqual(before?.served?.manifest, files.manifest);
       const served = (same && before?.served) || (await loadVersion(files, serving));
       this.#setVersion(version, { state: "ready", reason: null, served });
       if (served === before?.served) return;
       this.#options.serving.observer.modelLoaded(this.name, version);
-      this.#report(version, "ready", null);
+      this.#report(version, "ready", null, served.source.engine);
       if (before?.served) this.#options.retire(before.served);
     } catch (error) {
       this.#refuse(version, before, error);
@@ -115,7 +124,7 @@ export class ModelKeeper {
     if (reason !== before?.reason) this.#report(version, state, reason);
   }
 
-  /** Lets the version that `model.json` names answer by default once it is ready; until then its predecessor goes on. */
+  /** Makes the version that `model.json` names the default once it is ready; until then its predecessor serves. */
   #choose(folderReason: string | null): void {
     const { file, versions, standard } = this.#entry;
     const named = file?.default_version ?? "";
@@ -142,6 +151,53 @@ export class ModelKeeper {
     if (model.versions !== undefined) this.#takeOut(model.versions);
     const tried = names.every((version) => this.#stamps.has(version));
     this.applied = tried || this.#entry.file === undefined ? model.stamp : undefined;
+  }
+
+  /** Lets `follow` load every version anew, since its contract is another one. */
+  verifyAgain(): void {
+    this.#stamps.clear();
+    this.applied = undefined;
+  }
+
+  /** The contract that its `model.json` names. */
+  get contract(): string | undefined {
+    return this.#entry.file?.contract;
+  }
+
+  /**
+   * Loads every version that serves with another contract of the same name; throws the first reason of one that cannot.
+   *
+   * Returns what swaps them in, all at once, and what frees them again instead.
+   */
+  async reload(
+    { path, versions }: ScannedModel,
+    contract: Contract,
+  ): Promise<{ readonly commit: () => void; readonly drop: () => void }> {
+    const { admit, serving, retire } = this.#options;
+    const { file } = this.#entry;
+    const contracts = new Map([[contract.name, contract]]);
+    const loaded: ServedModel[] = [];
+    const drop = () => loaded.forEach(retire);
+    for (const [version, { served }] of this.#entry.versions) {
+      const stamp = versions?.get(version);
+      if (served === undefined || file === undefined || stamp === undefined) continue;
+      try {
+        const folder = { name: this.name, path, file };
+        const files = await readAdmittedFiles(folder, { version, stamp }, { admit, contracts });
+        loaded.push(await loadVersion(files, { ...serving, contracts }));
+      } catch (cause) {
+        drop();
+        throw new Error(`model ${this.name} ${version}: ${failureReason(cause)}`, { cause });
+      }
+    }
+    const commit = () => {
+      for (const served of loaded) {
+        const { served: before } = this.#entry.versions.get(served.version) ?? {};
+        this.#setVersion(served.version, { state: "ready", reason: null, served });
+        if (before !== undefined) retire(before);
+      }
+    };
+    return { commit, drop };
   }
 
   /** Lets `follow` try refused versions again though their files are the same. */
@@ -171,12 +227,11 @@ export class ModelKeeper {
   }
 
   /** Takes every version out of service; the model stays listed. */
-  unload(): void {
+  unload(reason = "it is unloaded"): void {
     const { versions } = this.#entry;
     this.#stamps.clear();
     this.#set({ standard: undefined, reason: null });
     for (const [version, { served }] of versions) {
-      const reason = "it is unloaded";
       this.#setVersion(version, { state: "unavailable", reason, served: undefined });
       if (served !== undefined) this.#options.retire(served);
       this.#report(version, "unavailable", reason);
@@ -202,7 +257,8 @@ export class ModelKeeper {
     version: string | null,
     state: Parameters<ReportModel>[0]["state"],
     reason: string | null,
+    engine?: Engine,
   ) {
-    this.#options.report({ model: this.name, version, state, reason });
+    this.#options.report({ model: this.name, version, state, reason, ...(engine && { engine }) });
   }
 }

@@ -1,7 +1,9 @@
+import type { Contract } from "@sepal/schema/define-contract";
 import { probe } from "./canary.ts";
-import { createInferenceSession } from "../session/inference-session.ts";
+import { openModel } from "../session/open-model.ts";
 import type { ServeOptions } from "./load-version.ts";
-import { contractNamed, type ModelSource } from "../model-source.ts";
+import { contractNamed, type ContractRegistry } from "./contract-registry.ts";
+import type { ModelSource } from "../model-source.ts";
 import { ModelRegistry, type ModelEntry, type VersionEntry } from "./registry.ts";
 import { ServedModel } from "../served-model.ts";
 
@@ -13,9 +15,11 @@ type MirroredModel = Omit<ModelEntry, "versions"> & {
 /** What a registry holds, in a form that other threads can take; the bytes of the models are shared, not copied. */
 export interface RegistryImage {
   readonly repository: string;
-  readonly defaultModel: string;
+  readonly defaultModel: string | null;
   readonly fault: string | null;
   readonly models: readonly MirroredModel[];
+  /** The mounted ones. */
+  readonly contracts: readonly Contract[];
 }
 
 function versionImage({ version, state, reason, served }: VersionEntry): MirroredVersion {
@@ -29,23 +33,30 @@ function modelImage({ name, file, reason, standard, versions }: ModelEntry): Mir
 /** The image of a registry as it is now. */
 export function registryImage(registry: ModelRegistry): RegistryImage {
   const { repository, defaultModel, fault } = registry;
-  return { repository, defaultModel, fault, models: registry.models().map(modelImage) };
+  const models = registry.models().map(modelImage);
+  return { repository, defaultModel, fault, models, contracts: registry.contracts.mounted() };
+}
+
+interface MirrorOptions extends ServeOptions {
+  readonly contracts: ContractRegistry;
 }
 
 /** A registry of another thread's models, in sessions of this one. */
 export class ModelMirror {
   readonly registry: ModelRegistry;
-  readonly #options: ServeOptions;
+  readonly #options: MirrorOptions;
   readonly #open = new Map<number, ServedModel>();
 
   /** Starts empty, with the names of the image. */
-  constructor(image: RegistryImage, options: ServeOptions) {
-    this.registry = new ModelRegistry(image);
+  constructor({ repository, defaultModel }: RegistryImage, options: MirrorOptions) {
+    const { contracts } = options;
+    this.registry = new ModelRegistry({ repository, defaultModel, contracts });
     this.#options = options;
   }
 
   /** Opens what is new in the image, and frees what is not in it any more; nothing else may change the registry meanwhile. */
   async show(image: RegistryImage): Promise<void> {
+    this.registry.mount(image.contracts, new Map());
     const sources = image.models.flatMap(({ versions }) =>
       versions.flatMap(({ source }) => (source === undefined ? [] : [source])),
     );
@@ -54,6 +65,7 @@ export class ModelMirror {
     }
     for (const { name } of this.registry.models()) this.registry.delete(name);
     this.registry.fault = image.fault;
+    this.registry.defaultModel = image.defaultModel;
     for (const model of image.models) {
       const versions = new Map<string, VersionEntry>();
       for (const { version, state, reason, source } of model.versions) {
@@ -73,11 +85,8 @@ export class ModelMirror {
   async #openModel(source: ModelSource): Promise<ServedModel> {
     const { contracts, limits, observer, lane } = this.#options;
     const contract = contractNamed(contracts, source.manifest.contract);
-    // ONNX Runtime takes no shared memory, and has its own once the session is open.
-    const bytes = new Uint8Array(source.model);
-    const session = await createInferenceSession(bytes);
-    bytes.buffer.transfer(0);
-    const served = new ServedModel({ contract, source, session, limits, observer, lane });
+    const opened = await openModel(source.engine.name, source.bytes);
+    const served = new ServedModel({ contract, source, opened, limits, observer, lane });
     await probe(served);
     return served;
   }

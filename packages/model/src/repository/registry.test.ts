@@ -8,11 +8,12 @@ import { copyOfRepository, LIMITS, MODELS, REPOSITORY } from "../../test/real-mo
 import { recording } from "../../test/scripted-session.ts";
 import { ProbedVersions } from "../probe/probed-versions.ts";
 import { DEFAULT_BOUNDS, VersionProbe } from "../probe/version-probe.ts";
+import { ContractRegistry } from "./contract-registry.ts";
 import { ModelRegistry } from "./registry.ts";
 import { RepositoryLoader } from "./repository-loader.ts";
 
 const probed = new ProbedVersions(undefined);
-const probe = new VersionProbe({ probed, bounds: DEFAULT_BOUNDS, build: "test" });
+const probe = new VersionProbe({ probed, bounds: DEFAULT_BOUNDS, build: "test", engine: "auto" });
 afterAll(() => probe.close());
 
 function registryOf(
@@ -21,11 +22,15 @@ function registryOf(
   known: Readonly<Record<string, Contract>> = contracts,
 ) {
   const observer = recording();
-  const registry = new ModelRegistry({ repository, defaultModel });
+  const registry = new ModelRegistry({
+    repository,
+    defaultModel,
+    contracts: new ContractRegistry(known),
+  });
   const loader = new RepositoryLoader({
     registry,
     admit: probe.admit,
-    contracts: known,
+    reserved: new Set(["docs"]),
     limits: LIMITS,
     observer,
     lane: "batch",
@@ -122,7 +127,7 @@ describe("ModelRegistry", () => {
     const { registry, loader } = registryOf(REPOSITORY);
     await loader.load();
     const answer = await registry.resolve().predict([5.1, 3.5, 1.4, 0.2]);
-    expect(answer).toMatchObject({ class: 0, proba: [1, 0, 0], confidence: 1 });
+    expect(answer).toMatchObject({ prediction: { class: 0, proba: [1, 0, 0], confidence: 1 } });
     await loader.release();
   });
 
@@ -194,12 +199,12 @@ describe("ModelRegistry", () => {
     expect(failure(registry, "iris-mlp")).toMatchObject({ code: "not_found" });
   });
 
-  test("a contract's first model is its first by name, and another contract has none", async () => {
+  test("a contract has the default model where it is its own, and another contract none", async () => {
     await using folder = await copyOfRepository(["iris-mlp", "iris-logistic"]);
     const { registry, loader } = registryOf(folder.path, "rose");
     await loader.load();
-    expect(registry.firstOf("iris")).toBe("iris-logistic");
-    expect(registry.firstOf("wine")).toBeUndefined();
+    expect(registry.defaultOf("iris")).toBe("rose");
+    expect(registry.defaultOf("wine")).toBeUndefined();
     await loader.release();
   });
 });

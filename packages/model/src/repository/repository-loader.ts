@@ -1,4 +1,5 @@
 import { SepalError } from "@sepal/schema/sepal-error";
+import { ContractFollower } from "./contract-follower.ts";
 import { failureReason } from "./failure-reason.ts";
 import type { ServeOptions } from "./load-version.ts";
 import { ModelKeeper, type ReportModel } from "./model-keeper.ts";
@@ -44,8 +45,10 @@ const MAX_LOOKS = 20;
 /** Stamp of a folder that is not there. */
 const GONE = "";
 
-interface LoaderOptions extends ServeOptions {
+interface LoaderOptions extends Omit<ServeOptions, "contracts"> {
   readonly registry: ModelRegistry;
+  /** Names that no mounted contract may have. */
+  readonly reserved: ReadonlySet<string>;
   readonly admit: Admit;
   readonly report: ReportModel;
   /** Models that were unloaded before this process began, with the stamps of their folders. */
@@ -62,6 +65,7 @@ interface LoadOptions {
 export class RepositoryLoader {
   readonly #options: LoaderOptions;
   readonly #keepers = new Map<string, ModelKeeper>();
+  readonly #contracts: ContractFollower;
   /** Models taken out by `unload`, until their folder has another stamp. */
   readonly #unloaded: Map<string, string>;
   /** Changed folders that are not followed yet. */
@@ -71,6 +75,9 @@ export class RepositoryLoader {
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    const { registry, report, reserved } = options;
+    const keepers = () => this.#keepers.values();
+    this.#contracts = new ContractFollower({ registry, report, reserved, keepers });
     this.#unloaded = new Map(options.unloaded);
   }
 
@@ -82,7 +89,9 @@ export class RepositoryLoader {
   }
 
   #keeper(name: string): ModelKeeper {
-    const { registry, admit, report, ...serving } = this.#options;
+    const { registry, admit, report, limits, observer, lane } = this.#options;
+    const { contracts } = registry;
+    const serving = { contracts, limits, observer, lane };
     const retire = (served: ServedModel) => this.#retire(served);
     const known = this.#keepers.get(name);
     const keeper = known ?? new ModelKeeper(name, { registry, serving, admit, report, retire });
@@ -127,15 +136,18 @@ export class RepositoryLoader {
   load({ required = [], whenNeeded }: LoadOptions = {}): Promise<void> {
     return this.#inTurn(async () => {
       const found = (await this.#look()) ?? new Map<string, ScannedModel>();
+      this.#options.registry.chooseDefault([...found.keys()]);
+      await this.#contracts.follow(found, { first: true });
       for (const model of found.values()) {
         const keeper = this.#keeper(model.name);
         keeper.announce(model);
         if (this.#unloaded.get(model.name) === model.stamp) keeper.unload();
       }
       const models = [...found.values()].filter(({ name }) => !this.#unloaded.has(name));
-      const first = [this.#options.registry.defaultModel, ...required];
+      const { defaultModel } = this.#options.registry;
+      const first = [...(defaultModel === null ? [] : [defaultModel]), ...required];
       const { needed, others } = loadOrder(models, first);
-      // One after the other, so that the default model answers as early as it can.
+      // One after the other, so that the default model is ready as early as possible.
       for (const { model, version } of needed) await this.#keeper(model.name).load(model, version);
       await whenNeeded?.();
       for (const { model, version } of others) await this.#keeper(model.name).load(model, version);
@@ -148,10 +160,12 @@ export class RepositoryLoader {
     return this.#inTurn(async () => {
       const found = await this.#look();
       if (found === undefined) return true;
+      this.#options.registry.chooseDefault([...found.keys()]);
+      const settled = await this.#contracts.follow(found);
       for (const name of new Set([...this.#keepers.keys(), ...found.keys()])) {
         await this.#followModel(name, found.get(name));
       }
-      return this.#unsettled.size === 0;
+      return settled && this.#unsettled.size === 0;
     });
   }
 

@@ -1,23 +1,12 @@
 import { join } from "node:path";
 import { failureReason } from "./failure-reason.ts";
 import type { ModelFile } from "../manifest.ts";
-import { listModelNames, listVersions, readModelFile } from "./model-files.ts";
-import { stat } from "node:fs/promises";
+import { fileStamp, listModelNames, listVersions, readModelFile } from "./model-files.ts";
 
 /** The files that make up a version. */
 const VERSION_FILES = ["manifest.json", "model.onnx", "golden.json"] as const;
 
-/** A text that is another one when the file behind a path is replaced, written or gone; symbolic links followed, nothing read. */
-async function fileStamp(path: string): Promise<string> {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(":");
-  } catch (error) {
-    return error instanceof Error && "code" in error ? String(error.code) : "?";
-  }
-}
-
-/** The same for all files of a version's folder. */
+/** A text that is another one when any file of a version's folder has changed. */
 export async function versionStamp(path: string): Promise<string> {
   return (await Promise.all(VERSION_FILES.map((file) => fileStamp(join(path, file))))).join(" ");
 }

@@ -4,24 +4,22 @@ import { join } from "node:path";
 import { iris } from "@sepal/schema/contracts/iris";
 import { describe, expect, test } from "vitest";
 import { copyOfRepository, LIMITS, realVersion, REPOSITORY } from "../../test/real-models.ts";
-import { recording, scriptedSession } from "../../test/scripted-session.ts";
+import { openedAs, recording, scriptedSession } from "../../test/scripted-session.ts";
 import { readBackground } from "./shap-background.ts";
 import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";
 
-const { manifest, golden } = await realVersion("iris-forest");
-const [canary = { features: [], class: 0, proba: [] }] = golden;
+const files = await realVersion("iris-forest");
+const [canary = { features: [], class: 0, values: [] }] = files.golden;
 
 /** A model whose manifest says it was trained on a data set of this digest. */
 function trainedOn(dataset_sha256: string): ServedModel {
+  const { manifest } = files;
+  const trained = { ...manifest, training: { ...manifest.training, dataset_sha256 } };
   return new ServedModel({
     contract: iris,
-    source: modelSource(
-      { ...manifest, training: { ...manifest.training, dataset_sha256 } },
-      canary,
-      new Uint8Array(),
-    ),
-    session: scriptedSession(() => ({ class: 0, proba: [1, 0, 0] })),
+    source: modelSource({ ...files, manifest: trained }, canary),
+    opened: openedAs(scriptedSession(() => ({ class: 0, proba: [1, 0, 0] }))),
     limits: LIMITS,
     observer: recording(),
     lane: "batch",
@@ -40,7 +38,7 @@ const HEADER = "sepal_length,sepal_width,petal_length,petal_width,class";
 
 describe("readBackground", () => {
   test("gives the 150 rows of iris with their classes", async () => {
-    const model = trainedOn(manifest.training.dataset_sha256);
+    const model = trainedOn(files.manifest.training.dataset_sha256);
     const { rows, classes, total } = await readBackground(REPOSITORY, model);
     expect(await readBackground("nowhere", model)).toMatchObject({ total });
     expect([rows.length, classes.length, total]).toEqual([150, 150, 150]);
@@ -75,6 +73,7 @@ describe("readBackground", () => {
     expect(await backgroundOf(text)).toEqual({
       rows: [[1, 2, 3, 4]],
       classes: [1],
+      values: [],
       total: 1,
     });
   });

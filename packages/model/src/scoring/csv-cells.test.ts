@@ -1,9 +1,15 @@
 import * as fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, test } from "vitest";
-import { decode, encode } from "./charset.ts";
-import { cellValue, keepCell, readNumber, splitCells, writeCell } from "./csv-cells.ts";
-import { RecordSplitter } from "./record-splitter.ts";
+import { decode, encode } from "@sepal/schema/files/charset";
+import {
+  cellValue,
+  keepCell,
+  readNumber,
+  splitCells,
+  writeCell,
+} from "@sepal/schema/files/csv-cells";
+import { RecordSplitter } from "@sepal/schema/files/record-splitter";
 
 const LIMITS = { rows: 3, bytes: 50 };
 

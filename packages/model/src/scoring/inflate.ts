@@ -1,5 +1,6 @@
 import { pipeline } from "node:stream";
 import { createGunzip, type Gunzip, type Inflate, type InflateRaw } from "node:zlib";
+import { isGzip } from "@sepal/schema/files/file-format";
 import { SepalError } from "@sepal/schema/sepal-error";
 
 /** Undoes the compression of bytes; fails with `malformed_body` where they are not what it says. */
@@ -54,7 +55,6 @@ export async function readBegin(source: AsyncIterable<Uint8Array>): Promise<Begu
 
 /** A file without the gzip that its own first bytes show. */
 export async function* gunzipped(file: Begun): AsyncGenerator<Uint8Array, void, void> {
-  const [first, second] = file.begin;
-  if (first === 0x1f && second === 0x8b) yield* inflated(file.whole, createGunzip(), "gzip");
+  if (isGzip(file.begin)) yield* inflated(file.whole, createGunzip(), "gzip");
   else yield* file.whole;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LINES, MIXED } from "../../test/odd-files.ts";
 import { chunksOf, pieces, realModel, scored } from "../../test/scored-file.ts";
-import { MAX_RECORD_BYTES } from "./file-format.ts";
+import { MAX_RECORD_BYTES } from "@sepal/schema/files/file-format";
 
 const forest = await realModel("iris-forest");
 
@@ -169,7 +169,7 @@ describe("a file of JSON lines", () => {
        
       {"features":[5.1,-3.5,1.4,"0.2"],"class":null,"label":null,"confidence":null,"proba_setosa":null,"proba_versicolor":null,"proba_virginica":null,"error":"row 3: column sepal_width: Input should be greater than 0 (greater_than); column petal_width: Input should be a valid number (float_type)"}
       {"id":8,"class":null,"label":null,"confidence":null,"proba_setosa":null,"proba_versicolor":null,"proba_virginica":null,"error":"row 4: column features: Field required (missing)"}
-      {"input":[1,2],"class":null,"label":null,"confidence":null,"proba_setosa":null,"proba_versicolor":null,"proba_virginica":null,"error":"row 5: Input should be a valid object (model_attributes_type)"}
+      {"input":[1,2],"class":null,"label":null,"confidence":null,"proba_setosa":null,"proba_versicolor":null,"proba_virginica":null,"error":"row 5: column features: List should have at least 4 items after validation, not 2 (too_short)"}
       {"input":"{broken","class":null,"label":null,"confidence":null,"proba_setosa":null,"proba_versicolor":null,"proba_virginica":null,"error":"row 6: The line is not JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2) (json_invalid)"}
       { "features" : [6.9,3.1,5.4,2.1] ,"class":2,"label":"virginica","confidence":1,"proba_setosa":0,"proba_versicolor":0,"proba_virginica":1,"error":null}"
     `);

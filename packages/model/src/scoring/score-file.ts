@@ -2,10 +2,16 @@ import type { Contract } from "@sepal/schema/define-contract";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import type { Charset } from "@sepal/schema/predict-file";
 import { abandoned, type Call } from "../batching/backlog.ts";
-import { DEFAULT_MAX_COLUMNS, type FileFormat, type ScoringState } from "./file-format.ts";
-import { readBlocks, type FileBlock } from "./read-blocks.ts";
-import { GrowthBound } from "./result-growth.ts";
-import type { BlockResult, BlockScorer } from "./score-block.ts";
+import type { BlockResult } from "@sepal/schema/files/block-rows";
+import { concatenated, forms } from "@sepal/schema/files/bytes";
+import {
+  DEFAULT_MAX_COLUMNS,
+  type FileFormat,
+  type ScoringState,
+} from "@sepal/schema/files/file-format";
+import { readBlocks, type FileBlock } from "@sepal/schema/files/read-blocks";
+import { GrowthBound } from "@sepal/schema/files/result-growth";
+import type { BlockScorer } from "./score-block.ts";
 
 /** Some records of the result. */
 export interface ScoredChunk {
@@ -15,7 +21,7 @@ export interface ScoredChunk {
   readonly inputBytes: number;
   /** Rows of this chunk, the bad ones included. */
   readonly rows: number;
-  /** Rows of this chunk that have an error instead of an answer. */
+  /** Rows of this chunk that have an error instead of a prediction. */
   readonly badRows: number;
   /** To go on behind this chunk. */
   readonly state: ScoringState;
@@ -55,8 +61,7 @@ async function finish({ block, result }: Running, bound: GrowthBound): Promise<S
   const { head, rows, state } = block;
   bound.add(growth, state);
   return {
-    output:
-      head === "" ? output : new Uint8Array(Buffer.concat([Buffer.from(head, "latin1"), output])),
+    output: head === "" ? output : concatenated([forms.bytesOf(head), output]),
     inputBytes: state.inputBytes,
     rows,
     badRows,

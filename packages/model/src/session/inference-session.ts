@@ -1,13 +1,12 @@
+import type { InferenceResult } from "@sepal/schema/prediction-reader";
 import { unavailable } from "@sepal/schema/unavailable";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
 import { requireSelfContained } from "../onnx/self-contained.ts";
 
-/** What a model computed for `n` rows. */
-export interface InferenceResult {
-  /** Class indices `[n]`. */
-  readonly classes: BigInt64Array;
-  /** Probabilities `[n, classes]`, row after row. */
-  readonly proba: Float32Array;
+/** A result with the clock readings around the computation, in milliseconds of `performance.now()`. */
+export interface TimedResult extends InferenceResult {
+  readonly started: number;
+  readonly ended: number;
 }
 
 /** Name, element type and shape of a tensor; -1 stands for a dynamic dimension. */
@@ -22,7 +21,7 @@ export interface InferenceSession {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   /** Runs `features` `[n, width]`, row after row; computes synchronously, on this thread, in a later turn. */
-  run(features: Float32Array, width: number): Promise<InferenceResult>;
+  run(features: Float32Array, width: number): Promise<TimedResult>;
   release(): Promise<void>;
 }
 
@@ -32,10 +31,13 @@ process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
 
 const DATATYPES: Record<string, string> = { float32: "FP32", int64: "INT64" };
 
+/** What {@link TensorSpec} has as the type of a sequence, a map and whatever else is no tensor. */
+export const NO_TENSOR = "not a tensor";
+
 function tensorSpecs(metadata: readonly OrtSession.ValueMetadata[]): TensorSpec[] {
   return metadata.map((value) => ({
     name: value.name,
-    datatype: value.isTensor ? (DATATYPES[value.type] ?? value.type) : "not a tensor",
+    datatype: value.isTensor ? (DATATYPES[value.type] ?? value.type) : NO_TENSOR,
     shape: value.isTensor
       ? value.shape.map((dimension) => (typeof dimension === "number" ? dimension : -1))
       : [],
@@ -49,6 +51,18 @@ async function openSession(
 ): Promise<OrtSession> {
   requireSelfContained(model);
   return OrtSession.create(model, options);
+}
+
+const NO_CLASSES = new BigInt64Array(0);
+const NO_VALUES = new Float32Array(0);
+
+/** Sums of leaf weights may lie a rounding error outside of [0, 1]; NaN stays. */
+function clampProbabilities(values: Float32Array): void {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    if (value > 1) values[index] = 1;
+    else if (value < 0) values[index] = 0;
+  }
 }
 
 /** Opens an ONNX model; throws where it refers to anything outside itself, or what ONNX Runtime says when it cannot be read. */
@@ -69,13 +83,21 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
         throw unavailable("the model version was replaced");
       }
       const feeds = { features: new Tensor("float32", features, [features.length / width, width]) };
+      let started = 0;
+      // ONNX Runtime computes in an immediate of its own; this one is queued just before it.
+      setImmediate(() => {
+        started = performance.now();
+      });
       const fetched = await session.run(feeds);
-      const classes = fetched["class"]?.data;
+      const ended = performance.now();
+      const classes = fetched["class"]?.data ?? NO_CLASSES;
       const proba = fetched["proba"]?.data;
-      if (!(classes instanceof BigInt64Array) || !(proba instanceof Float32Array)) {
+      const values = proba ?? fetched["values"]?.data ?? NO_VALUES;
+      if (!(classes instanceof BigInt64Array) || !(values instanceof Float32Array)) {
         throw new Error("the model answered other tensors than its metadata says");
       }
-      return { classes, proba };
+      if (proba !== undefined) clampProbabilities(values);
+      return { classes, values, started, ended };
     },
     async release() {
       if (released) return;
@@ -85,29 +107,58 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
   };
 }
 
-interface ForeignTensors {
-  readonly input: { readonly name: string; readonly datatype: string };
-  /** Name of the output that is asked for. */
-  readonly output: string;
+/** A tensor of a model in its own form: `data` holds texts where `datatype` is `string`, whole numbers as text elsewhere. */
+export interface ForeignTensor {
+  /** As in {@link TensorSpec}. */
+  readonly datatype: string;
+  readonly dims: readonly number[];
+  readonly data: readonly (string | number)[];
 }
 
-/** Runs a model whose tensors have other names once; every element of one output as a text. */
-export async function readForeignOutput(
-  model: Uint8Array,
-  { input, output }: ForeignTensors,
-  rows: readonly (readonly number[])[],
-): Promise<string[]> {
-  const session = await openSession(model, { logSeverityLevel: 3 });
-  try {
-    const shape = [rows.length, rows[0]?.length ?? 0];
-    const values = rows.flat();
-    const tensor =
-      input.datatype === "FP32"
-        ? new Tensor("float32", Float32Array.from(values), shape)
-        : new Tensor("float64", Float64Array.from(values), shape);
-    const { [output]: answer } = await session.run({ [input.name]: tensor }, [output]);
-    return Array.from(answer?.data ?? [], String);
-  } finally {
-    await session.release();
-  }
+/** A model whose tensors have their own names and types. */
+export interface ForeignModel {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Computes every output that is a tensor. */
+  run(feeds: Readonly<Record<string, ForeignTensor>>): Promise<Record<string, ForeignTensor>>;
+  release(): Promise<void>;
+}
+
+function ortTensor({ datatype, dims, data }: ForeignTensor): Tensor {
+  if (datatype === "string") return new Tensor("string", data.map(String), dims);
+  const numbers = data.map(Number);
+  if (datatype === "FP32") return new Tensor("float32", Float32Array.from(numbers), dims);
+  if (datatype === "float64") return new Tensor("float64", Float64Array.from(numbers), dims);
+  if (datatype === "bool") return new Tensor("bool", Uint8Array.from(numbers), dims);
+  if (datatype === "int32") return new Tensor("int32", Int32Array.from(numbers), dims);
+  if (datatype === "INT64") return new Tensor("int64", BigInt64Array.from(numbers, BigInt), dims);
+  throw new Error(`a tensor of ${datatype} cannot be fed`);
+}
+
+/** Whole numbers of 64 bits as texts, which keep every digit. */
+function elements({ data }: Tensor): (string | number)[] {
+  const values: Iterable<string | number | bigint> = data;
+  return Array.from(values, (value) => (typeof value === "bigint" ? String(value) : value));
+}
+
+/** Opens a model that is not in Sepal's form, for its own inputs and outputs; throws as {@link createInferenceSession}. */
+export async function openForeignModel(model: Uint8Array): Promise<ForeignModel> {
+  const session = await openSession(model, { intraOpNumThreads: 1, logSeverityLevel: 4 });
+  const outputs = tensorSpecs(session.outputMetadata);
+  const asked = outputs.filter(({ datatype }) => datatype !== NO_TENSOR).map(({ name }) => name);
+  return {
+    inputs: tensorSpecs(session.inputMetadata),
+    outputs,
+    async run(feeds) {
+      const tensors = Object.entries(feeds).map(([name, tensor]) => [name, ortTensor(tensor)]);
+      const fetched = await session.run(Object.fromEntries(tensors), asked);
+      return Object.fromEntries(
+        Object.entries(fetched).map(([name, tensor]) => {
+          const { type, dims } = tensor;
+          return [name, { datatype: DATATYPES[type] ?? type, dims, data: elements(tensor) }];
+        }),
+      );
+    },
+    release: () => session.release(),
+  };
 }

@@ -7,7 +7,7 @@ type Failure = Pick<
   "code" | "message" | "validation" | "headers" | "reason" | "unquoted"
 >;
 
-/** What a worker thread answers: a result, or the failure in a form that can be cloned. */
+/** Message of a worker thread: a result, or the failure in a form that can be cloned. */
 export type AnswerMessage<Result> =
   | { readonly kind: "ready" }
   | { readonly kind: "result"; readonly result: Result }

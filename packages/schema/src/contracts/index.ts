@@ -1,8 +1,10 @@
+import { diabetes } from "./diabetes.ts";
 import { iris } from "./iris.ts";
+import { penguins } from "./penguins.ts";
 import { wine } from "./wine.ts";
 
 /** Every contract compiled into the server, by name. */
-export const contracts = { iris, wine };
+export const contracts = { iris, wine, penguins, diabetes };
 
 /** The contract of the routes and procedures that name none. */
 export const defaultContract = iris;

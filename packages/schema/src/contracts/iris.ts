@@ -1,19 +1,28 @@
 import { defineContract } from "../define-contract.ts";
 
+const length = { type: "number", unit: "cm", exclusive_minimum: 0 } as const;
+
 /** Fisher's iris: four lengths in centimetres, three species. */
 export const iris = defineContract({
   name: "iris",
   title: "Iris",
   description: "Which of three iris species a flower belongs to, from four lengths in centimetres.",
   task: "classification",
+  rows: "list",
   features: [
-    { name: "sepal_length", label: "Sepal length", unit: "cm" },
-    { name: "sepal_width", label: "Sepal width", unit: "cm" },
-    { name: "petal_length", label: "Petal length", unit: "cm" },
-    { name: "petal_width", label: "Petal width", unit: "cm" },
+    // The aliases are the headings of the table on Kaggle.
+    { ...length, name: "sepal_length", label: "Sepal length", aliases: ["SepalLengthCm"] },
+    { ...length, name: "sepal_width", label: "Sepal width", aliases: ["SepalWidthCm"] },
+    { ...length, name: "petal_length", label: "Petal length", aliases: ["PetalLengthCm"] },
+    { ...length, name: "petal_width", label: "Petal width", aliases: ["PetalWidthCm"] },
   ],
   classes: ["setosa", "versicolor", "virginica"],
-  domain: "positive",
+  about: {
+    source: "Fisher (1936), https://archive.ics.uci.edu/dataset/53/iris; scikit-learn",
+    licence: "CC-BY-4.0",
+    row_count: 150,
+    row: "a flower",
+  },
   examples: [
     { name: "a typical setosa", features: [5.1, 3.5, 1.4, 0.2] },
     { name: "a typical versicolor", features: [6, 2.9, 4.5, 1.5] },

@@ -1,33 +1,46 @@
 import { defineContract } from "../define-contract.ts";
 
+const measurement = { type: "number", minimum: 0 } as const;
+
 /** Forina's wines: thirteen measurements, three wines of Piedmont; the source names no unit but that of alcohol. */
 export const wine = defineContract({
   name: "wine",
   title: "Wine",
   description: "Which of three Piedmontese wines a bottle holds, from thirteen measurements.",
   task: "classification",
+  rows: "list",
   features: [
-    { name: "alcohol", label: "Alcohol", unit: "%", group: "Composition" },
-    { name: "malic_acid", label: "Malic acid", unit: "", group: "Composition" },
-    { name: "ash", label: "Ash", unit: "", group: "Composition" },
-    { name: "alcalinity_of_ash", label: "Alcalinity of ash", unit: "", group: "Composition" },
-    { name: "magnesium", label: "Magnesium", unit: "", group: "Composition" },
-    { name: "total_phenols", label: "Total phenols", unit: "", group: "Phenols" },
-    { name: "flavanoids", label: "Flavanoids", unit: "", group: "Phenols" },
-    { name: "nonflavanoid_phenols", label: "Nonflavanoid phenols", unit: "", group: "Phenols" },
-    { name: "proanthocyanins", label: "Proanthocyanins", unit: "", group: "Phenols" },
-    { name: "color_intensity", label: "Colour intensity", unit: "", group: "Colour" },
-    { name: "hue", label: "Hue", unit: "", group: "Colour" },
+    { ...measurement, name: "alcohol", label: "Alcohol", unit: "%", group: "Composition" },
+    { ...measurement, name: "malic_acid", label: "Malic acid", group: "Composition" },
+    { ...measurement, name: "ash", label: "Ash", group: "Composition" },
+    { ...measurement, name: "alcalinity_of_ash", label: "Alcalinity of ash", group: "Composition" },
+    { ...measurement, name: "magnesium", label: "Magnesium", group: "Composition" },
+    { ...measurement, name: "total_phenols", label: "Total phenols", group: "Phenols" },
+    { ...measurement, name: "flavanoids", label: "Flavanoids", group: "Phenols" },
     {
+      ...measurement,
+      name: "nonflavanoid_phenols",
+      label: "Nonflavanoid phenols",
+      group: "Phenols",
+    },
+    { ...measurement, name: "proanthocyanins", label: "Proanthocyanins", group: "Phenols" },
+    { ...measurement, name: "color_intensity", label: "Colour intensity", group: "Colour" },
+    { ...measurement, name: "hue", label: "Hue", group: "Colour" },
+    {
+      ...measurement,
       name: "od280_od315_of_diluted_wines",
       label: "OD280/OD315, diluted",
-      unit: "",
       group: "Colour",
     },
-    { name: "proline", label: "Proline", unit: "", group: "Composition" },
+    { ...measurement, name: "proline", label: "Proline", group: "Composition" },
   ],
   classes: ["barolo", "grignolino", "barbera"],
-  domain: "nonnegative",
+  about: {
+    source: "Forina and others (1986), https://archive.ics.uci.edu/dataset/109/wine; scikit-learn",
+    licence: "CC-BY-4.0",
+    row_count: 178,
+    row: "a wine",
+  },
   examples: [
     {
       name: "a typical barolo",

@@ -191,5 +191,7 @@ test("database, log and files are the user's own", async () => {
     ),
   );
   expect(modes).toEqual(["600", "600", "600", "700", "600", "600"]);
+  // Closes the file of its result.
+  await queue.end(claim, { status: "succeeded" });
   queue.close();
 });

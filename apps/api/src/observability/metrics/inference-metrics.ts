@@ -118,7 +118,10 @@ export function largeBatchGauge(register: Registry, workers: { readonly batches:
 }
 
 /** Declares the gauges that are read off the model registry at each scrape. */
-export function modelGauges(register: Registry, models: Pick<ModelRegistry, "models">): void {
+export function modelGauges(
+  register: Registry,
+  models: Pick<ModelRegistry, "models" | "contracts">,
+): void {
   const registers = [register];
   const entries = () =>
     models
@@ -139,19 +142,39 @@ export function modelGauges(register: Registry, models: Pick<ModelRegistry, "mod
     },
   });
   new Gauge({
+    name: "contract_ready",
+    help: "1 while the contract is served as its file has it, 0 while the file is rejected",
+    labelNames: ["contract"],
+    aggregator: "min",
+    registers,
+    collect() {
+      this.reset();
+      for (const { name } of models.contracts.all()) this.set({ contract: name }, 1);
+      for (const name of models.contracts.faults.keys()) this.set({ contract: name }, 0);
+    },
+  });
+  new Gauge({
     name: "model_info",
     help: "What the model version is; always 1",
-    labelNames: ["model", "version", "contract", "checksum"],
+    labelNames: ["model", "version", "contract", "checksum", "engine", "engine_reason"],
     aggregator: "max",
     registers,
     collect() {
       this.reset();
       for (const { model, entry } of entries()) {
-        const { manifest } = entry.served ?? {};
-        if (manifest === undefined) continue;
-        const checksum = manifest.files["model.onnx"].sha256;
-        const { contract } = manifest;
-        this.set({ model: model.name, version: entry.version, contract, checksum }, 1);
+        if (entry.served === undefined) continue;
+        const { manifest, engine } = entry.served.source;
+        this.set(
+          {
+            model: model.name,
+            version: entry.version,
+            contract: manifest.contract,
+            checksum: manifest.files["model.onnx"].sha256,
+            engine: engine.name,
+            engine_reason: engine.reason,
+          },
+          1,
+        );
       }
     },
   });

@@ -1,5 +1,6 @@
 import type { Execution } from "@sepal/model/session/inference-observer";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
+import type { Manifest } from "@sepal/model/manifest";
 import { Gauge, type Registry } from "prom-client";
 
 /** Fewest rows from which a distribution is estimated. */
@@ -36,8 +37,9 @@ export class InputDrift {
           for (const { version, served } of versions.values()) {
             const rows = recent.get(`${model} ${version}`);
             if (served === undefined || rows === undefined || rows.count < LEAST_ROWS) continue;
-            served.manifest.features.forEach(({ name: feature, quantiles }, index) => {
-              this.set({ model, version, feature }, stabilityIndex(rows.column(index), quantiles));
+            served.manifest.features.forEach((column, index) => {
+              const drift = stabilityIndex(rows.column(index), binsOf(column));
+              this.set({ model, version, feature: column.name }, drift);
             });
           }
         }
@@ -90,21 +92,38 @@ class RecentRows {
   }
 }
 
-/** Share that stands in for none, so that a logarithm exists. */
+/** Least share, so that a logarithm exists. */
 const LEAST_SHARE = 1e-4;
 
 /** The levels whose quantiles cut the training range into bins. */
 const LEVELS = ["0.1", "0.25", "0.5", "0.75", "0.9"];
 
-interface Bins {
-  /** Upper bounds of all bins but the last, rising. */
-  readonly edges: readonly number[];
-  /** Share of the training rows in each bin, one more than edges. */
+/** Bins of a feature's values with their shares of the training rows. */
+export interface Bins {
+  /** The bin of a value. */
+  readonly binOf: (value: number) => number;
   readonly expected: readonly number[];
 }
 
+type Column = Manifest["features"][number];
+
+/** Bins of a feature: between quantiles or one a category, and one for missing values where there were any. */
+export function binsOf(column: Column): Bins {
+  const { missing = 0 } = column;
+  const { binOf, expected } = "counts" in column ? categoryBins(column.counts) : rangeBins(column);
+  return {
+    binOf: (value) => (Number.isNaN(value) ? expected.length : binOf(value)),
+    expected: [...expected.map((share) => share * (1 - missing)), missing],
+  };
+}
+
+function categoryBins(counts: readonly number[]): Bins {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return { binOf: (code) => code, expected: counts.map((count) => count / total) };
+}
+
 /** Bins between the training quantiles; equal quantiles, as whole numbers have them, make one edge. */
-function binsOf(quantiles: Readonly<Record<string, number>>): Bins {
+function rangeBins({ quantiles }: { readonly quantiles: Readonly<Record<string, number>> }): Bins {
   const edges: number[] = [];
   const below: number[] = [];
   for (const level of LEVELS) {
@@ -115,28 +134,30 @@ function binsOf(quantiles: Readonly<Record<string, number>>): Bins {
     below.push(Number(level));
   }
   const bounds = [0, ...below, 1];
-  return { edges, expected: bounds.slice(1).map((level, bin) => level - (bounds[bin] ?? 0)) };
+  return {
+    binOf(value) {
+      const found = edges.findIndex((edge) => value <= edge);
+      return found === -1 ? edges.length : found;
+    },
+    expected: bounds.slice(1).map((level, bin) => level - (bounds[bin] ?? 0)),
+  };
 }
 
 /**
- * The population stability index of values against the quantiles of training: the sum over bins of
+ * The population stability index of values against the bins of training: the sum over bins of
  * `(share - expected) * ln(share / expected)`. Below 0.1 little has changed, above 0.25 much has.
  */
-export function stabilityIndex(
-  values: Iterable<number>,
-  quantiles: Readonly<Record<string, number>>,
-): number {
-  const { edges, expected } = binsOf(quantiles);
+export function stabilityIndex(values: Iterable<number>, { binOf, expected }: Bins): number {
   const counts = expected.map(() => 0);
   let total = 0;
   for (const value of values) {
-    const found = edges.findIndex((edge) => value <= edge);
-    const bin = found === -1 ? edges.length : found;
+    const bin = binOf(value);
     counts[bin] = (counts[bin] ?? 0) + 1;
     total += 1;
   }
   return expected.reduce((sum, share, bin) => {
     const actual = Math.max((counts[bin] ?? 0) / total, LEAST_SHARE);
-    return sum + (actual - share) * Math.log(actual / share);
+    const trained = share === 0 ? LEAST_SHARE : share;
+    return sum + (actual - trained) * Math.log(actual / trained);
   }, 0);
 }

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from "fastify";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import {
@@ -26,14 +25,16 @@ import {
   type MeterProvider,
 } from "@opentelemetry/api";
 import { VERSION } from "../../version.ts";
-import { traceRequests } from "./trace-requests.ts";
+import { RequestSpans, type TracedRequest } from "./trace-requests.ts";
 import type { TracingSettings } from "../../settings/tracing-settings.ts";
 import { HotCounter } from "../metrics/hot-metrics.ts";
 
 /** Spans of requests, sent to a collector; it exists only where one is set. */
 export interface Tracing {
-  /** Begins a span with every request of a server and ends it with the response. */
-  follow(app: FastifyInstance): void;
+  /** Begins the span of a request, which its response names. */
+  begin(request: TracedRequest): void;
+  /** Ends it, with the status of the response. */
+  end(request: TracedRequest, status: number): void;
   /** Sends what is collected, for `withinMs` milliseconds at most; never fails. */
   close(withinMs: number): Promise<void>;
 }
@@ -136,11 +137,12 @@ export function openTracing({ url, settings, register, logger }: TracingOptions)
     sampler: samplerOf(settings),
     spanProcessors: [processor],
   });
-  const tracer = provider.getTracer("sepal", VERSION);
+  const spans = new RequestSpans(provider.getTracer("sepal", VERSION));
   const { origin, pathname } = new URL(url);
   logger.info({ collector: origin + pathname }, "spans are sent to a collector");
   return {
-    follow: (app) => traceRequests(app, tracer),
+    begin: (request) => spans.begin(request),
+    end: (request, status) => spans.end(request, status),
     async close(withinMs) {
       const sent = provider.shutdown().catch(() => undefined);
       await Promise.race([sent, sleep(withinMs)]);

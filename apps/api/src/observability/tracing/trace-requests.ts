@@ -11,18 +11,33 @@ import {
   type Tracer,
   type Attributes,
 } from "@opentelemetry/api";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { readTraceparent, writeTraceparent } from "./traceparent.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { readTraceparent, writeTraceparent, type TraceParent } from "./traceparent.ts";
 
-/** Routes that orchestrators and scrapers call every few seconds. */
-const UNTRACED = new Set([
-  "/health",
-  "/health/live",
-  "/health/ready",
-  "/metrics",
-  "/v2/health/live",
-  "/v2/health/ready",
-]);
+/** What a model did for a request; times in milliseconds, on the clock of `performance.now()`. */
+interface TracedWork {
+  readonly model: string;
+  readonly version: string;
+  readonly rows: number;
+  readonly startedAt?: number | undefined;
+  readonly queuedAt?: number | undefined;
+  readonly queueMs?: number | undefined;
+  readonly computeMs?: number | undefined;
+}
+
+/** What tracing reads of a request, and where it notes its span. */
+export interface TracedRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Path with query. */
+  readonly url: string;
+  readonly protocol: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly route: { readonly url: string; readonly rules: { readonly probe: boolean } };
+  readonly call: { readonly served: TracedWork | undefined };
+  trace: TraceParent | undefined;
+  header(name: string, value: string): unknown;
+}
 
 /** How far the clock of `performance.now()` may drift from that of the day, in milliseconds. */
 const MAX_DRIFT_MS = 5;
@@ -52,7 +67,7 @@ interface Recording {
 }
 
 /** The context that the caller's headers stand for. */
-function parentContext({ headers }: FastifyRequest): Context {
+function parentContext({ headers }: TracedRequest): Context {
   const parent = readTraceparent(headers.traceparent);
   if (parent === undefined) return ROOT_CONTEXT;
   const { traceId, spanId, sampled } = parent;
@@ -69,17 +84,21 @@ function parentContext({ headers }: FastifyRequest): Context {
 /** Most characters of a path. */
 const MAX_PATH = 256;
 
+/** The template of a request's route; `undefined` where there is no such route. */
+function routeOf({ route: { url } }: TracedRequest): string | undefined {
+  return url === "none" ? undefined : url;
+}
+
 /** Such as `POST /predict/:model_name`; the method alone where there is no such route. */
-function nameSpan({ method, routeOptions }: FastifyRequest): string {
-  const { url } = routeOptions;
-  return url === undefined ? method : `${method} ${url}`;
+function nameSpan(request: TracedRequest): string {
+  const route = routeOf(request);
+  return route === undefined ? request.method : `${request.method} ${route}`;
 }
 
 /** The attributes of a request's span, by OpenTelemetry's conventions for HTTP; never a query, a body or a key. */
-function requestAttributes(request: FastifyRequest, reply: FastifyReply): Attributes {
-  const { url: route } = request.routeOptions;
-  const status = reply.statusCode;
-  const { served } = request.call ?? {};
+function requestAttributes(request: TracedRequest, status: number): Attributes {
+  const route = routeOf(request);
+  const { served } = request.call;
   const attributes: Attributes = {
     "http.request.method": request.method,
     "url.scheme": request.protocol,
@@ -101,7 +120,7 @@ function requestAttributes(request: FastifyRequest, reply: FastifyReply): Attrib
 function addInference(
   { span, at }: Recording,
   tracer: Tracer,
-  served: FastifyRequest["call"]["served"],
+  served: TracedWork | undefined,
 ): void {
   const { startedAt, queueMs = 0, computeMs = 0, model, version, rows } = served ?? {};
   if (startedAt === undefined || startedAt === 0) return;
@@ -114,39 +133,35 @@ function addInference(
   add("inference", startedAt, computeMs);
 }
 
-function end(
-  recording: Recording,
-  tracer: Tracer,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  const { span, at } = recording;
-  addInference(recording, tracer, request.call?.served);
-  span.setAttributes(requestAttributes(request, reply));
-  if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end(at(performance.now()));
-}
+/** Gives every request but those of probes a span, named in its response, and ends it with the response. */
+export class RequestSpans {
+  readonly #tracer: Tracer;
+  readonly #clock = new SpanClock();
+  readonly #recordings = new WeakMap<TracedRequest, Recording>();
 
-/** Gives every request but probes and scrapes a span, named in its response, and ends it with the response. */
-export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
-  const clock = new SpanClock();
-  const recordings = new WeakMap<FastifyRequest, Recording>();
-  app.decorateRequest("trace", undefined);
-  app.addHook("onRequest", (request, reply, done) => {
-    if (UNTRACED.has(request.routeOptions.url ?? "")) return done();
-    const at = clock.read();
+  constructor(tracer: Tracer) {
+    this.#tracer = tracer;
+  }
+
+  begin(request: TracedRequest): void {
+    if (request.route.rules.probe) return;
+    const at = this.#clock.read();
     const options = { kind: SpanKind.SERVER, startTime: at(performance.now()) };
-    const span = tracer.startSpan(nameSpan(request), options, parentContext(request));
+    const span = this.#tracer.startSpan(nameSpan(request), options, parentContext(request));
     const { traceId, spanId } = span.spanContext();
     const sampled = span.isRecording();
     request.trace = { traceId, spanId, sampled };
-    reply.header("traceparent", writeTraceparent(request.trace));
-    if (sampled) recordings.set(request, { span, at });
-    return done();
-  });
-  app.addHook("onResponse", (request, reply, done) => {
-    const recording = recordings.get(request);
-    if (recording !== undefined) end(recording, tracer, request, reply);
-    done();
-  });
+    request.header("traceparent", writeTraceparent(request.trace));
+    if (sampled) this.#recordings.set(request, { span, at });
+  }
+
+  end(request: TracedRequest, status: number): void {
+    const recording = this.#recordings.get(request);
+    if (recording === undefined) return;
+    const { span, at } = recording;
+    addInference(recording, this.#tracer, request.call.served);
+    span.setAttributes(requestAttributes(request, status));
+    if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(at(performance.now()));
+  }
 }

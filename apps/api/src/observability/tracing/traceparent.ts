@@ -25,10 +25,3 @@ export function readTraceparent(header: string | string[] | undefined): TracePar
 export function writeTraceparent({ traceId, spanId, sampled }: TraceParent): string {
   return `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`;
 }
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** The request's own span; absent where there is no tracing. */
-    trace?: TraceParent | undefined;
-  }
-}

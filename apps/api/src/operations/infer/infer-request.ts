@@ -19,9 +19,6 @@ export interface RequestedOutput {
   readonly binary: boolean;
 }
 
-/** The outputs of every classifier, in their order. */
-export const OUTPUT_NAMES: readonly string[] = ["class", "proba"];
-
 /** Parameters of Triton's other extensions: ignored, the response would be something else. */
 const UNSUPPORTED = ["classification", "shared_memory_region"];
 
@@ -69,17 +66,20 @@ export function refuseUnsupported(
   if (name !== undefined) throw badRequest(`${tensor}: parameter "${name}" is not supported`);
 }
 
-/** Which outputs the client wants and in which form; all of them where it names none. */
-export function readOutputs({ parameters, outputs }: InferenceRequest): RequestedOutput[] {
+/** Which of a model's outputs the client wants and in which form; all of them where it names none. */
+export function readOutputs(
+  { parameters, outputs }: InferenceRequest,
+  names: readonly string[],
+): RequestedOutput[] {
   const all = flag(parameters, "binary_data_output") ?? false;
   if (outputs === undefined || outputs === null || outputs.length === 0) {
-    return OUTPUT_NAMES.map((name) => ({ name, binary: all }));
+    return names.map((name) => ({ name, binary: all }));
   }
   const seen = new Set<string>();
   return outputs.map(({ name, parameters: own }) => {
     const tensor = `output ${quoted(name)}`;
-    if (!OUTPUT_NAMES.includes(name)) {
-      const fault = `there is no such output; there are ${OUTPUT_NAMES.join(", ")}`;
+    if (!names.includes(name)) {
+      const fault = `there is no such output; there are ${names.join(", ")}`;
       throw badRequest(`${tensor}: ${fault}`, fault);
     }
     if (seen.has(name)) throw badRequest(`${tensor} is requested twice`);

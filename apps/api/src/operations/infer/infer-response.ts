@@ -1,18 +1,18 @@
-import { Float32Texts } from "@sepal/model/session/decode";
+import { Float32Texts } from "@sepal/schema/float32-texts";
 import type { ServedModel } from "@sepal/model/served-model";
+import { SepalError } from "@sepal/schema/sepal-error";
 import { ownBytes } from "../../http/transferable-memory.ts";
 import type { RequestedOutput } from "./infer-request.ts";
 
-/** What a model answered for `n` rows. */
-export interface OutputTensors {
-  readonly rows: number;
-  /** `[n]`. */
-  readonly classes: BigInt64Array<ArrayBuffer>;
-  /** `[n, classes]`. */
-  readonly proba: Float32Array<ArrayBuffer>;
+/** An output of a model for `n` rows. */
+export interface OutputTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Row after row. */
+  readonly data: BigInt64Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 }
 
-/** An inference answer, ready for the socket. */
+/** An inference response, ready for the socket. */
 export interface InferResponse {
   /** The JSON and then the tensors' bytes, each in memory of its own. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
@@ -25,15 +25,6 @@ interface AnswerOptions {
   readonly outputs: readonly RequestedOutput[];
 }
 
-interface OutputTensor {
-  readonly datatype: string;
-  readonly shape: readonly number[];
-  /** Little-endian, row after row. */
-  readonly bytes: () => Uint8Array<ArrayBuffer>;
-  /** Text of each element. */
-  readonly texts: () => string[];
-}
-
 /** Least length of a part of the JSON: one write of megabytes would hold the event loop. */
 const PART_CHARACTERS = 65_536;
 
@@ -42,24 +33,11 @@ const ELEMENTS = 4096;
 
 const texts = new Float32Texts();
 
-function tensorOf(name: string, { rows, classes, proba }: OutputTensors): OutputTensor {
-  if (name === "class") {
-    return {
-      datatype: "INT64",
-      shape: [rows],
-      bytes: () => new Uint8Array(classes.buffer),
-      texts: () => Array.from(classes, String),
-    };
-  }
-  return {
-    datatype: "FP32",
-    shape: [rows, proba.length / rows],
-    bytes: () => new Uint8Array(proba.buffer),
-    texts: () => {
-      const bits = new Uint32Array(proba.buffer);
-      return Array.from(proba, (value, index) => texts.textOf(value, bits[index] ?? 0));
-    },
-  };
+/** Text of each element of a tensor. */
+function textsOf(data: OutputTensor["data"]): string[] {
+  if (data instanceof BigInt64Array) return Array.from(data, String);
+  const bits = new Uint32Array(data.buffer);
+  return Array.from(data, (value, index) => texts.textOf(value, bits[index] ?? 0));
 }
 
 /** Collects text as bytes in parts. */
@@ -81,7 +59,7 @@ class JsonParts {
 /** Writes the tensors that were asked for, in the order they were asked for. */
 export function writeResponse(
   { name, version }: ServedModel,
-  tensors: OutputTensors,
+  tensors: readonly OutputTensor[],
   { id, outputs }: AnswerOptions,
 ): InferResponse {
   const json = new JsonParts();
@@ -89,17 +67,19 @@ export function writeResponse(
   const head = JSON.stringify({ model_name: name, model_version: version, id });
   json.add(`${head.slice(0, -1)},"outputs":[`);
   outputs.forEach((output, index) => {
-    const tensor = tensorOf(output.name, tensors);
-    const { datatype, shape } = tensor;
-    const spec = JSON.stringify({ name: output.name, datatype, shape }).slice(0, -1);
+    const tensor = tensors.find(({ name: found }) => found === output.name);
+    if (tensor === undefined) throw new SepalError("internal", `no output ${output.name}`);
+    const { name: tensorName, shape, data } = tensor;
+    const datatype = data instanceof BigInt64Array ? "INT64" : "FP32";
+    const spec = JSON.stringify({ name: tensorName, datatype, shape }).slice(0, -1);
     json.add(`${index === 0 ? "" : ","}${spec},`);
     if (output.binary) {
-      const bytes = tensor.bytes();
+      const bytes = new Uint8Array(data.buffer);
       binary.push(bytes);
       json.add(`"parameters":{"binary_data_size":${bytes.length}}}`);
       return;
     }
-    const elements = tensor.texts();
+    const elements = textsOf(data);
     json.add('"data":[');
     for (let start = 0; start < elements.length; start += ELEMENTS) {
       const part = elements.slice(start, start + ELEMENTS).join(",");

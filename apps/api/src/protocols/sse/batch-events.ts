@@ -1,16 +1,16 @@
-import { finished, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import type { Contract } from "@sepal/schema/define-contract";
 import type { PredictBatchRequest } from "@sepal/schema/predict";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
 import type { BatchRoute } from "../../batch-workers/worker-jobs.ts";
 import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
 import { preference } from "../../media-ranges.ts";
-import { renderError } from "../../errors/error-formats.ts";
 import { toSepalError } from "../../errors/failures.ts";
 import { readJson } from "../../http/json.ts";
-import type { RestHandler } from "../../http/route-rules.ts";
+import { renderFailure } from "../../http/error-handler.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import type { JsonHandler } from "../../http/route-table.ts";
 import { parseInput } from "../../operations/operation.ts";
 import {
   packedRequest,
@@ -66,7 +66,7 @@ function event(name: string, data: unknown): string {
 }
 
 /** A `progress` event in parts, with other work in between. */
-async function* progressEvent<C extends readonly string[]>({
+async function* progressEvent<C extends Contract>({
   predictions,
   ...progress
 }: BatchProgress<C>): AsyncGenerator<string, void, void> {
@@ -83,7 +83,7 @@ async function* progressEvent<C extends readonly string[]>({
 }
 
 /** The text of a batch's server-sent events; a failure becomes the last one, with the body that `errorBody` gives. */
-async function* batchEvents<C extends readonly string[]>(
+async function* batchEvents<C extends Contract>(
   first: IteratorResult<BatchProgress<C>, BatchEnd>,
   stream: BatchStream<C>,
   errorBody: (error: unknown) => unknown,
@@ -114,24 +114,21 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-/** Sends a batch's events as the client reads them; what fails before the first is thrown. */
-async function sendBatchEvents<C extends readonly string[]>(
-  request: FastifyRequest,
-  reply: FastifyReply,
+/** The events of a batch, made as the client reads them; what fails before the first is thrown. */
+async function eventsOf<C extends Contract>(
+  exchange: Exchange,
   stream: BatchStream<C>,
-): Promise<FastifyReply> {
+): Promise<Readable> {
   const open: AsyncGenerator = stream;
-  finished(reply.raw, () => void open.return(undefined));
+  exchange.response.once("close", () => void open.return(undefined));
   const first = await stream.next();
   const events = batchEvents(first, stream, (thrown) => {
     const error = toSepalError(thrown);
-    if (error.code === "internal") request.failure = error.cause ?? error;
-    const echoInput = request.call.services.settings.ECHO_INPUT;
-    const failed = { requestId: request.id, url: request.raw.url ?? "/", echoInput };
-    return renderError(error, failed, request.headers.accept).body;
+    if (error.code === "internal") exchange.failure = error.cause ?? error;
+    return renderFailure(error, exchange).body;
   });
-  const body = Readable.from(withHeartbeat(events, HEARTBEAT, HEARTBEAT_MS), { highWaterMark: 1 });
-  return reply.headers(HEADERS).send(body);
+  exchange.setHeaders(HEADERS);
+  return Readable.from(withHeartbeat(events, HEARTBEAT, HEARTBEAT_MS), { highWaterMark: 1 });
 }
 
 interface BatchHandlerOptions {
@@ -143,22 +140,22 @@ interface BatchHandlerOptions {
  * Wraps the handler of a batch route: clients who ask for events get those, and a large batch goes to a worker thread
  * as it is, since parsing it would hold the event loop.
  */
-export function batchHandler<F extends readonly FeatureSpec[]>(
-  contract: Contract<F>,
-  input: z.ZodType<PredictBatchRequest<F>>,
+export function batchHandler<C extends Contract>(
+  contract: C,
+  input: z.ZodType<PredictBatchRequest<C>>,
   { workers, route }: BatchHandlerOptions,
 ) {
-  return (small: RestHandler): RestHandler =>
-    async (request, reply) => {
-      const { call, body, headers } = request;
-      const large = workers?.takes(request) === true;
+  return (small: JsonHandler): JsonHandler =>
+    async (exchange) => {
+      const { call, body, headers } = exchange;
+      const large = workers?.takes(exchange) === true;
       if (!acceptsEvents(headers.accept)) {
-        return large ? workers.respond(request, reply, route) : small(request, reply);
+        return large ? workers.respond(exchange, route) : small(exchange);
       }
       const asked =
-        large && Buffer.isBuffer(body)
+        large && body !== undefined
           ? packedRequest(contract, await workers.readRows(call, body, route))
-          : streamRequest(contract, parseInput(input, readJson(request)));
-      return sendBatchEvents(request, reply, predictStream(contract, asked, call));
+          : streamRequest(contract, parseInput(input, readJson(exchange)));
+      return eventsOf(exchange, predictStream(contract, asked, call));
     };
 }

@@ -5,13 +5,14 @@ import { ZodError } from "zod";
 import { ERROR_CODES } from "@sepal/schema/error-codes";
 import { trpcErrorShape } from "../../errors/error-formats.ts";
 import { notJson, publicMessage } from "../../errors/failures.ts";
+import type { RouteRules } from "../../http/route-table.ts";
 import { invalidInput, type Operation } from "../../operations/operation.ts";
 import type { CallContext } from "../../context.ts";
 
 /** What a procedure declares besides its schemas. */
 export type ProcedureMeta = OpenApiMeta & {
-  /** Whether callers need no key for it. */
-  readonly open?: boolean;
+  /** What the gate has to know of its endpoint. */
+  readonly rules?: Partial<RouteRules> | undefined;
   /** What it runs, where it takes and gives one JSON value: such calls need nothing of tRPC's own adapter. */
   readonly operation?: Operation<unknown, unknown>;
   /** The contract of a batch, which a worker thread computes where it is large. */

@@ -1,10 +1,10 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { AnyTRPCRouter } from "@trpc/server";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import { toSepalError } from "../../errors/failures.ts";
 import { TRPC_VARY, trpcErrorShape } from "../../errors/error-formats.ts";
 import { parseJsonBytes, readJson } from "../../http/json.ts";
-import type { RestHandler } from "../../http/route-rules.ts";
+import type { Content, Exchange } from "../../http/exchange.ts";
+import type { JsonHandler } from "../../http/route-table.ts";
 import { parseInput, type Operation } from "../../operations/operation.ts";
 import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
 import type { ProcedureMeta } from "./init.ts";
@@ -31,8 +31,15 @@ export function proceduresOf({ _def }: AnyTRPCRouter): ReadonlyMap<string, Found
   return found;
 }
 
+const PREFIX = "/trpc/";
+
+/** The procedures that the path of a request names, as one text. */
+export function pathOf({ params, route }: Pick<Exchange, "params" | "route">): string {
+  return params["path"] ?? route.url.slice(PREFIX.length);
+}
+
 /** The calls of one request, from its path and query. */
-export interface TrpcCalls {
+interface TrpcCalls {
   /** Whether it is in the form of a batch, also of one call. */
   readonly batched: boolean;
   readonly names: readonly string[];
@@ -40,8 +47,10 @@ export interface TrpcCalls {
   readonly input: string | null;
 }
 
-/** Reads which procedures a request calls; `path` is decoded. */
-export function readCalls(path: string, url: string): TrpcCalls {
+/** Reads which procedures a request calls. */
+export function readCalls(exchange: Exchange): TrpcCalls {
+  const { url } = exchange;
+  const path = pathOf(exchange);
   const at = url.indexOf("?");
   // What `httpLink` and `httpBatchLink` send with a body.
   if (at === -1) return { batched: false, names: [path], input: null };
@@ -75,14 +84,15 @@ export class JsonAdapter {
     this.#options = options;
   }
 
-  /** Whether a request is one of this adapter's: it asks for no stream, and each of its procedures gives JSON. */
-  takes({ method, headers, url }: FastifyRequest, { names }: TrpcCalls): boolean {
+  /** Whether a request is one of this adapter's, by its head: it asks for no stream, and each of its procedures gives JSON. */
+  takes(exchange: Exchange): boolean {
+    const { method, headers, url } = exchange;
     if (method !== "POST" && (method !== "GET" || headers["content-type"] !== undefined)) {
       return false;
     }
     if (headers["trpc-accept"] !== undefined || url.includes("connectionParams=")) return false;
     if (headers.accept?.includes("application/jsonl") === true) return false;
-    for (const name of names) {
+    for (const name of readCalls(exchange).names) {
       const procedure = this.#options.procedures.get(name);
       if (procedure !== undefined && procedure.meta.operation === undefined) return false;
     }
@@ -90,108 +100,87 @@ export class JsonAdapter {
   }
 
   /** The response of a request that the adapter takes. */
-  respond(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    calls: TrpcCalls,
-  ): Promise<FastifyReply | string> {
-    const { workers } = this.#options;
+  respond(exchange: Exchange): Promise<Content> {
+    const calls = readCalls(exchange);
     const [name = ""] = calls.names;
-    if (calls.batched || workers?.takes(request) === true)
-      return this.#respondAny(request, reply, calls);
-    return this.#respondOne(request, reply, name, calls.input);
+    const large = this.#options.workers?.takes(exchange) === true;
+    if (calls.batched || large) return this.#respondAny(exchange, calls);
+    return this.#respondOne(exchange, name, calls.input);
   }
 
   /**
-   * Handles a mutation on a route of its own: a call as `httpLink` sends it is not looked up again, which is most of what
-   * tRPC costs beside REST; whatever else comes there goes to `handler`.
+   * Responds on a mutation's own route: a call as `httpLink` sends it is not looked up again, which is most of what
+   * tRPC costs beside REST.
    */
-  mutationHandler(name: string, handler: RestHandler): RestHandler {
+  mutationHandler(name: string): JsonHandler {
     const procedure = this.#options.procedures.get(name);
     const operation = procedure?.meta.operation;
-    if (operation === undefined || procedure?.type !== "mutation") return handler;
+    if (operation === undefined || procedure?.type !== "mutation") {
+      return (exchange) => this.respond(exchange);
+    }
     const { workers } = this.#options;
-    return (request, reply) => {
-      const { method, headers, url, body } = request;
-      const isPlain =
-        method === "POST" &&
-        Buffer.isBuffer(body) &&
-        body.length > 0 &&
-        !url.includes("?") &&
-        headers["trpc-accept"] === undefined &&
-        headers.accept?.includes("application/jsonl") !== true &&
-        workers?.takes(request) !== true;
-      return isPlain ? this.#respondWith(operation, request, reply, name) : handler(request, reply);
+    return (exchange) => {
+      const { method, url } = exchange;
+      const isPlain = method === "POST" && !url.includes("?") && workers?.takes(exchange) !== true;
+      return isPlain ? this.#respondWith(operation, exchange, name) : this.respond(exchange);
     };
   }
 
   /** The response of a call of an operation; `query` is the input of a GET. */
   async #respondWith(
     operation: Operation<unknown, unknown>,
-    request: FastifyRequest,
-    reply: FastifyReply,
+    exchange: Exchange,
     name: string,
     query: string | null = null,
   ): Promise<string> {
     try {
-      const value = request.method === "GET" ? readQuery(query) : readJson(request);
-      const data = await operation.run(parseInput(operation.input, value), request.call);
-      void reply.headers(HEADERS);
+      const value = exchange.method === "GET" ? readQuery(query) : readJson(exchange);
+      const data = await operation.run(parseInput(operation.input, value), exchange.call);
+      exchange.setHeaders(HEADERS);
       return ENVELOPE[0] + JSON.stringify(data) + ENVELOPE[1];
     } catch (thrown) {
-      return this.#sendFailure(thrown, request, reply, name);
+      return this.#failureOf(thrown, exchange, name);
     }
   }
 
-  #sendFailure(
-    thrown: unknown,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    name: string,
-  ): string {
-    const error = this.#failure(request, thrown);
-    void reply.code(error.status).headers(error.headers).headers(HEADERS);
-    return JSON.stringify({ error: trpcErrorShape(error, request.id, name) });
+  #failureOf(thrown: unknown, exchange: Exchange, name: string): string {
+    const error = this.#failure(exchange, thrown);
+    exchange.code(error.status).setHeaders(error.headers).setHeaders(HEADERS);
+    return JSON.stringify({ error: trpcErrorShape(error, exchange.id, name) });
   }
 
   /** The response of a call that is not in the form of a batch. */
-  async #respondOne(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    name: string,
-    query: string | null,
-  ): Promise<string> {
+  async #respondOne(exchange: Exchange, name: string, query: string | null): Promise<string> {
     let operation: Operation<unknown, unknown>;
     try {
-      operation = this.#operationOf(name, request.method);
+      operation = this.#operationOf(name, exchange.method);
     } catch (thrown) {
-      return this.#sendFailure(thrown, request, reply, name);
+      return this.#failureOf(thrown, exchange, name);
     }
-    return this.#respondWith(operation, request, reply, name, query);
+    return this.#respondWith(operation, exchange, name, query);
   }
 
   /** The response of a batch, and of whatever has a large body. */
-  async #respondAny(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    calls: TrpcCalls,
-  ): Promise<FastifyReply | string> {
+  async #respondAny(exchange: Exchange, calls: TrpcCalls): Promise<Content> {
     const { workers } = this.#options;
     const mixed = this.#mixedTypes(calls);
-    if (mixed !== undefined) return sendWhole(reply, mixed);
-    if (workers?.takes(request) === true && Buffer.isBuffer(request.body)) {
+    if (mixed !== undefined) {
+      exchange.code(mixed.status).setHeaders(HEADERS);
+      return JSON.stringify({ error: trpcErrorShape(mixed, undefined, undefined) });
+    }
+    if (workers?.takes(exchange) === true) {
       const large = this.#largeBatch(calls);
-      if (large !== undefined) return workers.respond(request, reply.headers(HEADERS), large);
+      if (large !== undefined) return workers.respond(exchange.setHeaders(HEADERS), large);
       // Parsing it must not hold the event loop; the thread takes its bytes.
-      await workers.weigh(request.call, Buffer.from(request.body));
+      await workers.weigh(exchange.call, Buffer.from(exchange.body ?? []));
     }
     const { batched, names, input } = calls;
-    if (!batched) return this.#respondOne(request, reply, names[0] ?? "", input);
-    const inputs = readInputs(request, input);
+    if (!batched) return this.#respondOne(exchange, names[0] ?? "", input);
+    const inputs = readInputs(exchange, input);
     const outcomes = await Promise.all(
-      names.map((name, index) => this.#run(request, name, index, inputs)),
+      names.map((name, index) => this.#run(exchange, name, index, inputs)),
     );
-    return send(reply, outcomes, request.id);
+    return joinOutcomes(exchange, outcomes);
   }
 
   /** How a worker thread computes the request's only call, where that is a batch of rows. */
@@ -213,7 +202,7 @@ export class JsonAdapter {
   }
 
   async #run(
-    request: FastifyRequest,
+    exchange: Exchange,
     name: string,
     index: number,
     inputs: () => Record<number, unknown>,
@@ -224,11 +213,11 @@ export class JsonAdapter {
         const message = `a request may have at most ${maxCalls} calls (MAX_CALLS): send this one in another`;
         throw new SepalError("malformed_request", message);
       }
-      const operation = this.#operationOf(name, request.method);
+      const operation = this.#operationOf(name, exchange.method);
       const input = parseInput(operation.input, inputs()[index]);
-      return { name, data: await operation.run(input, request.call) };
+      return { name, data: await operation.run(input, exchange.call) };
     } catch (thrown) {
-      return { name, error: this.#failure(request, thrown) };
+      return { name, error: this.#failure(exchange, thrown) };
     }
   }
 
@@ -241,10 +230,10 @@ export class JsonAdapter {
     return procedure.meta.operation;
   }
 
-  #failure(request: FastifyRequest, thrown: unknown): SepalError {
+  #failure(exchange: Exchange, thrown: unknown): SepalError {
     const error = toSepalError(thrown);
-    if (error.code === "internal") request.failure = error.cause ?? error;
-    return request.call.services.settings.ECHO_INPUT ? error : error.withoutInput();
+    if (error.code === "internal") exchange.failure = error.cause ?? error;
+    return exchange.call.services.settings.ECHO_INPUT ? error : error.withoutInput();
   }
 }
 
@@ -261,11 +250,11 @@ function readQuery(input: string | null): unknown {
 }
 
 /** Reads the inputs of a batch's calls by their place, once and only where a call asks for its own. */
-function readInputs(request: FastifyRequest, input: string | null): () => Record<number, unknown> {
+function readInputs(exchange: Exchange, input: string | null): () => Record<number, unknown> {
   let inputs: Record<number, unknown> | undefined;
   let failure: unknown;
   const read = () => {
-    const value = request.method === "GET" ? readQuery(input) : readJson(request);
+    const value = exchange.method === "GET" ? readQuery(input) : readJson(exchange);
     // A GET without `input` calls each procedure without one.
     if (value === undefined) return {};
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
@@ -288,20 +277,14 @@ function textOf({ name, data, error }: Outcome, requestId: string): string {
   return JSON.stringify({ error: trpcErrorShape(error, requestId, name) });
 }
 
-/** Sends the outcomes of a batch's calls; 207 where their statuses differ. */
-function send(reply: FastifyReply, outcomes: readonly Outcome[], requestId: string): string {
+/** The content of a batch's response; its status is 207 where those of its calls differ. */
+function joinOutcomes(exchange: Exchange, outcomes: readonly Outcome[]): string {
   const statuses = new Set(outcomes.map(({ error }) => error?.status ?? 200));
   const [status = 200] = statuses;
   // The first failure that brings any, such as `retry-after`.
   const failed = outcomes.find(({ error }) => Object.keys(error?.headers ?? {}).length > 0);
-  void reply
+  exchange
     .code(statuses.size > 1 ? 207 : status)
-    .headers({ ...failed?.error?.headers, ...HEADERS });
-  return `[${outcomes.map((outcome) => textOf(outcome, requestId)).join(",")}]`;
-}
-
-/** Sends the failure of a request whose calls were not looked at one by one. */
-function sendWhole(reply: FastifyReply, error: SepalError): string {
-  void reply.code(error.status).headers(HEADERS);
-  return JSON.stringify({ error: trpcErrorShape(error, undefined, undefined) });
+    .setHeaders({ ...failed?.error?.headers, ...HEADERS });
+  return `[${outcomes.map((outcome) => textOf(outcome, exchange.id)).join(",")}]`;
 }

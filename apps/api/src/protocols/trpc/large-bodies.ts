@@ -1,14 +1,15 @@
-import { contracts, defaultContract } from "@sepal/schema/contracts/index";
+import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { Contract } from "@sepal/schema/define-contract";
-import type { FastifyRequest } from "fastify";
+import type { Exchange } from "../../http/exchange.ts";
 import { boundStructure } from "../../http/json.ts";
 import { LARGE_BODY_BYTES, type BatchWorkers } from "../../batch-workers/batch-workers.ts";
+import { pathOf } from "./json-adapter.ts";
 
 /** The contract whose stream a path calls, such as `iris.predictStream`. */
-function streamed(path: unknown): Contract | undefined {
-  if (path === "predictStream") return defaultContract;
-  const all: Record<string, Contract> = contracts;
-  return Object.values(all).find(({ name }) => path === `${name}.predictStream`);
+function streamed(path: string, { contracts, rootContract }: ModelRegistry): Contract | undefined {
+  if (path === "predictStream") return rootContract;
+  const [name = "", procedure] = path.split(".");
+  return procedure === "predictStream" ? contracts.get(name) : undefined;
 }
 
 /** The smallest input that the procedure takes; the rows that count are in the call's context. */
@@ -22,17 +23,18 @@ function standIn({ examples: [example] }: Contract): unknown {
  * that every other body has.
  */
 export async function readLargeBody(
-  { call, params, url }: FastifyRequest,
+  exchange: Exchange,
   workers: BatchWorkers | undefined,
   body: Buffer,
 ): Promise<string> {
+  const { call, url } = exchange;
   const text = body.toString();
   if (body.length < LARGE_BODY_BYTES) return text;
   if (workers === undefined) {
     boundStructure(body);
     return text;
   }
-  const contract = streamed(Object(params).path);
+  const contract = streamed(pathOf(exchange), call.services.registry);
   const batched = url.endsWith("?batch=1");
   if (contract === undefined || (url.includes("?") && !batched)) {
     await workers.weigh(call, body);

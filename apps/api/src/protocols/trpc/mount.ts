@@ -1,25 +1,26 @@
 import { SepalError } from "@sepal/schema/sepal-error";
 import type { AnyTRPCRouter, TRPCError } from "@trpc/server";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { methodNotAllowed } from "../../http/route-rules.ts";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BatchWorkers } from "../../batch-workers/batch-workers.ts";
-import { JsonAdapter, proceduresOf, readCalls, type FoundProcedure } from "./json-adapter.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import type { BytesHandler, RouteEntry } from "../../http/route-table.ts";
+import {
+  JsonAdapter,
+  pathOf,
+  proceduresOf,
+  readCalls,
+  type FoundProcedure,
+} from "./json-adapter.ts";
 import { readLargeBody } from "./large-bodies.ts";
 
-/** The methods that tRPC's own adapter decides on by itself. */
-const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+/** Methods that tRPC's own adapter decides on by itself. */
+const FURTHER_METHODS = ["HEAD", "OPTIONS"];
 
 /** Headers of the first failure that brings any, such as `retry-after`. */
 function headersOf(errors: readonly TRPCError[]): Record<string, string> {
   const causes = errors.map(({ cause }) => (cause instanceof SepalError ? cause.headers : {}));
   return { ...causes.find((headers) => Object.keys(headers).length > 0) };
-}
-
-/** The procedures that a request names, which the router has decoded once. */
-function pathOf({ params, routeOptions }: FastifyRequest): string {
-  const { path } = Object(params);
-  return typeof path === "string" ? path : (routeOptions.url ?? "").slice("/trpc/".length);
 }
 
 /** Which methods a call of a procedure takes; of several procedures it depends. */
@@ -36,29 +37,35 @@ function completeResponse({ headers, status }: Response, methods: readonly strin
   }
 }
 
-interface MountOptions {
+function checkBody({ method, body }: Exchange): void {
+  if (method !== "POST" || (body !== undefined && body.length > 0)) return;
+  throw new SepalError("malformed_body", "the body is empty");
+}
+
+interface TrpcOptions {
   readonly workers: BatchWorkers | undefined;
   /** Most calls in one request. */
   readonly maxCalls: number;
 }
 
-/**
- * Serves the router under `/trpc`, behind the gate of the HTTP host: calls that give JSON by the JSON adapter, streams
- * and subscriptions by tRPC's own.
- */
-export function mountTrpc(
-  app: FastifyInstance,
+/** The handler of streams and subscriptions: tRPC's own adapter. */
+function streamHandler(
   router: AnyTRPCRouter,
-  { workers, maxCalls }: MountOptions,
-): void {
-  const procedures = proceduresOf(router);
-  const adapter = new JsonAdapter({ procedures, workers, maxCalls });
-  const stream = async (request: FastifyRequest, reply: FastifyReply, path: string) => {
-    const { body } = request;
+  procedures: ReadonlyMap<string, FoundProcedure>,
+  { workers, maxCalls }: TrpcOptions,
+): BytesHandler {
+  return async (request, reply) => {
+    const { exchange, body } = request;
+    const { names } = readCalls(exchange);
+    if (names.length > maxCalls) {
+      const message = `a stream may have at most ${maxCalls} calls (MAX_CALLS), not ${names.length}`;
+      throw new SepalError("malformed_request", message);
+    }
+    const path = pathOf(exchange);
     if (Buffer.isBuffer(body)) {
       // Every JSON type is one to the gate; tRPC's adapter knows this one.
       request.headers["content-type"] = "application/json";
-      request.body = await readLargeBody(request, workers, body);
+      request.body = await readLargeBody(exchange, workers, body);
     }
     // A hook of the route would run for every call; the adapter hands its response to this method alone.
     const send = reply.send.bind(reply);
@@ -72,71 +79,61 @@ export function mountTrpc(
       res: reply,
       // It decodes once more.
       path: encodeURIComponent(path),
-      createContext: ({ req }) => req.call,
+      createContext: () => exchange.call,
       responseMeta: ({ errors }) => ({ headers: headersOf(errors) }),
-      onError({ error, req }) {
+      onError({ error }) {
         if (error.code === "INTERNAL_SERVER_ERROR") {
           const cause = error.cause ?? error;
-          req.failure = cause instanceof SepalError ? (cause.cause ?? cause) : cause;
+          exchange.failure = cause instanceof SepalError ? (cause.cause ?? cause) : cause;
         }
       },
     });
     return reply;
   };
-  const handler = (
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply | string> => {
-    const { body, method, url } = request;
-    if (method === "POST" && (!Buffer.isBuffer(body) || body.length === 0)) {
-      throw new SepalError("malformed_body", "the body is empty");
-    }
-    const path = pathOf(request);
-    const calls = readCalls(path, url);
-    if (adapter.takes(request, calls)) return adapter.respond(request, reply, calls);
-    if (calls.names.length > maxCalls) {
-      const message = `a stream may have at most ${maxCalls} calls (MAX_CALLS), not ${calls.names.length}`;
-      throw new SepalError("malformed_request", message);
-    }
-    return stream(request, reply, path);
-  };
-  const names = (request: FastifyRequest) => pathOf(request).split(",");
-  const rules = {
-    methods: ["GET", "POST"],
-    fault: (request: FastifyRequest) =>
-      METHODS.has(request.method)
-        ? undefined
-        : methodNotAllowed(methodsOf(procedures.get(pathOf(request)))),
-  };
+}
+
+/**
+ * The routes of a router under `/trpc`: calls that give JSON go to the JSON adapter, streams and subscriptions to tRPC's
+ * own.
+ */
+export function* trpcRoutes(router: AnyTRPCRouter, options: TrpcOptions): Generator<RouteEntry> {
+  const procedures = proceduresOf(router);
+  const adapter = new JsonAdapter({ procedures, ...options });
+  const namesOf = (exchange: Exchange) => pathOf(exchange).split(",");
   const route = {
-    method: app.supportedMethods,
-    handler,
+    methods: ["GET", "POST"],
+    furtherMethods: FURTHER_METHODS,
+    check: checkBody,
+    takes: (exchange: Exchange) => adapter.takes(exchange),
+    handler: streamHandler(router, procedures, options),
   };
-  app.route({
+  yield {
     ...route,
     url: "/trpc/:path",
-    config: {
-      ...rules,
+    respond: (exchange) => adapter.respond(exchange),
+    allow: ({ path = "" }) => methodsOf(procedures.get(path)),
+    rules: {
+      format: "trpc",
       maxBytes: Infinity,
       // Of the same call twice no client has need, and each costs what a request costs.
-      access: (request) => {
-        const called = names(request);
-        const open = called.every((name) => procedures.get(name)?.meta.open === true);
-        return open && new Set(called).size === called.length ? "open" : "known";
+      access: (exchange) => {
+        const names = namesOf(exchange);
+        const open = names.every((name) => procedures.get(name)?.meta.rules?.access === "open");
+        return open && new Set(names).size === names.length ? "open" : "known";
       },
-      cost: (request) => names(request).length,
+      cost: (exchange) => namesOf(exchange).length,
     },
-  });
+  };
   // Those that compute on the main thread have limits, and a label of the metrics, of their own.
-  for (const name of procedures.keys()) {
-    const [procedure] = name.split(".").slice(-1);
-    if (procedure !== "predict" && procedure !== "predictBatch") continue;
-    const maxBytes = procedure === "predict" ? {} : { maxBytes: Infinity };
-    app.route({
+  for (const [name, procedure] of procedures) {
+    const { rules } = procedure.meta;
+    if (rules?.sheds !== true) continue;
+    yield {
       ...route,
       url: `/trpc/${name}`,
-      handler: adapter.mutationHandler(name, handler),
-      config: { ...rules, ...maxBytes, sheds: true },
-    });
+      respond: adapter.mutationHandler(name),
+      allow: () => methodsOf(procedure),
+      rules: { ...rules, format: "trpc" },
+    };
   }
 }

@@ -2,12 +2,14 @@
 
 import { useQueryStates } from "nuqs";
 import { useCallback, useEffect, useState } from "react";
+import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { Notices } from "@/components/notices.tsx";
 import { batchChoice, batchParsers } from "@/lib/batch/address.ts";
 import { useBatch } from "@/lib/batch/use-batch.ts";
-import { findContract } from "@/lib/contract-client.ts";
+import { useContract } from "@/lib/use-contract.ts";
 import { ColumnsPanel } from "./columns-panel.tsx";
+import { EvaluationPanel } from "./evaluation-panel.tsx";
 import { RowsTable } from "./rows-table.tsx";
 import { RunPanel } from "./run-panel.tsx";
 import { SourcePanel } from "./source-panel.tsx";
@@ -43,17 +45,22 @@ function useDroppedFile(onFile: (name: string, source: Blob) => void): boolean {
   return over;
 }
 
+interface BatchViewProps {
+  readonly cards: readonly ModelCard[];
+  /** The contract of the address's model. */
+  readonly initial: Contract | null;
+}
+
 /** A table from its text to the answers of all its rows. */
-export function BatchView({ cards }: { readonly cards: readonly ModelCard[] }) {
+export function BatchView({ cards, initial }: BatchViewProps) {
   const [address, setAddress] = useQueryStates(batchParsers);
   const choice = batchChoice(cards, address);
   const batch = useBatch();
   const { state, tell } = batch;
-  const contract = choice === undefined ? undefined : findContract(choice.card.contract);
-  const contractName = contract?.name;
+  const contract = useContract(choice?.card.contract ?? "", initial);
   useEffect(() => {
-    if (contractName !== undefined) tell({ type: "contract", name: contractName });
-  }, [tell, contractName]);
+    if (contract) tell({ type: "contract", contract });
+  }, [tell, contract]);
 
   const load = useCallback(
     (name: string, source: Blob) => tell({ type: "load", name, source }),
@@ -61,10 +68,12 @@ export function BatchView({ cards }: { readonly cards: readonly ModelCard[] }) {
   );
   const over = useDroppedFile(load);
 
-  if (choice === undefined || contract === undefined) {
-    return <Notices notices={["This playground was built without the contract of this model."]} />;
+  if (choice === undefined || !contract) {
+    return contract === undefined ? null : (
+      <Notices notices={["The server does not give the contract of this model."]} />
+    );
   }
-  const usable = state.phase !== "empty" && state.problem === null && state.columns.length > 0;
+  const usable = state.phase !== "empty" && state.problem === null && state.rows > 0;
   return (
     <div className="grid gap-6">
       {choice.notices.length > 0 && <Notices notices={choice.notices} />}
@@ -84,6 +93,7 @@ export function BatchView({ cards }: { readonly cards: readonly ModelCard[] }) {
           <div className="grid items-start gap-6 lg:grid-cols-2">
             <ColumnsPanel contract={contract} state={state} tell={tell} />
             <RunPanel
+              contract={contract}
               cards={cards}
               choice={choice}
               state={state}
@@ -91,6 +101,7 @@ export function BatchView({ cards }: { readonly cards: readonly ModelCard[] }) {
               onChoice={(model, v) => void setAddress({ model, v })}
             />
           </div>
+          <EvaluationPanel contract={contract} state={state} tell={tell} />
           <RowsTable contract={contract} batch={batch} />
         </>
       )}

@@ -1,106 +1,13 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { memo, useId, useRef, useState } from "react";
-import { clsx } from "clsx";
+import { useId, useRef, useState } from "react";
 import type { Contract } from "@sepal/schema/define-contract";
 import { Button } from "@/components/ui/button.tsx";
 import type { RowFilter, TableRow } from "@/lib/batch/protocol.ts";
 import type { Batch } from "@/lib/batch/use-batch.ts";
-import { count } from "@/lib/format.ts";
-import { classColours, ClassMark } from "@/components/predict/class-mark.tsx";
-
-interface RowCellsProps {
-  readonly contract: Contract;
-  readonly row: TableRow;
-}
-
-function percent(probability: number): string {
-  return `${(probability * 100).toFixed(1)} %`;
-}
-
-function Problems({ contract, row }: RowCellsProps) {
-  const text = row.problems
-    .map(({ feature, reason }) => {
-      const label = feature === null ? undefined : contract.features[feature]?.label;
-      return label === undefined ? reason : `${label}: ${reason}`;
-    })
-    .join("; ");
-  return (
-    <td
-      colSpan={2 + contract.classes.length}
-      title={text}
-      className="truncate px-3 pl-6 font-sans text-rose"
-    >
-      {text}
-    </td>
-  );
-}
-
-function Answer({ contract, row: { answer } }: RowCellsProps) {
-  if (answer === null) {
-    return (
-      <td colSpan={2 + contract.classes.length} className="px-3 pl-6 text-muted">
-        <span className="sr-only">not predicted yet</span>
-      </td>
-    );
-  }
-  return (
-    <>
-      <td className="px-3 pl-6">
-        <span className="flex items-center gap-2">
-          <ClassMark index={answer.class} />
-          {contract.classes[answer.class]}
-        </span>
-      </td>
-      <td className="px-3">
-        <div className="flex items-center justify-between gap-3 whitespace-nowrap">
-          <span className="h-1.5 grow rounded-full bg-sunken">
-            <span
-              className={clsx("block h-full rounded-full", classColours(answer.class).background)}
-              style={{ width: `${answer.confidence * 100}%` }}
-            />
-          </span>
-          {percent(answer.confidence).padStart(7, "\u2007")}
-        </div>
-      </td>
-      {answer.proba.map((probability, index) => (
-        <td
-          key={contract.classes[index]}
-          className={clsx("px-3 text-right", index !== answer.class && "text-muted")}
-        >
-          {percent(probability)}
-        </td>
-      ))}
-    </>
-  );
-}
-
-/** The cells of one row: its number, its input, and its answer or what is wrong with it. */
-const RowCells = memo(function RowCells({ contract, row }: RowCellsProps) {
-  const broken = new Set(row.problems.map(({ feature }) => feature));
-  return (
-    <>
-      <td className="px-3 text-right text-muted">{row.number}</td>
-      {contract.features.map(({ name }, index) => (
-        <td
-          key={name}
-          className={clsx(
-            "truncate px-3 text-right",
-            broken.has(index) && "bg-rose-soft font-semibold text-rose",
-          )}
-        >
-          {row.cells[index] === "" && broken.has(index) ? "empty" : row.cells[index]}
-        </td>
-      ))}
-      {row.problems.length > 0 ? (
-        <Problems contract={contract} row={row} />
-      ) : (
-        <Answer contract={contract} row={row} />
-      )}
-    </>
-  );
-});
+import { count, plural } from "@/lib/format.ts";
+import { hiddenColumns, RowCells, RowHeadings, tableWidth } from "./row-cells.tsx";
 
 const ROW_HEIGHT = 36;
 /** Rows rendered beyond each edge of what is seen. */
@@ -120,12 +27,21 @@ interface RowsTableProps {
 /** All rows, or the bad ones, of which only those in sight are rendered. */
 export function RowsTable({ contract, batch }: RowsTableProps) {
   const { state, readWindow, download } = batch;
-  const { revision, rows, badRows } = state;
+  const { revision, rows, badRows, wrongRows, evaluation } = state;
+  const counts = { all: rows, bad: badRows, wrong: wrongRows };
+  const titles = {
+    all: "All",
+    bad: "Bad",
+    wrong: evaluation?.kind === "values" ? "Largest errors" : "Misclassified",
+  };
   const [filter, setFilter] = useState<RowFilter>("all");
   const [from, setFrom] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
-  const total = filter === "all" ? rows : badRows;
+  const filters = (["all", "bad", "wrong"] as const).filter(
+    (each) => each !== "wrong" || evaluation !== null || each === filter,
+  );
+  const total = counts[filter];
 
   const { data: shown = NOTHING } = useQuery({
     queryKey: ["batch-rows", revision, filter, from],
@@ -144,6 +60,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
     setFrom(0);
     scroller.current?.scrollTo({ top: 0 });
   };
+  const hidden = hiddenColumns(contract);
   const below = Math.max(0, total - shown.from - shown.rows.length);
   return (
     <section aria-labelledby={`${id}title`} className="min-w-0">
@@ -154,7 +71,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
           </h2>
           <fieldset className="flex gap-1">
             <legend className="sr-only">Which rows</legend>
-            {(["all", "bad"] as const).map((each) => (
+            {filters.map((each) => (
               <Button
                 key={each}
                 size="sm"
@@ -162,10 +79,8 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
                 aria-pressed={filter === each}
                 onClick={() => choose(each)}
               >
-                {each === "all" ? "All" : "Bad"}
-                <span className="figures font-normal text-muted">
-                  {count(each === "all" ? rows : badRows)}
-                </span>
+                {titles[each]}
+                <span className="figures font-normal text-muted">{count(counts[each])}</span>
               </Button>
             ))}
           </fieldset>
@@ -179,6 +94,11 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
           </Button>
         </div>
       </div>
+      {hidden > 0 && (
+        <p className="mb-3 text-sm text-muted">
+          {plural(hidden, "column")} left out here; the downloaded file has all of them.
+        </p>
+      )}
       <section
         ref={scroller}
         onScroll={scroll}
@@ -191,7 +111,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
           aria-rowcount={total + 1}
           className="figures w-full table-fixed text-sm"
           style={{
-            minWidth: `${21 + 6.5 * (contract.features.length + contract.classes.length)}rem`,
+            minWidth: `${tableWidth(contract)}rem`,
           }}
         >
           <thead className="sticky top-0 z-10 bg-surface text-left text-xs text-muted shadow-[0_1px_0_var(--rule)]">
@@ -199,22 +119,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
               <th scope="col" className="w-20 px-3 text-right font-medium">
                 Row
               </th>
-              {contract.features.map(({ name, label }) => (
-                <th key={name} scope="col" className="px-3 text-right font-medium">
-                  {label}
-                </th>
-              ))}
-              <th scope="col" className="w-36 px-3 pl-6 font-medium">
-                Class
-              </th>
-              <th scope="col" className="w-32 px-3 font-medium">
-                Confidence
-              </th>
-              {contract.classes.map((label) => (
-                <th key={label} scope="col" className="truncate px-3 text-right font-medium">
-                  {label}
-                </th>
-              ))}
+              <RowHeadings contract={contract} />
             </tr>
           </thead>
           <tbody>
@@ -233,7 +138,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
         </table>
         {total === 0 && (
           <p className="absolute inset-x-0 top-16 text-center text-muted">
-            {filter === "bad" ? "No bad rows." : "No rows yet."}
+            {{ all: "No rows yet.", bad: "No bad rows.", wrong: "No misclassified rows." }[filter]}
           </p>
         )}
       </section>

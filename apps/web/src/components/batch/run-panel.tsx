@@ -3,6 +3,7 @@
 import { useEffect, useId } from "react";
 import { clsx } from "clsx";
 import type { Failure } from "@sepal/client/failure";
+import { classLabels, type Contract } from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { Button } from "@/components/ui/button.tsx";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
@@ -151,6 +152,7 @@ function RunTrouble({ run }: { readonly run: RunState }) {
 }
 
 interface RunPanelProps {
+  readonly contract: Contract;
   readonly cards: readonly ModelCard[];
   readonly choice: BatchChoice;
   readonly state: BatchState;
@@ -159,24 +161,21 @@ interface RunPanelProps {
 }
 
 function startText({ run, rows, badRows, answered }: BatchState, goesOn: boolean): string {
-  if (goesOn && answered < rows - badRows) return "Go on";
+  if (goesOn && answered < rows - badRows) return "Resume";
   return run === null ? "Predict" : "Predict again";
 }
 
 /** The model that answers, the start of the run and how far it is. */
-export function RunPanel({ cards, choice, state, tell, onChoice }: RunPanelProps) {
+export function RunPanel({ contract, cards, choice, state, tell, onChoice }: RunPanelProps) {
   const id = useId();
   const { card, version } = choice;
-  const { run, mapping } = state;
+  const { run } = state;
   const active = run?.phase === "running" || run?.phase === "waiting";
   const goesOn =
     (run?.phase === "cancelled" || run?.phase === "failed") &&
     run.target.model === card.name &&
     run.target.version === version;
-  const ready =
-    state.phase === "ready" &&
-    state.rows > state.badRows &&
-    mapping.every((column) => column !== null);
+  const ready = state.phase === "ready" && state.rows > state.badRows;
   const refused = run?.phase === "failed" && run.failure?.kind === "unauthorized";
   useEffect(() => {
     if (refused) askForKey();
@@ -217,7 +216,9 @@ export function RunPanel({ cards, choice, state, tell, onChoice }: RunPanelProps
         )}
       </div>
       <RunFigures state={state} />
-      {state.answered > 0 && <ClassShares classes={card.classes} byClass={state.byClass} />}
+      {state.answered > 0 && state.byClass.length > 0 && (
+        <ClassShares classes={classLabels(contract)} byClass={state.byClass} />
+      )}
       {run !== null && <RunTrouble run={run} />}
     </section>
   );

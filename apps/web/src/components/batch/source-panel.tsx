@@ -3,20 +3,25 @@
 import { useId, useRef, useState, type ClipboardEvent } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { clsx } from "clsx";
-import type { Contract } from "@sepal/schema/define-contract";
+import type { Contract, FeatureInput } from "@sepal/schema/define-contract";
 import type { ModelBackground } from "@sepal/schema/model-card";
+import { asList } from "@sepal/schema/row-encoding";
 import { Button } from "@/components/ui/button.tsx";
 import type { BatchCommand } from "@/lib/batch/protocol.ts";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
 import { askForKey, credentialHeaders } from "@/lib/credentials.ts";
 import { count } from "@/lib/format.ts";
+import { PATH_PREFIX } from "@/lib/path-prefix.ts";
 
 const SIZES = [150, 1000, 10_000, 100_000];
 
 async function fetchBackground(model: string): Promise<ModelBackground> {
-  const response = await fetch(`/api/models/${encodeURIComponent(model)}/background`, {
-    headers: credentialHeaders(),
-  });
+  const response = await fetch(
+    `${PATH_PREFIX}/api/models/${encodeURIComponent(model)}/background`,
+    {
+      headers: credentialHeaders(),
+    },
+  );
   if (response.status === 401) askForKey();
   if (!response.ok)
     throw new Error(`The server did not give its training rows: ${response.status}.`);
@@ -89,6 +94,12 @@ function ExampleMaker({ model, tell }: ExampleMakerProps) {
   );
 }
 
+/** A value as a cell of CSV. */
+function cellText(value: FeatureInput): string {
+  const text = String(value ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 /** Longer text would make the field slow: it goes straight to the worker. */
 const LONGEST_IN_FIELD = 20_000;
 
@@ -113,7 +124,9 @@ export function SourcePanel({ contract, model, over, onLoad, tell }: SourcePanel
     onLoad("pasted text", new Blob([pasted]));
   };
   const header = contract.features.map(({ name }) => name).join(",");
-  const rows = contract.examples.slice(0, 3).map(({ features }) => features.join(","));
+  const rows = contract.examples
+    .slice(0, 3)
+    .map(({ features }) => asList(contract, features).map(cellText).join(","));
   return (
     <div className="grid gap-6 lg:grid-cols-[3fr_2fr]">
       <section
@@ -128,13 +141,15 @@ export function SourcePanel({ contract, model, over, onLoad, tell }: SourcePanel
             <h2 id={`${id}table`} className="text-2xl">
               Your table
             </h2>
-            <p className="mt-1 text-muted">Drop a CSV or NDJSON file here, or paste its text.</p>
+            <p className="mt-1 text-muted">
+              Drop a CSV, NDJSON or JSON file here, also with gzip, or paste its text.
+            </p>
           </div>
           <Button onClick={() => file.current?.click()}>Choose a file</Button>
           <input
             ref={file}
             type="file"
-            accept=".csv,.tsv,.txt,.ndjson,.jsonl,.json,text/csv"
+            accept=".csv,.tsv,.txt,.ndjson,.jsonl,.json,.gz,text/csv"
             aria-label="CSV or NDJSON file"
             className="sr-only"
             tabIndex={-1}

@@ -14,11 +14,13 @@ const DELIMITERS: Readonly<Record<string, string>> = {
 
 function shapeText({ shape, hasHeader }: BatchState): string {
   if (shape === null) return "";
-  if (shape.format === "ndjson") return "NDJSON";
+  const encoding = shape.charset === "utf-8" ? [] : ["Windows-1252"];
+  if (shape.format === "ndjson") return ["NDJSON", ...encoding].join(", ");
+  if (shape.format === "json") return ["JSON array", ...encoding].join(", ");
   const parts = [`CSV with ${DELIMITERS[shape.delimiter] ?? "separators"}`];
   if (!hasHeader) parts.push("no header");
-  if (shape.decimalComma) parts.push("decimal commas are read too");
-  return parts.join(", ");
+  if (shape.decimalComma) parts.push("decimal commas");
+  return [...parts, ...encoding].join(", ");
 }
 
 function progressText({ phase, rows }: BatchState): string {
@@ -35,6 +37,7 @@ interface TableSummaryProps {
 /** What was read, and the way to another table. */
 export function TableSummary({ state, onDownload, tell }: TableSummaryProps) {
   const shape = shapeText(state);
+  const { otherCharset } = state;
   return (
     <section
       aria-label="Table"
@@ -61,7 +64,16 @@ export function TableSummary({ state, onDownload, tell }: TableSummaryProps) {
       {state.problem !== null && (
         <p role="alert" className="flex w-full items-center gap-2.5 text-rose">
           <WarningIcon className="size-5 shrink-0" />
-          {state.problem}
+          <span className="min-w-0 break-words">{state.problem}</span>
+          {otherCharset !== null && (
+            <Button
+              size="sm"
+              className="shrink-0"
+              onClick={() => tell({ type: "charset", charset: otherCharset })}
+            >
+              Read as {otherCharset === "utf-8" ? "UTF-8" : "Windows-1252"}
+            </Button>
+          )}
         </p>
       )}
     </section>

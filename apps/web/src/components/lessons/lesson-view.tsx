@@ -8,19 +8,22 @@ import { Button, buttonClasses } from "@/components/ui/button.tsx";
 import { askForKey } from "@/lib/credentials.ts";
 import { GUESSES, type Lesson, lessonText } from "@/lib/lessons.ts";
 import { sendLesson, type LessonReply } from "@/lib/send-lesson.ts";
-import { Verdict } from "./verdict.tsx";
+import { noteSolved } from "./lesson-progress.ts";
+import { type Sent, Verdict } from "./verdict.tsx";
 
 interface GuessProps {
   readonly value: number | null;
-  readonly locked: boolean;
+  readonly disabled: boolean;
   readonly onChange: (status: number) => void;
 }
 
-/** What the reader expects the server to say. */
-function Guess({ value, locked, onChange }: GuessProps) {
+/** The status that the reader expects. */
+function Guess({ value, disabled, onChange }: GuessProps) {
   return (
-    <fieldset disabled={locked}>
-      <legend className="font-display text-xl font-semibold">What will the server say?</legend>
+    <fieldset disabled={disabled}>
+      <legend className="font-display text-xl font-semibold">
+        Which status will the server return?
+      </legend>
       <div className="mt-3 grid gap-2">
         {GUESSES.map(({ status, text }) => (
           <label
@@ -48,7 +51,7 @@ interface RequestEditorProps {
   readonly lesson: Lesson;
   readonly body: string;
   readonly copies: number;
-  /** Only after the first sending: the fault is to be seen before it is mended. */
+  /** Only after the first response: the fault is to be seen before it is fixed. */
   readonly editable: boolean;
   readonly onBody: (body: string) => void;
   readonly onCopies: (copies: number) => void;
@@ -100,16 +103,18 @@ function RequestEditor(props: RequestEditorProps) {
 
 interface LessonViewProps {
   readonly lesson: Lesson;
+  /** Its number, from 1. */
+  readonly number: number;
   /** Where to go when it is solved; `null` after the last. */
   readonly next: string | null;
 }
 
-/** One lesson: guess, send, see, mend. */
-export function LessonView({ lesson, next }: LessonViewProps) {
+/** One lesson: read the request, guess, send, fix. */
+export function LessonView({ lesson, number, next }: LessonViewProps) {
   const [guess, setGuess] = useState<number | null>(null);
   const [body, setBody] = useState(lesson.body);
   const [copies, setCopies] = useState(lesson.copies);
-  const [first, setFirst] = useState<{ text: string; reply: LessonReply } | null>(null);
+  const [first, setFirst] = useState<Sent | null>(null);
   const [latest, setLatest] = useState<LessonReply | null>(null);
   const [sending, setSending] = useState(false);
   const [lost, setLost] = useState(false);
@@ -121,7 +126,8 @@ export function LessonView({ lesson, next }: LessonViewProps) {
       const reply = await sendLesson(text, lesson.route, "fastapi");
       if (reply.status === 401) askForKey();
       setLatest(reply);
-      if (reply.status !== 200) setFirst({ text, reply });
+      if (reply.status !== 200) setFirst({ text, reply, guess });
+      else if (first !== null) noteSolved(number);
       setLost(reply.status === 502);
     } catch {
       setLost(true);
@@ -133,7 +139,6 @@ export function LessonView({ lesson, next }: LessonViewProps) {
   return (
     <div className="grid grid-cols-1 items-start gap-8 lg:grid-cols-2">
       <div className="grid grid-cols-1 gap-7">
-        <Guess value={guess} locked={latest !== null} onChange={setGuess} />
         <RequestEditor
           lesson={lesson}
           body={body}
@@ -142,6 +147,7 @@ export function LessonView({ lesson, next }: LessonViewProps) {
           onBody={setBody}
           onCopies={setCopies}
         />
+        <Guess value={guess} disabled={sending} onChange={setGuess} />
         <div className="flex flex-wrap items-center gap-4">
           <Button
             variant="primary"
@@ -150,12 +156,12 @@ export function LessonView({ lesson, next }: LessonViewProps) {
             focusableWhenDisabled
             onClick={() => void send()}
           >
-            {latest === null ? "Send it" : "Send it again"}
+            {latest === null ? "Send request" : "Send again"}
           </Button>
-          {guess === null && <p className="text-sm text-muted">Guess first.</p>}
+          {guess === null && <p className="text-sm text-muted">Choose a status first.</p>}
           {lost && (
             <p role="alert" className="text-sm text-rose">
-              No answer came. Send it once more when the server is back.
+              No response. Send it again when the server is back.
             </p>
           )}
         </div>
@@ -163,10 +169,10 @@ export function LessonView({ lesson, next }: LessonViewProps) {
           <div role="alert" className="rounded-md border border-leaf/50 bg-leaf-soft p-4">
             <p className="flex items-center gap-2 font-semibold">
               <CheckIcon className="size-5 text-leaf" />
-              Mended: the server answers 200.
+              Fixed: the server returns 200.
             </p>
             <Link href={next ?? "/"} prefetch={false} className={clsx(buttonClasses(), "mt-3")}>
-              {next === null ? "That was the last one" : "Next lesson"}
+              {next === null ? "All lessons done: to the start page" : "Next lesson"}
             </Link>
           </div>
         )}
@@ -175,11 +181,11 @@ export function LessonView({ lesson, next }: LessonViewProps) {
         {first === null ? (
           <p className="rounded-md border border-dashed border-edge px-5 py-10 text-center text-muted">
             {solved
-              ? "It was mended before it was broken. Put the fault back to see the error."
-              : "The server's answer will stand here."}
+              ? "This request is valid. Restore the fault to see the error."
+              : "The response appears here."}
           </p>
         ) : (
-          <Verdict lesson={lesson} guess={guess} sent={first} />
+          <Verdict lesson={lesson} sent={first} />
         )}
       </div>
     </div>

@@ -14,7 +14,7 @@ interface FaceBodyProps {
   readonly face: Face;
   readonly text: string;
   readonly route: Lesson["route"];
-  /** The answer that is already there, in FastAPI's form. */
+  /** The response that is already there, in FastAPI's format. */
   readonly known: LessonReply;
 }
 
@@ -25,31 +25,31 @@ function FaceBody({ face, text, route, known }: FaceBodyProps) {
     initialData: face === "fastapi" ? known : undefined,
     staleTime: Infinity,
   });
-  if (isError) return <p className="p-4 text-muted">No answer came.</p>;
-  if (data === undefined) return <p className="p-4 text-muted">Asking the server.</p>;
+  if (isError) return <p className="p-4 text-muted">No response.</p>;
+  if (data === undefined) return <p className="p-4 text-muted">Loading.</p>;
   return (
     <>
       <p className="border-b border-rule px-4 py-2 font-mono text-xs text-muted">
         {data.status} · {data.contentType}
       </p>
-      <CodeBlock label={`Answer in ${TITLES[face]} form`} wrap>
+      <CodeBlock label={`Response in ${TITLES[face]} format`} wrap>
         {data.text}
       </CodeBlock>
     </>
   );
 }
 
-/** The same error in every form the server speaks; each is asked for when it is looked at. */
+/** The same error in every format of the server; each is requested when its tab opens. */
 function ErrorFaces({ text, route, known }: Omit<FaceBodyProps, "face">) {
   const [face, setFace] = useState<Face>("fastapi");
   return (
-    <Tabs label="Form of the error" names={FACES} titles={TITLES} value={face} onChange={setFace}>
+    <Tabs label="Error format" names={FACES} titles={TITLES} value={face} onChange={setFace}>
       {(name) => <FaceBody face={name} text={text} route={route} known={known} />}
     </Tabs>
   );
 }
 
-/** Where the answer points in what was sent; nothing when it points nowhere. */
+/** The part of the request body that the response points at; empty when it points nowhere. */
 function pointed(text: string, reply: LessonReply): Span[] {
   const spans = reply.detail.flatMap(({ loc }) => locate(text, loc.slice(1)) ?? []);
   if (spans.length > 0 || reply.status !== 400) return spans;
@@ -57,12 +57,12 @@ function pointed(text: string, reply: LessonReply): Span[] {
   return fault === null ? [] : [fault];
 }
 
-/** What was sent, with the places marked that the answer points at. */
+/** The request body with the part marked that the response points at. */
 function MarkedJson({ text, reply }: { readonly text: string; readonly reply: LessonReply }) {
   const [span] = pointed(text, reply);
-  if (span === undefined) return <CodeBlock label="What was sent">{text}</CodeBlock>;
+  if (span === undefined) return <CodeBlock label="Request body">{text}</CodeBlock>;
   return (
-    <CodeBlock label="What was sent, with the fault marked">
+    <CodeBlock label="Request body, with the fault marked">
       {text.slice(0, span.start)}
       <mark className="rounded-xs bg-rose-soft px-0.5 font-bold text-rose underline decoration-wavy underline-offset-4">
         {text.slice(span.start, span.end)}
@@ -72,15 +72,21 @@ function MarkedJson({ text, reply }: { readonly text: string; readonly reply: Le
   );
 }
 
-interface VerdictProps {
-  readonly lesson: Lesson;
+/** A request that was rejected, and the status that the reader expected. */
+export interface Sent {
+  readonly text: string;
+  readonly reply: LessonReply;
   readonly guess: number | null;
-  readonly sent: { readonly text: string; readonly reply: LessonReply };
 }
 
-/** What the server said, where it points, what to learn, and the same error in its other forms. */
-export function Verdict({ lesson, guess, sent }: VerdictProps) {
-  const { text, reply } = sent;
+interface VerdictProps {
+  readonly lesson: Lesson;
+  readonly sent: Sent;
+}
+
+/** The response, the place it points at, what to learn, and the same error in its other formats. */
+export function Verdict({ lesson, sent }: VerdictProps) {
+  const { text, reply, guess } = sent;
   return (
     <div className="grid grid-cols-1 gap-5">
       <div role="alert">
@@ -107,7 +113,7 @@ export function Verdict({ lesson, guess, sent }: VerdictProps) {
       )}
       <p className="border-l-2 border-leaf pl-4">{lesson.moral}</p>
       <div>
-        <h2 className="mb-3 text-xl">The same error in other forms</h2>
+        <h2 className="mb-3 text-xl">The same error in three formats</h2>
         <ErrorFaces text={text} route={lesson.route} known={reply} />
       </div>
     </div>

@@ -83,7 +83,7 @@ const COLOURS = [
   "var(--class-3)",
 ];
 const DASHES = [undefined, [8, 4], [2, 3], [10, 3, 2, 3]] as const;
-/** The course's limits. */
+/** Targets of latency and throughput. */
 export const LIMITS = { latency: 0.1, rate: 500 } as const;
 
 const rate = (value: number) =>
@@ -133,7 +133,7 @@ export function latencySpec(
     span,
     scale: "log",
     format: durationText,
-    limit: { value: LIMITS.latency, label: "the course's 100 ms" },
+    limit: { value: LIMITS.latency, label: "100 ms target" },
     band: {
       colour: "color-mix(in oklab, var(--iris) 15%, transparent)",
       // A logarithmic scale has no 0.
@@ -165,7 +165,7 @@ export function requestsSpec(span: ChartSpan): ChartSpec {
     title: "Single predictions",
     note: "Requests a second, by model.",
     scale: "fromZero",
-    limit: { value: LIMITS.rate, label: "the course's 500 a second" },
+    limit: { value: LIMITS.rate, label: "500/s target" },
   };
 }
 

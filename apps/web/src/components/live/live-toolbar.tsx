@@ -1,15 +1,17 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { Button } from "@/components/ui/button.tsx";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
 import { WINDOWS } from "@/lib/live/address.ts";
 import type { ShownKind } from "@/lib/live/chart-data.ts";
-import { contractClient, findContract } from "@/lib/contract-client.ts";
+import { contractClient } from "@/lib/contract-client.ts";
 import { plural } from "@/lib/format.ts";
 import { sendBurst, type BurstProgress } from "@/lib/live/burst.ts";
 import { trpc } from "@/lib/trpc.ts";
+import { contractQuery } from "@/lib/use-contract.ts";
 
 const REQUESTS = 300;
 const SECONDS = 5;
@@ -25,16 +27,23 @@ function BurstButton({ cards }: BurstButtonProps) {
   const [running, setRunning] = useState(false);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(new Error("left")), []);
-  const targets = cards.flatMap((card) => {
-    const contract = card.state === "ready" ? findContract(card.contract) : undefined;
-    return contract === undefined ? [] : [{ model: card.name, contract }];
-  });
+  const queries = useQueryClient();
+  const ready = cards.filter((card) => card.state === "ready");
 
   const send = async () => {
     const abort = new AbortController();
     stop.current = abort;
     setRunning(true);
     try {
+      const found = await Promise.all(
+        ready.map(async ({ name, contract }) => ({
+          model: name,
+          contract: await queries.fetchQuery(contractQuery(contract)),
+        })),
+      );
+      const targets = found.flatMap(({ model, contract }) =>
+        contract === null ? [] : [{ model, contract }],
+      );
       await sendBurst({
         requests: REQUESTS,
         seconds: SECONDS,
@@ -61,7 +70,7 @@ function BurstButton({ cards }: BurstButtonProps) {
       <Button
         variant="primary"
         className="h-9!"
-        disabled={running || targets.length === 0}
+        disabled={running || ready.length === 0}
         onClick={() => void send()}
       >
         Send {REQUESTS} predictions
@@ -129,7 +138,7 @@ export function LiveToolbar(props: LiveToolbarProps) {
         onChange={(value) => onKind(kinds.find((each) => each === value) ?? "single")}
       />
       <Button className="h-9!" aria-pressed={paused} onClick={onPause}>
-        {paused ? "Go on" : "Pause"}
+        {paused ? "Resume" : "Pause"}
       </Button>
       <BurstButton cards={cards} />
     </div>

@@ -117,7 +117,7 @@ interface LiveTilesProps {
   readonly window: string;
 }
 
-/** The window in figures, compared with the course's two limits. */
+/** The window in figures, compared with the two targets. */
 function LiveTiles({ span, kind, bounds, window }: LiveTilesProps) {
   const whole = mergeAll(span.steps);
   const found = whole === null ? [] : stepQuantiles(whole, kind, bounds);

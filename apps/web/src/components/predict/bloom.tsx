@@ -1,9 +1,13 @@
 import { clsx } from "clsx";
-import type { FeatureField } from "@/lib/feature-range.ts";
+import { type FeatureField, fieldShare } from "@/lib/feature-range.ts";
+import type { Row } from "@/lib/row.ts";
 import { classColours } from "./class-mark.tsx";
 
 const LONGEST = 46;
 const SHORTEST = 9;
+
+/** More would be a disc. */
+const MOST_PETALS = 40;
 
 /** Outline of a petal of a length, pointing up from the origin, at most `width` wide. */
 function petal(length: number, width: number): string {
@@ -15,24 +19,28 @@ function petal(length: number, width: number): string {
 
 interface BloomProps {
   readonly fields: readonly FeatureField[];
-  readonly features: readonly number[];
+  readonly features: Row;
   /** Index of the class that colours the petals; `null` while there is no answer. */
   readonly classIndex: number | null;
   readonly className?: string;
 }
 
-/** A row as a flower: one petal a feature, clockwise from the top, as long as the value is high in its range. */
+/**
+ * A row as a flower: one petal a feature, clockwise from the top, as long as the value is high in its range or
+ * late in its list; none where it is missing.
+ */
 export function Bloom({ fields, features, classIndex, className }: BloomProps) {
-  const turn = 360 / fields.length;
-  const width = Math.min(17, 62 / Math.sqrt(fields.length) / 1.6);
+  const petals = fields.slice(0, MOST_PETALS);
+  const turn = 360 / petals.length;
+  const width = Math.min(17, 62 / Math.sqrt(petals.length) / 1.6);
   const fill = classIndex === null ? "fill-muted" : classColours(classIndex).fill;
   return (
     <svg viewBox="-50 -50 100 100" aria-hidden="true" className={clsx("shrink-0", className)}>
       <circle r={LONGEST} className="fill-none stroke-rule" strokeWidth="0.6" />
       <circle r={(LONGEST + SHORTEST) / 2} className="fill-none stroke-rule" strokeWidth="0.6" />
-      {fields.map((field, index) => {
-        const { min, max } = field.training ?? field;
-        const share = Math.min(1, Math.max(0, ((features[index] ?? min) - min) / (max - min || 1)));
+      {petals.map((field, index) => {
+        const share = fieldShare(field, features[index] ?? null);
+        if (share === null) return null;
         return (
           <path
             key={field.name}

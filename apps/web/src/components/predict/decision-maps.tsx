@@ -3,12 +3,13 @@ import { clsx } from "clsx";
 import { borderPath, type DecisionGrid, labelCell, runs } from "@/lib/decision-grid.ts";
 import { classColours, ClassMark } from "./class-mark.tsx";
 import { AREA, FRAME } from "./plot-frame.ts";
-import { percent } from "./probability-bars.tsx";
+import { percent } from "@/lib/prediction-text.ts";
 
 /** Opacity of a region where the model is unsure, fairly sure and sure. */
 const OPACITY = [0.12, 0.22, 0.34];
 
-function sureness(confidence: number): number {
+/** Place in {@link OPACITY}; the middle one without probabilities. */
+function sureness(confidence = 0.7): number {
   if (confidence < 0.6) return 0;
   return confidence < 0.85 ? 1 : 2;
 }
@@ -17,7 +18,7 @@ function sureness(confidence: number): number {
 export const RegionMap = memo(function RegionMap({ grid }: { readonly grid: DecisionGrid }) {
   const { size } = grid;
   const look = (cell: number) =>
-    (grid.classes[cell] ?? 0) * OPACITY.length + sureness(grid.confidence[cell] ?? 0);
+    (grid.classes[cell] ?? 0) * OPACITY.length + sureness(grid.confidence?.[cell]);
   const cellWidth = AREA.width / size;
   const cellHeight = AREA.height / size;
   return (
@@ -130,36 +131,11 @@ export const RegionNames = memo(function RegionNames({ grid, classes }: RegionNa
   );
 });
 
-interface MapKeyProps {
-  readonly grid: DecisionGrid | undefined;
-  readonly classes: readonly string[];
-  /** Features that are the same all over the map, as text. */
-  readonly fixed: readonly string[];
-}
-
-/** Share of a grid's cells that a class has. */
-export function mapShare(grid: DecisionGrid, classIndex: number): number {
-  return grid.classes.filter((value) => value === classIndex).length / grid.classes.length;
-}
-
-/** What a decision map's marks mean, how much of it each class has, and what it holds still. */
-export function MapKey({ grid, classes, fixed }: MapKeyProps) {
+function SurenessKey() {
   return (
-    <div className="text-sm">
-      <h3 className="font-medium">Share of the map</h3>
-      <ul className="mt-2 grid gap-1.5">
-        {classes.map((label, index) => (
-          <li key={label} className="flex items-center gap-2.5">
-            <ClassMark index={index} />
-            <span className="w-24">{label}</span>
-            <span className="figures text-muted">
-              {grid === undefined ? "" : percent(mapShare(grid, index))}
-            </span>
-          </li>
-        ))}
-      </ul>
-      <h3 className="mt-6 font-medium">How sure the model is</h3>
-      <ul className="mt-2 grid gap-1.5 text-muted">
+    <div>
+      <h3 className="font-medium">How sure the model is</h3>
+      <ul className="mt-1.5 grid gap-1 text-muted">
         {[
           ["below 60 %", 0.12],
           ["60 to 85 %", 0.22],
@@ -173,21 +149,81 @@ export function MapKey({ grid, classes, fixed }: MapKeyProps) {
           </li>
         ))}
       </ul>
-      {fixed.length > 0 && (
-        <>
-          <h3 className="mt-6 font-medium">Held still</h3>
-          <ul
-            className={clsx(
-              "figures mt-2 grid gap-x-6 gap-y-1 text-muted",
-              fixed.length > 6 && "lg:grid-cols-2",
-            )}
-          >
-            {fixed.map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
-        </>
+    </div>
+  );
+}
+
+/** More would be a page of their own. */
+const MOST_HELD = 24;
+
+/** What a map holds constant. */
+export function HeldConstant({ fixed }: { readonly fixed: readonly string[] }) {
+  if (fixed.length === 0) return null;
+  return (
+    <div>
+      <h3 className="font-medium">Held constant</h3>
+      <ul
+        className={clsx(
+          "figures mt-1.5 grid gap-x-6 text-muted",
+          fixed.length > 6 && "lg:grid-cols-2",
+        )}
+      >
+        {fixed.slice(0, MOST_HELD).map((text) => (
+          <li key={text} className="wrap-anywhere">
+            {text}
+          </li>
+        ))}
+        {fixed.length > MOST_HELD && <li>and {fixed.length - MOST_HELD} more</li>}
+      </ul>
+    </div>
+  );
+}
+
+interface MapKeyProps {
+  readonly grid: DecisionGrid | undefined;
+  readonly classes: readonly string[];
+  /** Features that are the same all over the map, as text. */
+  readonly fixed: readonly string[];
+  /** Below two maps instead of beside one. */
+  readonly wide: boolean;
+}
+
+/** Share of a grid's cells that a class has. */
+export function mapShare(grid: DecisionGrid, classIndex: number): number {
+  return grid.classes.filter((value) => value === classIndex).length / grid.classes.length;
+}
+
+/** What a decision map's marks mean, how much of it each class has, and what it holds constant. */
+export function MapKey({ grid, classes, fixed, wide }: MapKeyProps) {
+  return (
+    <div
+      className={clsx(
+        "text-[0.8125rem]",
+        wide ? "col-span-full flex flex-wrap gap-x-12 gap-y-4" : "grid content-start gap-4",
       )}
+    >
+      <div>
+        <h3 className="font-medium">Share of the map</h3>
+        <ul className="mt-1.5 grid gap-1">
+          {classes.map((label, index) => (
+            <li key={label} className="flex items-center gap-2.5">
+              <ClassMark index={index} />
+              <span className="w-24">{label}</span>
+              <span className="figures text-muted">
+                {grid === undefined ? "" : percent(mapShare(grid, index))}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {grid?.confidence === null ? (
+        <p className="max-w-64 text-muted">
+          This model predicts the class alone, so the map does not say how sure it is.
+        </p>
+      ) : (
+        <SurenessKey />
+      )}
+      <HeldConstant fixed={fixed} />
     </div>
   );
 }

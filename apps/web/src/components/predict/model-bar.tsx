@@ -4,7 +4,7 @@ import type { ModelCard } from "@sepal/schema/model-card";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useId } from "react";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
-import { MAX_COMPARED } from "@/lib/explorer-state.ts";
+import { MAX_COMPARED } from "@/lib/workbench-state.ts";
 
 interface ModelBarProps {
   readonly card: ModelCard;

@@ -20,12 +20,11 @@ function links(defaultModel: string) {
 export function Nav() {
   const pathname = usePathname();
   const { status } = useServerStatus();
-  const model =
-    status !== undefined && "health" in status ? status.health.default_model : "default";
+  const named = status !== undefined && "health" in status ? status.health.default_model : null;
   return (
     <nav aria-label="Views" className="-mx-2 overflow-x-auto">
       <ul className="flex">
-        {links(model).map(({ name, href, section }) => {
+        {links(named ?? "default").map(({ name, href, section }) => {
           const here = pathname.startsWith(section);
           return (
             <li key={name}>

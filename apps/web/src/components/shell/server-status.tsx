@@ -2,19 +2,25 @@
 
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useSyncExternalStore, type ReactNode } from "react";
 import { clsx } from "clsx";
-import { fetchServerStatus, nextPoll, type ServerStatus } from "@/lib/server-status.ts";
+import {
+  fetchServerStatus,
+  nextPoll,
+  type Offline,
+  type ServerStatus,
+} from "@/lib/server-status.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { WarningIcon } from "@/components/icons.tsx";
 import { useSecondsUntil } from "@/lib/use-seconds-until.ts";
+import { PATH_PREFIX } from "@/lib/path-prefix.ts";
 
 /** Key of the status among the queries. */
 export const STATUS_KEY = ["server-status"] as const;
 
 async function poll(client: QueryClient, signal: AbortSignal): Promise<ServerStatus> {
   const previous = client.getQueryData<ServerStatus>(STATUS_KEY);
-  const status = await fetchServerStatus("/api/health", previous, signal);
+  const status = await fetchServerStatus(`${PATH_PREFIX}/api/health`, previous, signal);
   if (previous !== undefined && previous.state !== "ready" && status.state === "ready") {
     // Back again: everything that failed or grew old meanwhile is asked for anew.
     void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== STATUS_KEY[0] });
@@ -22,9 +28,33 @@ async function poll(client: QueryClient, signal: AbortSignal): Promise<ServerSta
   return status;
 }
 
+function onConnection(listener: () => void): () => void {
+  window.addEventListener("online", listener);
+  window.addEventListener("offline", listener);
+  return () => {
+    window.removeEventListener("online", listener);
+    window.removeEventListener("offline", listener);
+  };
+}
+
+/** Whether the browser has a connection at all. */
+function useOnline(): boolean {
+  return useSyncExternalStore(
+    onConnection,
+    () => navigator.onLine,
+    () => true,
+  );
+}
+
+const OFFLINE: Offline = { state: "offline" };
+
 /** The state of the inference server, polled: every 5 s, and with a doubling delay while it is down. */
-export function useServerStatus(): { status: ServerStatus | undefined; checkNow: () => void } {
+export function useServerStatus(): {
+  status: ServerStatus | Offline | undefined;
+  checkNow: () => void;
+} {
   const client = useQueryClient();
+  const online = useOnline();
   const { data, refetch } = useQuery({
     queryKey: STATUS_KEY,
     queryFn: ({ signal }) => poll(client, signal),
@@ -33,7 +63,7 @@ export function useServerStatus(): { status: ServerStatus | undefined; checkNow:
     staleTime: 0,
     refetchOnMount: false,
   });
-  return { status: data, checkNow: () => void refetch() };
+  return { status: online ? data : OFFLINE, checkNow: () => void refetch() };
 }
 
 const LOOKS = {
@@ -41,6 +71,7 @@ const LOOKS = {
   ready: { text: "Serving", mark: "bg-leaf" },
   not_ready: { text: "Not ready", mark: "bg-amber rotate-45 rounded-none" },
   down: { text: "Down", mark: "bg-rose rounded-none" },
+  offline: { text: "Offline", mark: "bg-muted rounded-none" },
 } as const;
 
 /** The state of the server in a word. */
@@ -66,10 +97,15 @@ function RetryCountdown({ retryAt }: { readonly retryAt: number }) {
   );
 }
 
-/** Says when the server is down or its model not ready; goes away by itself. */
+const TROUBLE = {
+  down: "The inference server does not answer.",
+  not_ready: "The model is not ready.",
+  offline: "This browser is offline.",
+} as const;
+
+/** Says when the browser is offline, the server down or its model not ready; goes away by itself. */
 export function ServerBanner() {
   const { status, checkNow } = useServerStatus();
-  const down = status?.state === "down";
   return (
     <div role="alert">
       {status !== undefined && status.state !== "ready" && (
@@ -77,18 +113,18 @@ export function ServerBanner() {
           <div className="page flex flex-wrap items-center gap-x-4 gap-y-2 py-2.5 text-sm">
             <WarningIcon className="size-5 text-amber" />
             <p className="min-w-0 grow basis-64">
-              <strong className="font-semibold">
-                {down ? "The inference server does not answer." : "The model is not ready."}
-              </strong>{" "}
-              {status.state === "down" ? (
-                <RetryCountdown retryAt={status.retryAt} />
-              ) : (
-                <span>{status.health.reason}</span>
+              <strong className="font-semibold">{TROUBLE[status.state]}</strong>{" "}
+              {status.state === "down" && <RetryCountdown retryAt={status.retryAt} />}
+              {status.state === "not_ready" && <span>{status.health.reason}</span>}
+              {status.state === "offline" && (
+                <span>Requests resume when the connection is back.</span>
               )}
             </p>
-            <Button size="sm" onClick={checkNow}>
-              Try now
-            </Button>
+            {status.state !== "offline" && (
+              <Button size="sm" onClick={checkNow}>
+                Try now
+              </Button>
+            )}
           </div>
         </div>
       )}
@@ -100,7 +136,7 @@ export function ServerBanner() {
 export function WaitForServer({ children }: { readonly children: ReactNode }) {
   const { status } = useServerStatus();
   const router = useRouter();
-  const answers = status !== undefined && status.state !== "down";
+  const answers = status?.state === "ready" || status?.state === "not_ready";
   useEffect(() => {
     if (answers) router.refresh();
   }, [answers, router]);

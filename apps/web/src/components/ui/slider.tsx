@@ -24,7 +24,7 @@ export function Slider({ label, value, min, max, step, marked, valueText, onChan
       step={step}
       onValueChange={(next) => onChange(next)}
     >
-      <SliderPrimitive.Control className="flex h-9 touch-none items-center select-none">
+      <SliderPrimitive.Control className="flex h-9 touch-none items-center select-none pointer-coarse:h-11">
         <SliderPrimitive.Track className="relative h-1.5 w-full rounded-full bg-rule">
           {marked !== null && (
             <span

@@ -25,19 +25,21 @@ export function Tabs<Name extends string>(props: TabsProps<Name>) {
       onValueChange={(name: Name) => onChange(name)}
       className={clsx("plate overflow-hidden", className)}
     >
-      <div className="flex flex-wrap items-center justify-between gap-2 border-b border-rule pr-3">
-        <TabsPrimitive.List aria-label={label} className="flex">
+      <div className="flex flex-wrap items-center justify-between gap-x-2 border-b border-rule pr-3 max-sm:pr-0">
+        <TabsPrimitive.List aria-label={label} className="flex flex-wrap">
           {names.map((name) => (
             <TabsPrimitive.Tab
               key={name}
               value={name}
-              className="border-b-2 border-transparent px-4 py-3 text-sm text-muted focus-visible:-outline-offset-2 data-active:border-iris data-active:font-semibold data-active:text-ink"
+              className="border-b-2 border-transparent px-3 py-2.5 text-sm text-muted pointer-coarse:min-h-11 focus-visible:-outline-offset-2 data-active:border-iris data-active:font-semibold data-active:text-ink"
             >
               {titles[name]}
             </TabsPrimitive.Tab>
           ))}
         </TabsPrimitive.List>
-        {beside}
+        {beside !== undefined && beside !== false && (
+          <div className="ml-auto max-w-full py-1 pl-3">{beside}</div>
+        )}
       </div>
       {names.map((name) => (
         <TabsPrimitive.Panel key={name} value={name} className="focus-visible:-outline-offset-2">

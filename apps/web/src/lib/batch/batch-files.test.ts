@@ -1,26 +1,31 @@
 import { expect, test } from "vitest";
 import { iris } from "@sepal/schema/contracts/iris";
-import { BatchRecords } from "./batch-records.ts";
-import { BatchTable } from "./batch-table.ts";
+import { ships } from "../fixtures/typed-contracts.ts";
 import { exampleTable } from "./batch-files.ts";
+import { readTable } from "./fixtures/read-table.ts";
 
-const background = iris.examples.map(({ features }) => features);
+const tables = [
+  { contract: iris, background: iris.examples.map(({ features }) => features) },
+  {
+    contract: ships,
+    background: [
+      [7.25, 4, false, "C"],
+      [80, null, true, "A, upper"],
+      [13, 61, false, null],
+    ],
+  },
+] as const;
 
-function problemsOf(mistakes: boolean): number {
-  const { random } = Math;
-  const text = [...exampleTable({ contract: iris, background, rows: 500, mistakes, random })].join(
-    "",
-  );
-  const records = new BatchRecords(iris, text);
-  records.push(text.replaceAll("\r", ""));
-  records.end();
-  const table = new BatchTable(iris, records);
-  table.check(0, records.rows);
-  expect(records.rows).toBe(500);
-  return table.badRows.length;
-}
-
-test("makes rows that the contract takes, and bad ones when asked to", () => {
-  expect(problemsOf(false)).toBe(0);
-  expect(problemsOf(true)).toBe(10);
-});
+test.each(tables)(
+  "makes rows that $contract.name takes, and bad ones when asked to",
+  async (of) => {
+    const problems = async (mistakes: boolean) => {
+      const lines = exampleTable({ ...of, rows: 500, mistakes, random: Math.random });
+      const table = await readTable([...lines].join(""), undefined, of.contract);
+      expect(table.records.rows).toBe(500);
+      return table.badRows.length;
+    };
+    expect(await problems(false)).toBe(0);
+    expect(await problems(true)).toBe(10);
+  },
+);

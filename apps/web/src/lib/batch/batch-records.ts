@@ -1,235 +1,201 @@
-import Papa from "papaparse";
 import type { Contract } from "@sepal/schema/define-contract";
-import { columnNames, looksLikeHeader } from "./match-columns.ts";
-import type { TableShape } from "./protocol.ts";
-
-const DELIMITERS = [",", ";", "\t", "|"];
-
-/** A table's text without what spreadsheets put around it: every line break becomes `\n`. */
-export function unifyLineBreaks(text: string): string {
-  return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
-}
-
-/** Guesses the shape from the first lines of a text (line breaks unified). */
-function guessShape(head: string): TableShape {
-  const start = head.trimStart();
-  if (start.startsWith("{") || start.startsWith("[")) {
-    return { format: "ndjson", delimiter: "", decimalComma: false };
-  }
-  const { meta } = Papa.parse<string[]>(start, { preview: 20, delimitersToGuess: DELIMITERS });
-  const delimiter = DELIMITERS.includes(meta.delimiter) ? meta.delimiter : ",";
-  return { format: "csv", delimiter, decimalComma: delimiter !== "," };
-}
-
-// No two parts of it match the same digits: a long cell would take minutes.
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-const DECIMAL_COMMA = /^[+-]?\d*,\d+(?:e[+-]?\d+)?$/i;
-const NOT_FINITE: ReadonlyMap<string, number> = new Map([
-  ["nan", NaN],
-  ["inf", Infinity],
-  ["infinity", Infinity],
-  ["-inf", -Infinity],
-  ["-infinity", -Infinity],
-]);
-
-/**
- * What a CSV cell stands for: a number where it reads as one, `undefined` where it is empty, else
- * its text, which no rule of a feature takes.
- */
-export function readCell(cell: string, decimalComma: boolean): unknown {
-  const text = cell.trim();
-  if (text === "") return undefined;
-  if (NUMBER.test(text)) return Number(text);
-  if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replace(",", "."));
-  return NOT_FINITE.get(text.toLowerCase()) ?? text;
-}
-
-/** A row as it was read; `problem` says what is wrong with its text. */
-interface CsvRow {
-  readonly cells: readonly string[];
-  readonly problem: string | null;
-}
-
-const PROBLEMS: Record<string, string> = {
-  MissingQuotes: "A quote is opened and never closed",
-  InvalidQuotes: "A quote stands in the middle of a cell",
-};
-
-/** Reads CSV slice by slice; rows may reach over any number of slices. */
-export class CsvReader {
-  readonly #delimiter: string;
-  #rest = "";
-  /** Length of the rest at which another attempt pays: a quote left open makes one row of the file. */
-  #attemptAt = 0;
-
-  constructor(delimiter: string) {
-    this.#delimiter = delimiter;
-  }
-
-  /** Takes the next slice (line breaks unified) and gives the rows that are complete with it. */
-  push(slice: string): CsvRow[] {
-    this.#rest += slice;
-    return this.#rest.length < this.#attemptAt ? [] : this.#parse(false);
-  }
-
-  /** Gives the rows that are left at the end of the text. */
-  end(): CsvRow[] {
-    return this.#parse(true);
-  }
-
-  #parse(atEnd: boolean): CsvRow[] {
-    const parser = new Papa.Parser({ delimiter: this.#delimiter, newline: "\n" });
-    const { data, errors, meta }: Papa.ParseResult<string[]> = parser.parse(this.#rest, 0, !atEnd);
-    this.#rest = atEnd ? "" : this.#rest.slice(meta.cursor);
-    this.#attemptAt = this.#rest.length * 2;
-    const problems = new Map(
-      errors.map(({ row, code, message }) => [row, PROBLEMS[code] ?? message]),
-    );
-    const rows = data.map((cells, index) => ({ cells, problem: problems.get(index) ?? null }));
-    return rows.filter(({ cells }) => cells.length > 1 || cells[0]?.trim() !== "");
-  }
-}
-
-/** One line of NDJSON: named values, or values in the features' order. */
-type JsonRow =
-  | { readonly kind: "named"; readonly values: Readonly<Record<string, unknown>> }
-  | { readonly kind: "ordered"; readonly values: readonly unknown[] }
-  | { readonly kind: "bad"; readonly text: string; readonly problem: string };
-
-function readLine(text: string): JsonRow {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value)) return { kind: "ordered", values: value };
-    if (typeof value === "object" && value !== null) {
-      const features: unknown = Reflect.get(value, "features");
-      if (Array.isArray(features)) return { kind: "ordered", values: features };
-      return { kind: "named", values: { ...value } };
-    }
-    return { kind: "bad", text, problem: "The line is neither an object nor a list" };
-  } catch {
-    return { kind: "bad", text, problem: "The line is not valid JSON" };
-  }
-}
-
-/** Reads NDJSON slice by slice: a list, or an object with `features`, or one with named values, a line. */
-class NdjsonReader {
-  #rest = "";
-
-  /** Takes the next slice (line breaks unified) and gives the lines that are complete with it. */
-  push(slice: string): JsonRow[] {
-    const lines = (this.#rest + slice).split("\n");
-    this.#rest = lines.pop() ?? "";
-    return lines.filter((line) => line.trim() !== "").map(readLine);
-  }
-
-  /** Gives the line that is left at the end of the text. */
-  end(): JsonRow[] {
-    const last = this.#rest;
-    this.#rest = "";
-    return last.trim() === "" ? [] : [readLine(last)];
-  }
-}
+import { concatenated, forms, type ByteString } from "@sepal/schema/files/bytes";
+import { checkCharset, decode } from "@sepal/schema/files/charset";
+import { cellValue, splitCells } from "@sepal/schema/files/csv-cells";
+import { DEFAULT_MAX_COLUMNS, type CsvLayout } from "@sepal/schema/files/file-format";
+import { readMark } from "@sepal/schema/files/file-head";
+import { readBlocks, recordsOf } from "@sepal/schema/files/read-blocks";
+import type { RecordBlock } from "@sepal/schema/files/record-splitter";
+import { matchHeadings } from "@sepal/schema/headings";
+import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
+import type { Charset } from "@sepal/schema/predict-file";
+import { arrayBlocks } from "./array-blocks.ts";
+import { openSource } from "./open-source.ts";
+import type { TableFormat, TableShape } from "./protocol.ts";
 
 /** Most rows of one table: what a table of 36 px a row can still scroll through in every browser. */
 const MAX_ROWS = 400_000;
 
-/** One row as read: cells of text (CSV) or values (NDJSON). */
-export interface TableRecord {
-  readonly cells: readonly unknown[];
-  readonly problem: string | null;
+/** Bytes from which on a block of a JSON array is full. */
+const BLOCK_BYTES = 262_144;
+
+/** Some records of a table, as they stand in it. */
+interface HeldBlock {
+  readonly block: RecordBlock;
+  /** Number of the first row; the table's first is 1. */
+  readonly firstRow: number;
 }
 
-function ragged(cells: number, width: number): string | null {
-  return cells === width ? null : `The row has ${cells} cells where ${width} belong`;
+/** What a person says of a file. */
+export interface ReadAs {
+  readonly charset: Charset;
+  /** Whether the first row holds names; as it looks when absent. */
+  readonly hasHeader?: boolean | undefined;
 }
 
-/** Collects the records of a table from slices of its text. */
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value of JSON as text. */
+function valueText(value: unknown): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The records of a table, as bytes. */
 export class BatchRecords {
-  readonly #contract: Contract;
-  readonly #reader: CsvReader | NdjsonReader;
-  readonly shape: TableShape;
-  readonly records: TableRecord[] = [];
-  hasHeader = false;
-  #columns: string[] = [];
+  readonly contract: Contract;
+  readonly format: TableFormat;
+  readonly charset: Charset;
+  /** What stands before the first record in the result. */
+  head: ByteString = "";
+  layout: CsvLayout | undefined;
+  hasHeader = true;
+  /** Headings of CSV, or keys of the first objects; empty where rows are lists. */
+  columns: readonly string[] = [];
+  readonly blocks: HeldBlock[] = [];
+  rows = 0;
 
-  /** `head` is the first slice: the shape is guessed from it. */
-  constructor(contract: Contract, head: string) {
-    this.#contract = contract;
-    this.shape = guessShape(unifyLineBreaks(head).slice(0, 65_536));
-    this.#reader =
-      this.shape.format === "csv" ? new CsvReader(this.shape.delimiter) : new NdjsonReader();
+  constructor(contract: Contract, format: TableFormat, charset: Charset) {
+    this.contract = contract;
+    this.format = format;
+    this.charset = charset;
   }
 
-  /** Names of the columns, in their order. */
-  get columns(): readonly string[] {
-    if (this.shape.format === "ndjson") return this.#columns;
-    const cells = this.records[0]?.cells.map(String) ?? [];
-    return columnNames(cells, this.hasHeader);
+  /** How the table is written. */
+  get shape(): TableShape {
+    const { format, charset, layout } = this;
+    return {
+      format,
+      charset,
+      delimiter: layout?.delimiter ?? "",
+      decimalComma: layout?.decimal === ",",
+    };
   }
 
-  /** Rows without the header. */
-  get rows(): number {
-    return Math.max(0, this.records.length - (this.hasHeader ? 1 : 0));
-  }
-
-  /** Row `index`, the header not counted. */
-  row(index: number): TableRecord | undefined {
-    return this.records[index + (this.hasHeader ? 1 : 0)];
-  }
-
-  /** What a cell stands for. */
-  value(cell: unknown): unknown {
-    const { format, decimalComma } = this.shape;
-    return format === "csv" && typeof cell === "string" ? readCell(cell, decimalComma) : cell;
-  }
-
-  /** Takes a slice of the text (line breaks unified); throws when there are too many rows. */
-  push(slice: string): void {
-    this.#add(this.#reader.push(slice));
-  }
-
-  /** Takes what is left at the end of the text. */
-  end(): void {
-    this.#add(this.#reader.end());
-  }
-
-  #add(rows: ReturnType<CsvReader["push"]> | JsonRow[]): void {
-    for (const row of rows) this.records.push("kind" in row ? this.#json(row) : this.#csv(row));
-    if (this.records.length > MAX_ROWS + 1) {
+  /** Adds records; throws when there are too many. */
+  add(block: RecordBlock): void {
+    this.blocks.push({ block, firstRow: this.rows + 1 });
+    this.rows += block.bounds.length / 2;
+    if (this.rows > MAX_ROWS) {
       throw new RangeError(
         `The table has more than ${MAX_ROWS.toLocaleString("en")} rows: split it, or send it to /predict-file.`,
       );
     }
+    if (this.blocks.length === 1 && this.format !== "csv") this.#findKeys(block);
   }
 
-  #csv({ cells, problem }: { readonly cells: readonly string[]; readonly problem: string | null }) {
-    const first = this.records[0];
-    if (first === undefined) {
-      const isNumber = (cell: string) =>
-        typeof readCell(cell, this.shape.decimalComma) === "number";
-      this.hasHeader = looksLikeHeader(cells, isNumber);
-      return { cells, problem };
+  /** The keys that stand in the first records, unless they have their features in a list. */
+  #findKeys(block: RecordBlock): void {
+    const keys = new Set<string>();
+    for (const record of recordsOf(block)) {
+      const row = parsed(decode(record, this.charset));
+      if (!isObject(row) || Object.hasOwn(row, "features")) continue;
+      for (const key of Object.keys(row)) if (keys.size < DEFAULT_MAX_COLUMNS) keys.add(key);
     }
-    const width = first.cells.length;
-    const end = cells.findLastIndex((cell) => cell !== "") + 1;
-    // Spreadsheets end rows with separators of columns that are empty.
-    const own = cells.length > width ? cells.slice(0, Math.max(width, end)) : cells;
-    return { cells: own, problem: problem ?? ragged(own.length, width) };
+    this.columns = [...keys];
   }
 
-  #json(row: JsonRow): TableRecord {
-    if (row.kind === "bad") return { cells: [row.text], problem: row.problem };
-    const names = this.#contract.features.map(({ name }) => name);
-    if (row.kind === "ordered") {
-      if (this.#columns.length === 0) this.#columns = names;
-      return { cells: row.values, problem: ragged(row.values.length, names.length) };
+  /** A row as it stands in the file; the first is 0. */
+  record(row: number): ByteString {
+    const { blocks } = this;
+    let low = 0;
+    let high = blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((blocks[middle]?.firstRow ?? 0) <= row + 1) low = middle;
+      else high = middle - 1;
     }
-    const cells: unknown[] = [];
-    for (const [key, value] of Object.entries(row.values)) {
-      let column = this.#columns.indexOf(key);
-      if (column === -1) column = this.#columns.push(key) - 1;
-      cells[column] = value;
+    const held = blocks[low];
+    if (held === undefined) return "";
+    const { bytes, bounds } = held.block;
+    const index = 2 * (row + 1 - held.firstRow);
+    return forms.byteString(bytes.subarray(bounds[index], bounds[index + 1]));
+  }
+
+  /** Text of the cells that a row's features are read from, in the features' order. */
+  cells(row: number, mapping: readonly (number | null)[]): string[] {
+    const record = this.record(row);
+    if (this.layout !== undefined) {
+      const { cells } = splitCells(record, this.layout.delimiter);
+      return mapping.map((column) =>
+        decode(cellValue(cells[column ?? -1] ?? ""), this.charset).trim(),
+      );
     }
-    return { cells: Array.from(cells), problem: null };
+    const value = parsed(decode(record, this.charset));
+    const list: unknown = isObject(value) ? Reflect.get(value, "features") : value;
+    if (Array.isArray(list)) return mapping.map((_, index) => valueText(list[index]));
+    if (!isObject(value)) return mapping.map(() => "");
+    const { places } = matchHeadings(Object.keys(value), this.contract.features, "row");
+    const values = Object.values(value);
+    return mapping.map((column, index) => {
+      const key = column === null ? undefined : this.columns[column];
+      const byName = key !== undefined && Object.hasOwn(value, key);
+      return valueText(byName ? Reflect.get(value, key) : values[places[index] ?? -1]);
+    });
+  }
+}
+
+async function* elementsOf(
+  bytes: AsyncIterable<Uint8Array>,
+  records: BatchRecords,
+): AsyncGenerator<RecordBlock> {
+  const { charset } = records;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bytes) pieces.push(piece);
+  const whole = concatenated(pieces);
+  const start = readMark(whole, charset);
+  checkCharset(whole, charset, { lines: 0, offset: 0 });
+  yield* arrayBlocks(whole, start, { rows: DEFAULT_BATCH_SIZE, bytes: BLOCK_BYTES });
+}
+
+async function* blocksOf(
+  bytes: AsyncIterable<Uint8Array>,
+  format: "csv" | "ndjson",
+  records: BatchRecords,
+  hasHeader: boolean | undefined,
+): AsyncGenerator<RecordBlock> {
+  const { contract, charset } = records;
+  for await (const { task, head, hasHeader: found } of readBlocks(bytes, {
+    format,
+    charset,
+    contract,
+    spreadsheet: false,
+    chunkRows: DEFAULT_BATCH_SIZE,
+    maxColumns: DEFAULT_MAX_COLUMNS,
+    byHand: { header: hasHeader },
+  })) {
+    if (records.blocks.length === 0) {
+      records.head = head;
+      records.layout = task.layout;
+      records.columns = task.layout?.columns ?? [];
+      records.hasHeader = found;
+    }
+    yield task.block;
+  }
+}
+
+/** Reads a file; gives its records each time that some were added. Fails with a `SepalError` that names line and byte where it is no table. */
+export async function* readRecords(
+  contract: Contract,
+  source: Blob,
+  { charset, hasHeader }: ReadAs,
+): AsyncGenerator<BatchRecords> {
+  const { format, bytes } = await openSource(source);
+  const records = new BatchRecords(contract, format, charset);
+  const blocks =
+    format === "json" ? elementsOf(bytes, records) : blocksOf(bytes, format, records, hasHeader);
+  for await (const block of blocks) {
+    records.add(block);
+    yield records;
   }
 }

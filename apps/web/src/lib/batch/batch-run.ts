@@ -5,7 +5,8 @@ import { toFailure, type Failure } from "@sepal/client/failure";
 import { isUnanswered } from "../failure.ts";
 import type { BatchTable } from "./batch-table.ts";
 import { pause } from "./pause.ts";
-import type { RunState, RunTarget } from "./protocol.ts";
+import type { Row } from "../row.ts";
+import type { RowAnswer, RunState, RunTarget } from "./protocol.ts";
 import { contractClient, type Prediction } from "../contract-client.ts";
 
 const WINDOW_MS = 3000;
@@ -31,13 +32,27 @@ class Throughput {
 /** Without an answer for this long, a chunk is sent again. */
 const TIMEOUT_MS = 30_000;
 
-/** Makes the call that predicts rows of a contract; `headers` carry the key of the page. */
-export function createPredictRows(contract: Contract, headers: () => Record<string, string>) {
+/** Where tRPC answers, and the headers that carry the key of the page. */
+export interface Caller {
+  readonly url: string;
+  readonly headers: () => Record<string, string>;
+}
+
+/** A prediction as the numbers of a result. */
+function rowAnswer(contract: Contract, prediction: Prediction): RowAnswer {
+  if ("class" in prediction) return { class: prediction.class, values: prediction.proba ?? [] };
+  const targets = contract.task === "regression" ? contract.targets : [];
+  const values = targets.map(({ name }) => prediction.values[name] ?? Number.NaN);
+  return { class: null, values };
+}
+
+/** Makes the call that predicts rows of a contract. */
+export function createPredictRows(contract: Contract, caller: Caller) {
   // The page's own client keeps the key in the page's memory, which a worker does not share.
-  const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: "/trpc", headers })] });
+  const client = createTRPCClient<AppRouter>({ links: [httpLink(caller)] });
   const { predictBatch } = contractClient(client, contract);
   return async (
-    rows: readonly (readonly number[])[],
+    rows: readonly Row[],
     { model, version }: RunTarget,
     signal: AbortSignal,
   ): Promise<readonly Prediction[]> => {
@@ -132,7 +147,11 @@ export async function sendChunks<T>(options: SendOptions<T>): Promise<void> {
   }
 }
 
+/** Most rows of a request. */
 const CHUNK_ROWS = 2000;
+
+/** Most values of a request, so that wide rows stay below the server's limit as well. */
+const CHUNK_VALUES = 500_000;
 
 interface BatchRunOptions {
   readonly table: BatchTable;
@@ -141,6 +160,7 @@ interface BatchRunOptions {
   /** Seconds that earlier parts of the same run took. */
   readonly elapsedBefore: number;
   readonly onChange: () => void;
+  readonly onEnd: () => void;
 }
 
 /** Sends every good row of a table that has no answer yet. */
@@ -187,15 +207,17 @@ export class BatchRun {
   }
 
   #chunks(): Chunk[] {
+    const { length: features } = this.#options.table.contract.features;
+    const size = Math.min(CHUNK_ROWS, Math.ceil(CHUNK_VALUES / features));
     const starts = Array.from(
-      { length: Math.ceil(this.#rows.length / CHUNK_ROWS) },
-      (_, index) => index * CHUNK_ROWS,
+      { length: Math.ceil(this.#rows.length / size) },
+      (_, index) => index * size,
     );
-    return starts.map((from) => ({ from, to: Math.min(from + CHUNK_ROWS, this.#rows.length) }));
+    return starts.map((from) => ({ from, to: Math.min(from + size, this.#rows.length) }));
   }
 
   async #send(): Promise<void> {
-    const { table, predictRows, onChange } = this.#options;
+    const { table, predictRows, onChange, onEnd } = this.#options;
     const { answers } = table;
     this.#throughput.mark(performance.now(), 0);
     try {
@@ -207,7 +229,7 @@ export class BatchRun {
         },
         record: ({ from, to }, predictions) => {
           for (const [index, prediction] of predictions.entries()) {
-            answers.record(this.#rows[from + index] ?? -1, prediction);
+            answers.record(this.#rows[from + index] ?? -1, rowAnswer(table.contract, prediction));
           }
           this.#left -= to - from;
           this.#throughput.mark(performance.now(), this.#rows.length - this.#left);
@@ -231,6 +253,7 @@ export class BatchRun {
       this.#waiting = null;
       this.#ended = performance.now();
       onChange();
+      onEnd();
     }
   }
 }

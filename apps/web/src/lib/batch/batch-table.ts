@@ -1,59 +1,52 @@
-import type { Contract } from "@sepal/schema/define-contract";
-import { featureVector } from "@sepal/schema/feature-schema";
-import { validationDetail } from "@sepal/schema/validation-detail";
+import { classLabels, outputShape, type Contract } from "@sepal/schema/define-contract";
+import { blockReader, type BlockReader, type BlockRows } from "@sepal/schema/files/block-rows";
+import { DEFAULT_MAX_COLUMNS, type CsvLayout } from "@sepal/schema/files/file-format";
+import { decimalMark } from "@sepal/schema/files/file-head";
+import { recordsOf } from "@sepal/schema/files/read-blocks";
+import type { Predictions } from "@sepal/schema/files/result-form";
+import type { RowFault } from "@sepal/schema/files/scored-rows";
+import { matchHeadings } from "@sepal/schema/headings";
+import { decodeValue } from "@sepal/schema/row-encoding";
+import type { Row } from "../row.ts";
 import type { BatchRecords } from "./batch-records.ts";
-import { matchColumns, type ColumnMapping } from "./match-columns.ts";
-import type { RowAnswer, RowFilter, RowProblem, TableRow } from "./protocol.ts";
-
-/** A row checked by the contract: the features to send, or what is wrong. */
-type CheckedRow =
-  | { readonly features: readonly number[]; readonly problems: null }
-  | { readonly features: null; readonly problems: readonly RowProblem[] };
-
-/** The contract's own rules for one row of values in the features' order. */
-function rowRules(contract: Contract): (values: readonly unknown[]) => CheckedRow {
-  const schema = featureVector(contract);
-  return (values) => {
-    const parsed = schema.safeParse(values);
-    if (parsed.success) return { features: [...parsed.data], problems: null };
-    const { entries } = validationDetail(parsed.error.issues, values);
-    const problems = entries.map(({ loc, msg }) => {
-      const place = loc[1];
-      return { feature: typeof place === "number" ? place : null, reason: msg };
-    });
-    return { features: null, problems };
-  };
-}
+import type { ColumnMapping, RowAnswer, RowFilter, RowProblem, TableRow } from "./protocol.ts";
 
 /** The answers of a table's rows, kept as numbers. */
 class BatchAnswers {
-  readonly #classes: number;
+  readonly #width: number;
   readonly #known: Uint8Array;
-  readonly #class: Uint8Array;
-  readonly #confidence: Float64Array;
-  readonly #proba: Float64Array;
+  readonly #class: Uint16Array | null;
+  readonly #values: Float32Array;
+  /** Bits of the values. */
+  readonly bits: Uint32Array;
   /** Rows with an answer. */
   answered = 0;
   /** Rows answered, by class. */
   readonly byClass: number[];
 
-  constructor(rows: number, classes: number) {
-    this.#classes = classes;
-    this.byClass = Array.from({ length: classes }, () => 0);
+  constructor(rows: number, contract: Contract) {
+    const { hasClass, width } = outputShape(contract);
+    this.#width = width;
+    this.byClass = classLabels(contract).map(() => 0);
     this.#known = new Uint8Array(rows);
-    this.#class = new Uint8Array(rows);
-    this.#confidence = new Float64Array(rows);
-    this.#proba = new Float64Array(rows * classes);
+    this.#class = hasClass ? new Uint16Array(rows) : null;
+    this.#values = new Float32Array(rows * width);
+    this.bits = new Uint32Array(this.#values.buffer);
+  }
+
+  /** The answers of all rows; 0 where there is none. */
+  get predictions(): Predictions {
+    return { classes: this.#class ?? new Uint16Array(), values: this.#values };
   }
 
   /** Keeps the answer of a row; the first one stays. */
-  record(row: number, { class: index, confidence, proba }: RowAnswer): void {
+  record(row: number, { class: index, values }: RowAnswer): void {
     if (this.has(row)) return;
     this.#known[row] = 1;
-    this.#class[row] = index;
-    this.#confidence[row] = confidence;
-    this.#proba.set(proba, row * this.#classes);
+    this.#values.set(values, row * this.#width);
     this.answered += 1;
+    if (this.#class === null || index === null) return;
+    this.#class[row] = index;
     this.byClass[index] = (this.byClass[index] ?? 0) + 1;
   }
 
@@ -65,19 +58,10 @@ class BatchAnswers {
   /** The answer of a row; `null` when it has none. */
   get(row: number): RowAnswer | null {
     if (!this.has(row)) return null;
-    const from = row * this.#classes;
-    return {
-      class: this.#class[row] ?? 0,
-      confidence: this.#confidence[row] ?? 0,
-      proba: [...this.#proba.subarray(from, from + this.#classes)],
-    };
+    const from = row * this.#width;
+    const values = [...this.#values.subarray(from, from + this.#width)];
+    return { class: this.#class?.[row] ?? null, values };
   }
-}
-
-/** A cell as text; a value of NDJSON that is no text as its JSON. */
-export function cellText(cell: unknown): string {
-  if (cell === undefined) return "";
-  return typeof cell === "string" ? cell : JSON.stringify(cell);
 }
 
 /** A table with what became of its rows: features to send, problems, answers. */
@@ -88,25 +72,29 @@ export class BatchTable {
   answers: BatchAnswers;
   /** Rows with a problem, ascending. */
   badRows: number[] = [];
+  /** Rows whose prediction is not what was true. */
+  wrongRows: readonly number[] = [];
+  readonly #matched: ColumnMapping;
+  readonly #read: BlockReader;
   #features: (readonly number[] | null)[] = [];
   #problems = new Map<number, readonly RowProblem[]>();
 
   constructor(contract: Contract, records: BatchRecords) {
     this.contract = contract;
     this.records = records;
-    this.mapping = this.matched();
+    const { layout, columns } = records;
+    const places = layout?.places ?? matchHeadings(columns, contract.features, "row").places;
+    this.#matched = places.map((place) => (place === -1 ? null : place));
+    this.mapping = this.#matched;
+    // The policy of the page forbids schemas as functions.
+    this.#read = blockReader(contract, (schema) => schema);
     this.answers = this.#noAnswers();
-  }
-
-  /** The mapping that the names of the columns suggest. */
-  matched(): ColumnMapping {
-    const { columns, hasHeader, shape } = this.records;
-    return matchColumns(this.contract, columns, hasHeader || shape.format === "ndjson");
   }
 
   /** Forgets all answers. */
   forgetAnswers(): void {
     this.answers = this.#noAnswers();
+    this.wrongRows = [];
   }
 
   /** Forgets answers and checks; every row must be checked anew. */
@@ -117,30 +105,56 @@ export class BatchTable {
     this.#problems = new Map();
   }
 
-  /** Checks rows `from` to before `to` by the contract; call in ascending order. */
-  check(from: number, to: number): void {
-    const rules = rowRules(this.contract);
-    for (let row = from; row < Math.min(to, this.records.rows); row += 1) {
-      const { features, problems } = this.#checked(row, rules);
-      this.#features[row] = features;
-      if (problems === null) continue;
+  /** How the cells of a CSV table are read with this mapping. */
+  #layout(): CsvLayout | undefined {
+    const { layout, blocks } = this.records;
+    const first = blocks[0]?.block;
+    if (layout === undefined || first === undefined) return undefined;
+    const chosen = { ...layout, places: this.mapping.map((column) => column ?? -1) };
+    return { ...chosen, decimal: decimalMark(recordsOf(first), chosen, this.contract) };
+  }
+
+  /** Reads the rows of a block; fails with `invalid_input` where a quote is not closed. */
+  read(index: number): BlockRows {
+    const { blocks, charset, columns } = this.records;
+    const held = blocks[index];
+    if (held === undefined) throw new RangeError(`no block ${index}`);
+    const keys = this.mapping.map((column, feature) =>
+      column === null || column === this.#matched[feature] ? undefined : columns[column],
+    );
+    return this.#read({
+      ...held,
+      layout: this.#layout(),
+      keys,
+      charset,
+      spreadsheet: false,
+      strict: false,
+      maxColumns: DEFAULT_MAX_COLUMNS,
+    });
+  }
+
+  /** Checks the rows of a block by the contract; call in ascending order. */
+  check(index: number): void {
+    const { firstRow, rows } = this.read(index);
+    for (const [at, { features, faults }] of rows.entries()) {
+      const row = firstRow - 1 + at;
+      this.#features[row] = faults.length > 0 ? null : features;
+      if (faults.length === 0) continue;
       this.badRows.push(row);
-      this.#problems.set(row, problems);
+      this.#problems.set(
+        row,
+        faults.map((fault) => this.#problem(fault)),
+      );
     }
   }
 
-  #checked(row: number, rules: (values: readonly unknown[]) => CheckedRow): CheckedRow {
-    const { cells = [], problem = null } = this.records.row(row) ?? {};
-    if (problem !== null) return { features: null, problems: [{ feature: null, reason: problem }] };
-    return rules(
-      this.mapping.map((column) =>
-        column === null ? undefined : this.records.value(cells[column]),
-      ),
-    );
+  #problem({ column, msg }: RowFault): RowProblem {
+    const feature = this.contract.features.findIndex(({ name }) => name === column);
+    return { feature: feature === -1 ? null : feature, reason: msg };
   }
 
   #noAnswers(): BatchAnswers {
-    return new BatchAnswers(this.records.rows, this.contract.classes.length);
+    return new BatchAnswers(this.records.rows, this.contract);
   }
 
   /** Rows that can be sent and have no answer, ascending. */
@@ -153,8 +167,11 @@ export class BatchTable {
   }
 
   /** The features of a good row. */
-  features(row: number): readonly number[] {
-    return this.#features[row] ?? [];
+  features(row: number): Row {
+    const values = this.#features[row] ?? [];
+    return this.contract.features.map((feature, index) =>
+      decodeValue(feature, values[index] ?? Number.NaN),
+    );
   }
 
   /** What is wrong with a row; empty for a good one. */
@@ -165,15 +182,15 @@ export class BatchTable {
   /** The rows that a table shows between two positions. */
   window(filter: RowFilter, from: number, count: number): TableRow[] {
     const all = Math.min(this.records.rows, from + count);
+    const chosen = filter === "bad" ? this.badRows : this.wrongRows;
     const rows =
-      filter === "bad"
-        ? this.badRows.slice(from, from + count)
+      filter !== "all"
+        ? chosen.slice(from, from + count)
         : Array.from({ length: Math.max(0, all - from) }, (_, index) => from + index);
     return rows.map((row) => {
-      const cells = this.records.row(row)?.cells ?? [];
       return {
         number: row + 1,
-        cells: this.mapping.map((column) => (column === null ? "" : cellText(cells[column]))),
+        cells: this.records.cells(row, this.mapping),
         problems: this.problems(row),
         answer: this.answers.get(row),
       };

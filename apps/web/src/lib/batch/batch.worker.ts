@@ -1,7 +1,13 @@
+import * as z from "zod";
 import { badRowsFile, exampleTable, resultsFile } from "./batch-files.ts";
 import { BatchSession } from "./batch-session.ts";
+import type { BatchTable } from "./batch-table.ts";
 import { pause } from "./pause.ts";
 import type { BatchCommand, BatchReport, FileKind } from "./protocol.ts";
+import { PATH_PREFIX } from "../path-prefix.ts";
+
+// The policy of the page forbids to make code, and reports every attempt.
+z.config({ jitless: true });
 
 /** The page need not know more often, in milliseconds. */
 const REPORT_EVERY_MS = 100;
@@ -23,10 +29,13 @@ function reportSoon(): void {
   }, REPORT_EVERY_MS);
 }
 
-const session = new BatchSession(reportSoon, () => headers);
+const session = new BatchSession(reportSoon, {
+  url: `${PATH_PREFIX}/trpc`,
+  headers: () => headers,
+});
 
-/** A file of lines; other messages get their turn while it grows. */
-async function collect(lines: Iterable<string>): Promise<Blob> {
+/** A file of CSV lines; other messages get their turn while it grows. */
+async function collectLines(lines: Iterable<string>): Promise<Blob> {
   const parts: string[] = [];
   let part = "";
   let count = 0;
@@ -42,15 +51,25 @@ async function collect(lines: Iterable<string>): Promise<Blob> {
   return new Blob([...parts, part], { type: "text/csv;charset=utf-8" });
 }
 
+/** The file of a table's results; other messages get their turn while it grows. */
+async function collectResults(table: BatchTable): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (const part of resultsFile(table)) {
+    parts.push(part);
+    await pause(0);
+  }
+  return new Blob(parts, { type: "application/octet-stream" });
+}
+
 async function makeFile(kind: FileKind): Promise<{ name: string; blob: Blob } | undefined> {
   const { table, source } = session;
   const { name } = session.state;
-  const stem = name.replace(/\.[a-z]+$/i, "") || "table";
+  const [, stem = "table", extension = ".csv"] = /^(.+?)(\.[a-z]+)?(?:\.gz)?$/i.exec(name) ?? [];
   if (kind === "input") return source && { name, blob: source };
   if (table === undefined) return undefined;
   return kind === "results"
-    ? { name: `${stem}-predictions.csv`, blob: await collect(resultsFile(table)) }
-    : { name: `${stem}-bad-rows.csv`, blob: await collect(badRowsFile(table)) };
+    ? { name: `${stem}-predictions${extension}`, blob: await collectResults(table) }
+    : { name: `${stem}-bad-rows.csv`, blob: await collectLines(badRowsFile(table)) };
 }
 
 async function obey(command: BatchCommand): Promise<void> {
@@ -62,14 +81,18 @@ async function obey(command: BatchCommand): Promise<void> {
       const { random } = Math;
       const { contract } = session;
       const lines = exampleTable({ contract, background, rows, mistakes, random });
-      return session.load(`example-${rows}.csv`, await collect(lines));
+      return session.load(`example-${rows}.csv`, await collectLines(lines));
     }
     case "contract":
-      return session.useContract(command.name);
+      return session.useContract(command.contract);
     case "header":
       return session.setHeader(command.hasHeader);
+    case "charset":
+      return session.setCharset(command.charset);
     case "column":
       return session.chooseColumn(command.feature, command.column);
+    case "truth":
+      return session.chooseTruth(command.truth);
     case "start":
       return session.start(command.target);
     case "cancel":

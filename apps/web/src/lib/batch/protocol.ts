@@ -1,6 +1,8 @@
 import type { Failure } from "@sepal/client/failure";
-import type { Prediction } from "../contract-client.ts";
-import type { ColumnMapping } from "./match-columns.ts";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { Charset } from "@sepal/schema/predict-file";
+import type { Row } from "../row.ts";
+import type { Evaluation, TruthColumn } from "./truth.ts";
 
 /** The model a run asks, always with its version: a default that moves must not split a file. */
 export interface RunTarget {
@@ -8,8 +10,14 @@ export interface RunTarget {
   readonly version: string;
 }
 
-/** Which rows are looked at: all, or those with a problem. */
-export type RowFilter = "all" | "bad";
+/** For each feature of a contract the column it is read from; `null` when there is none. */
+export type ColumnMapping = readonly (number | null)[];
+
+/** How the rows of a table are written. */
+export type TableFormat = "csv" | "ndjson" | "json";
+
+/** Which rows are looked at: all, those with a problem, or those whose prediction is not what was true. */
+export type RowFilter = "all" | "bad" | "wrong";
 
 /** Files that can be had: the rows with their answers, the bad rows with their reasons, the input. */
 export type FileKind = "results" | "bad" | "input";
@@ -21,11 +29,13 @@ export type BatchCommand =
       readonly type: "example";
       readonly rows: number;
       readonly mistakes: boolean;
-      readonly background: readonly (readonly number[])[];
+      readonly background: readonly Row[];
     }
-  | { readonly type: "contract"; readonly name: string }
+  | { readonly type: "contract"; readonly contract: Contract }
   | { readonly type: "header"; readonly hasHeader: boolean }
+  | { readonly type: "charset"; readonly charset: Charset }
   | { readonly type: "column"; readonly feature: number; readonly column: number | null }
+  | { readonly type: "truth"; readonly truth: TruthColumn | null }
   | { readonly type: "start"; readonly target: RunTarget }
   | { readonly type: "cancel" }
   | { readonly type: "clear" }
@@ -41,10 +51,11 @@ export type BatchCommand =
 
 /** How the text of a table is written. */
 export interface TableShape {
-  readonly format: "csv" | "ndjson";
+  readonly format: TableFormat;
+  readonly charset: Charset;
   /** Between the cells of a CSV row. */
   readonly delimiter: string;
-  /** Whether `5,1` is a number: only where the comma does not separate cells. */
+  /** Whether `5,1` is a number. */
   readonly decimalComma: boolean;
 }
 
@@ -56,8 +67,13 @@ export interface RowProblem {
   readonly reason: string;
 }
 
-/** A row's prediction; the label follows from its class. */
-export type RowAnswer = Omit<Prediction, "label">;
+/** A row's prediction as numbers; label and confidence follow from them. */
+export interface RowAnswer {
+  /** Index of the class; `null` for a regression. */
+  readonly class: number | null;
+  /** Probabilities of the classes, none where there are none; or the value of each target. */
+  readonly values: readonly number[];
+}
 
 /** One row as the table shows it. */
 export interface TableRow {
@@ -89,6 +105,7 @@ export interface BatchState {
   readonly bytes: number;
   readonly shape: TableShape | null;
   readonly hasHeader: boolean;
+  /** Headings of CSV, or keys of JSON; empty where rows have their features in a list. */
   readonly columns: readonly string[];
   readonly mapping: ColumnMapping;
   readonly rows: number;
@@ -96,8 +113,16 @@ export interface BatchState {
   readonly answered: number;
   /** Rows answered, by class. */
   readonly byClass: readonly number[];
+  /** The column with what was true; `null` where there is none. */
+  readonly truth: TruthColumn | null;
+  /** How the predictions compare with it, once a run has ended. */
+  readonly evaluation: Evaluation | null;
+  /** Misclassified rows, or those with the largest errors. */
+  readonly wrongRows: number;
   /** Why the table cannot be used as a whole. */
   readonly problem: string | null;
+  /** The charset to try where the table is not in the one it was read by. */
+  readonly otherCharset: Charset | null;
   readonly run: RunState | null;
   /** Changes whenever a row that was read before may look different. */
   readonly revision: number;
@@ -122,7 +147,11 @@ export const EMPTY_BATCH: BatchState = {
   badRows: 0,
   answered: 0,
   byClass: [],
+  truth: null,
+  evaluation: null,
+  wrongRows: 0,
   problem: null,
+  otherCharset: null,
   run: null,
   revision: 0,
 };

@@ -2,6 +2,7 @@
 
 import { useEffect, useReducer } from "react";
 import type { LiveFeed, LiveTick } from "../metrics/live-tick.ts";
+import { PATH_PREFIX } from "../path-prefix.ts";
 
 /** What the page knows of the server's metrics. */
 export interface Live {
@@ -47,7 +48,7 @@ function remember(memory: Memory, feed: LiveFeed | null): Memory {
 
 async function ask({ id, recorded }: Memory, signal: AbortSignal): Promise<LiveFeed | null> {
   try {
-    const response = await fetch(`/metrics/ticks?id=${id}&since=${recorded}`, {
+    const response = await fetch(`${PATH_PREFIX}/metrics/ticks?id=${id}&since=${recorded}`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
     return response.ok ? await response.json() : null;

@@ -1,0 +1,3 @@
+import { testGoldenRows } from "./golden-rows.ts";
+
+testGoldenRows(1);

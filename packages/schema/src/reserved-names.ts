@@ -1,0 +1,33 @@
+/**
+ * Names that no mounted contract may have: first segments of the server's paths, its procedures, pages of the playground,
+ * and properties that break a router of tRPC. A test compares them with the endpoints and the pages.
+ */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "contracts",
+  "docs",
+  "explain",
+  "health",
+  "invocations",
+  "jobs",
+  "live",
+  "login",
+  "me",
+  "metrics",
+  "models",
+  "ping",
+  "predict",
+  "ready",
+  "redoc",
+  "trpc",
+  "v1",
+  "v2",
+  "api",
+  "batch",
+  "lessons",
+  "load",
+  "apply",
+  "call",
+  "constructor",
+  "prototype",
+  "then",
+]);

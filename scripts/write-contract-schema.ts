@@ -1,0 +1,7 @@
+import { contractJsonSchema } from "@sepal/schema/contract-schema";
+import { writeGenerated } from "./generated-file.ts";
+
+writeGenerated(
+  "packages/schema/contract.schema.json",
+  `${JSON.stringify(contractJsonSchema(), null, 2)}\n`,
+);
