@@ -1,5 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { Registry } from "prom-client";
+import { endProcess } from "../end-process.ts";
 import { handleStop } from "../stop-signals.ts";
 import type { LogOutput } from "../observability/logger.ts";
 import { workerRestarts } from "../observability/metrics/process-metrics.ts";
@@ -173,7 +174,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     clearTimeout(overdue);
     logger.info("stopped");
     await flush();
-    return process.exit(clean.every(Boolean) ? 0 : 1);
+    return endProcess(clean.every(Boolean) ? 0 : 1);
   };
   handleStop((signal) => void shutDown(signal));
   process.on("SIGUSR2", () => void rolling.run());

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { Server, type Socket } from "node:net";
+import { endProcess } from "../end-process.ts";
 import { handleStop } from "../stop-signals.ts";
 import type { ModelServing } from "./model-serving.ts";
 import type { ToWorker } from "../cluster/messages.ts";
@@ -39,15 +40,15 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
   const { lifecycle, settings } = services;
   const { SHUTDOWN_GRACE_MS: grace } = settings;
   const closer = new ServerCloser(app);
-  const exit = async (code: number) => {
+  const cutOff = async () => {
     await flush();
-    process.exit(code);
+    process.exit(1);
   };
   const finish = async (lingerMs: number) => {
     const graceEnds = performance.now() + grace;
     const overdue = setTimeout(() => {
       logger.error("work in flight did not finish within the grace time");
-      void exit(1);
+      void cutOff();
     }, grace);
     const jobs = services.jobs?.stop();
     await closer.close(Math.min(lingerMs, grace / 2));
@@ -58,10 +59,11 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
     // A collector that is away must not make a clean end look like one that was cut off.
     await tracing?.close(Math.min(MAX_SPANS_MS, Math.max(0, graceEnds - performance.now())));
     logger.info("stopped");
-    return exit(0);
+    await flush();
+    endProcess(0);
   };
   const shutDown = async (signal: NodeJS.Signals) => {
-    if (lifecycle.draining) return exit(1);
+    if (lifecycle.draining) return cutOff();
     const retiring = lifecycle.closing;
     lifecycle.drain();
     logger.info({ signal }, "draining");

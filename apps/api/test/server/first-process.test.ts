@@ -52,7 +52,9 @@ function asFirstProcess(command: readonly string[], variables: Record<string, st
     first,
     signal: (signal: NodeJS.Signals) => process.kill(first() ?? 0, signal),
     async ended() {
-      await eventually(() => child.exitCode !== null, `the process has ended: ${output}`);
+      await eventually(() => child.exitCode !== null, "the process has ended").catch((error) => {
+        throw new Error(output, { cause: error });
+      });
       await closed;
       return child.exitCode;
     },
