@@ -16,3 +16,10 @@ export function endProcess(code: number): void {
   cluster.worker?.disconnect();
   setTimeout(() => process.exit(code), HELD_MS).unref();
 }
+
+/** Kills a worker whose primary has ended: Node would call `process.exit`. */
+export function killWithoutPrimary(): void {
+  cluster.worker?.once("disconnect", () => {
+    if (cluster.worker?.exitedAfterDisconnect !== true) process.kill(process.pid, "SIGKILL");
+  });
+}

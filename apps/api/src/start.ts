@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+import { killWithoutPrimary } from "./end-process.ts";
 import { lowerBackgroundThreads } from "./server/v8-tuning.ts";
 import { openIdentity } from "./auth/open-identity.ts";
 import { openLog } from "./observability/logger.ts";
@@ -22,6 +23,7 @@ try {
     (await openIdentity(settings, log.logger)).close();
     runPrimary(settings, log);
   } else {
+    killWithoutPrimary();
     lowerBackgroundThreads();
     await serve(settings, log, {
       mode: readStartMode(process.argv),

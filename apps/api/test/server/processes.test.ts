@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../support/api-process.ts";
 import { post, send } from "../support/json-request.ts";
@@ -95,4 +96,12 @@ test("SIGTERM drains every process and ends with 0", async () => {
   const exit = new Promise((resolve) => api.child.once("exit", resolve));
   api.child.kill("SIGTERM");
   expect(await exit).toBe(0);
+});
+
+test("a primary that is killed leaves no process behind", async () => {
+  await using api = await startApi({ variables: { WORKERS: "2" } });
+  const workers = childrenOf(api.child.pid ?? 0);
+  expect(workers).toHaveLength(2);
+  api.child.kill("SIGKILL");
+  await eventually(() => !workers.some((pid) => existsSync(`/proc/${pid}`)), "the workers end");
 });
