@@ -7,10 +7,11 @@ import { ensureEnvironment } from "./harness/python-environment.ts";
 import { addNumbers, numbersOf } from "./options.ts";
 import { plainEnvironment, ROOT } from "./settings.ts";
 
-/** Runs a Python tool of `loadtest/conformance/` in its own virtual environment against a server of its own; returns its exit code. */
+/** Runs a Python tool of `loadtest/conformance/` in its own virtual environment against a server; returns its exit code. */
 async function runTool(
   name: string,
-  port: number,
+  /** Where a server runs, or the port of one of its own. */
+  target: string | number,
   commandLine: (url: string, folder: string) => readonly string[],
 ): Promise<number> {
   const folder = `${ROOT}loadtest/conformance/${name}`;
@@ -20,8 +21,9 @@ async function runTool(
     return 1;
   }
   endServersOnSignal();
-  await using server = await startPeer(peerNamed("sepal-rest"), port, null);
-  const [program = "", ...args] = commandLine(server.url, folder);
+  await using server =
+    typeof target === "number" ? await startPeer(peerNamed("sepal-rest"), target, null) : undefined;
+  const [program = "", ...args] = commandLine(server?.url ?? String(target), folder);
   const child = spawn(`${folder}/.venv/bin/${program}`, args, {
     cwd: folder,
     env: plainEnvironment({ PYTHONUNBUFFERED: "1" }),
@@ -60,11 +62,11 @@ function schemathesisCommand(): Command {
   const command = newCommand(
     "fuzz:schemathesis",
     "Runs schemathesis with all its checks against the OpenAPI document of a Sepal of its own. Needs python3 and, the first time, the network.",
-  );
-  return addNumbers(command, FUZZ).action(async () => {
+  ).option("--url <url>", "a Sepal that runs, as with contracts of its own, instead");
+  return addNumbers(command, FUZZ).action(async ({ url: running }: { readonly url?: string }) => {
     const { port, examples, seed } = numbersOf(command, FUZZ);
     console.log(`schemathesis with --seed ${seed}`);
-    process.exitCode = await runTool("schemathesis", port, (url) => [
+    process.exitCode = await runTool("schemathesis", running ?? port, (url) => [
       ...`st run ${url}/openapi.json --max-examples ${examples} --seed ${seed}`.split(" "),
       ..."--phases examples,coverage,fuzzing --request-timeout 30 --continue-on-failure".split(" "),
     ]);

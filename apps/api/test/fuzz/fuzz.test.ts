@@ -1,16 +1,20 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { Agent } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { addTo } from "../support/added-models.ts";
 import { startApi, type ApiProcess } from "../support/api-process.ts";
+import { readCase } from "../support/exported-case.ts";
+import { copyWorkspace, type WorkspaceCopy } from "../support/workspace-copy.ts";
 import { judge } from "./judge.ts";
 import { requests, type FuzzRequest } from "./requests.ts";
 import { sendFuzz } from "./send.ts";
 import { fuzzTargets, type FuzzTarget } from "./targets.ts";
 
-// Requests to everything that the document and the router name; `pnpm fuzz` sends many more of them.
+// Requests to everything that the document and the router name, contracts that are mounted among them; `pnpm fuzz` sends
+// many more of them.
 
 /** Requests at once, so that they meet each other in the server. */
 const TOGETHER = 10;
@@ -18,20 +22,48 @@ const TOGETHER = 10;
 const total = Number(process.env["FUZZ_REQUESTS"] ?? 1500);
 const seed = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
-let folder: string;
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Exported models with kinds of tables that the compiled contracts have not: booleans, and labels alone. */
+const MOUNTED = ["titanic_pipeline", "labels_alone"];
+
+async function mount(name: string): Promise<void> {
+  const { model, table, args } = await readCase(folder("../fixtures/exported/"), name);
+  const { code, text } = await addTo(
+    workspace,
+    model,
+    "--data",
+    table,
+    "--contract-name",
+    name,
+    ...args,
+  );
+  if (code !== 0) throw new Error(text);
+}
+
+let workspace: WorkspaceCopy;
 let api: ApiProcess;
 let targets: readonly FuzzTarget[];
 const agent = new Agent({ keepAlive: true, maxSockets: TOGETHER });
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sepal-fuzz-"));
-  const variables = { DATA_DIR: folder, MAX_BODY_BYTES: "200000", MAX_BATCH_ROWS: "5000" };
-  api = await startApi({ variables });
-  targets = await fuzzTargets(api.url);
+  workspace = await copyWorkspace();
+  await cp(folder("../../../../models"), workspace.file("models"), { recursive: true });
+  await Promise.all(MOUNTED.map(mount));
+  const { path } = workspace;
+  api = await startApi({
+    variables: {
+      DATA_DIR: join(path, "data"),
+      MODELS_DIR: join(path, "models"),
+      MAX_BODY_BYTES: "200000",
+      MAX_BATCH_ROWS: "5000",
+    },
+  });
+  targets = await fuzzTargets(api.url, MOUNTED);
 });
 afterAll(async () => {
   agent.destroy();
   await api[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await workspace[Symbol.asyncDispose]();
 });
 
 test(

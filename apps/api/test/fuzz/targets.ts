@@ -37,28 +37,32 @@ function routes(paths: Readonly<Record<string, Readonly<Record<string, Operation
   );
 }
 
-/** Procedures with the body of the route that wraps the same operation, or any. */
-function procedures(known: readonly FuzzTarget[]): FuzzTarget[] {
+/** Procedures with the body of the route that wraps the same operation, or any; mounted contracts have those of any other. */
+function procedures(known: readonly FuzzTarget[], mounted: readonly string[]): FuzzTarget[] {
   const bodies = known
     .flatMap((target) => target.bodies)
     .filter(({ type }) => type.includes("json"));
-  return Object.entries<unknown>(createRouter(createEndpoints())._def.procedures).map(
-    ([name, procedure]) => {
-      const mutation = Object(Object(procedure)._def).type === "mutation";
-      const route = `/${name.replaceAll(".", "/").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-      const own = known.find(({ path }) => path === route)?.bodies ?? [];
-      return {
-        method: mutation ? "POST" : "GET",
-        path: `/trpc/${name}`,
-        bodies: mutation ? (own.length > 0 ? own : bodies) : [],
-      };
-    },
-  );
+  const compiled = Object.entries<unknown>(createRouter(createEndpoints())._def.procedures);
+  const others = compiled
+    .filter(([name]) => name.startsWith("penguins."))
+    .flatMap(([name, procedure]) =>
+      mounted.map((contract) => [name.replace("penguins", contract), procedure] as const),
+    );
+  return [...compiled, ...others].map(([name, procedure]) => {
+    const mutation = Object(Object(procedure)._def).type === "mutation";
+    const route = `/${name.replaceAll(".", "/").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const own = known.find(({ path }) => path === route)?.bodies ?? [];
+    return {
+      method: mutation ? "POST" : "GET",
+      path: `/trpc/${name}`,
+      bodies: mutation ? (own.length > 0 ? own : bodies) : [],
+    };
+  });
 }
 
 /** Everything there is to send requests to: the routes of the document and the procedures of the router. */
-export async function fuzzTargets(url: string): Promise<FuzzTarget[]> {
+export async function fuzzTargets(url: string, mounted: readonly string[]): Promise<FuzzTarget[]> {
   const { body } = await send(`${url}/openapi.json`);
   const described = routes(body.paths);
-  return [...described, ...procedures(described)];
+  return [...described, ...procedures(described, mounted)];
 }
