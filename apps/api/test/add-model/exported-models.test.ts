@@ -6,7 +6,7 @@ import { playgroundDownload } from "../../../web/test/playground-download.ts";
 import { untouched } from "../../../../packages/add-model/test/untouched-model.ts";
 import { addTo } from "../support/added-models.ts";
 import { eventually, startApi, type ApiProcess } from "../support/api-process.ts";
-import { CSV } from "../support/csv-file.ts";
+import { CSV, NDJSON } from "../support/csv-file.ts";
 import { readCase, type ExportedCase } from "../support/exported-case.ts";
 import { post, send } from "../support/json-request.ts";
 import { FULL } from "../support/sized.ts";
@@ -166,5 +166,67 @@ describe("exported models", () => {
     const download = await playgroundDownload(api.url, file, { model, version: "1" });
     expect("file" in download ? download.file.toString() : download.problem).toBe(online);
     report[place] = `${line} the same bytes |`;
+  });
+});
+
+describe.runIf(names.includes("titanic_pipeline"))("a boolean of a mounted contract", () => {
+  const passenger = {
+    cabin_class: 2,
+    sex: "male",
+    age: 46.3,
+    alone: false,
+    fare: 24,
+    port: "Q",
+  };
+  const heading = Object.keys(passenger).join(",");
+  const predictFile = (text: string, headers: Record<string, string>) =>
+    post(`${api.url}/titanic_pipeline/predict-file`, text, headers);
+  const DATATYPES = ["INT64", "BYTES", "FP32", "BOOL", "FP32", "BYTES"];
+
+  test.each([["true"], [1], [0], [null], [{}]])("is not %j", async (value) => {
+    const bad = { ...passenger, alone: value };
+    const msg = "Input should be a valid boolean";
+    const loc = ["body", "features", "alone"];
+    const detail = [{ type: "bool_type", loc, msg, input: value }];
+    const rest = await post(`${api.url}/titanic_pipeline/predict`, { features: bad });
+    expect([rest.status, rest.body.detail]).toEqual([422, detail]);
+    const trpc = await post(`${api.url}/trpc/titanic_pipeline.predict`, { features: bad });
+    expect([trpc.status, trpc.body.error.data.detail]).toEqual([422, detail]);
+    const inputs = Object.entries(bad).map(([name, data], index) => ({
+      name,
+      shape: [1],
+      datatype: DATATYPES[index],
+      data: [data],
+    }));
+    const oip = await post(`${api.url}/v2/models/titanic-pipeline/infer`, { inputs });
+    expect([oip.status, oip.body.error]).toEqual([400, `input "alone", row 0: ${msg}`]);
+    const { text } = await predictFile(JSON.stringify(bad), NDJSON);
+    expect(JSON.parse(text).error).toBe(`row 1: column alone: ${msg} (bool_type)`);
+  });
+
+  test.each([
+    ["TRUE", true],
+    ["False", false],
+    ["1", true],
+    ["0", false],
+  ])("is the cell %s", async (cell, alone) => {
+    const cells = Object.values({ ...passenger, alone: cell }).join(",");
+    const { text } = await predictFile(`${heading}\n${cells}\n`, CSV);
+    const { body } = await post(`${api.url}/titanic_pipeline/predict`, {
+      features: { ...passenger, alone },
+    });
+    const line = `${cells},${body.class},${body.label},${body.confidence},${body.proba.join(",")},`;
+    expect(text.split("\n")[1]).toBe(line);
+  });
+
+  test.each([
+    ["yes", "valid boolean, unable to interpret input (bool_parsing)"],
+    ["2", "valid boolean, unable to interpret input (bool_parsing)"],
+    ["", "Field required (missing)"],
+  ])("is not the cell %j", async (cell, error) => {
+    const cells = Object.values({ ...passenger, alone: cell }).join(",");
+    const { text } = await predictFile(`${heading}\n${cells}\n`, CSV);
+    expect(text).toContain(`row 1: column alone: `);
+    expect(text).toContain(error);
   });
 });
