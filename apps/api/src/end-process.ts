@@ -6,9 +6,9 @@ const HELD_MS = 1000;
 /**
  * Ends the process with a code once its event loop has nothing left, at the latest after a second.
  *
- * `process.exit` waits for V8's threads, and one that compiles may wait for a collection by the main thread: of the processes
- * that were stopped while they warmed up, one in a hundred never ended (nodejs/node#54918). Where the event loop ends, V8
- * releases its threads first.
+ * `process.exit` waits for V8's threads, and one that compiles may wait for a collection by the main thread: of 500 processes
+ * that were stopped while they warmed up, two never ended (nodejs/node#54918). Where the event loop ends, V8 releases its
+ * threads first.
  */
 export function endProcess(code: number): void {
   process.exitCode = code;
