@@ -67,6 +67,7 @@ export default defineConfig({
           include: [
             "apps/*/test/**/*.test.ts",
             "packages/client/test/**/*.test.ts",
+            "packages/sepal/test/**/*.test.ts",
             "sdks/test/**/*.test.ts",
             "examples/test/**/*.test.ts",
             EXPERIMENTS,

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { BoundedProcess, boundsFor, ProcessFailure } from "@sepal/model/probe/bounded-process";
 import type { AddModelOptions } from "./check-model.ts";
 import { publish, stagingFolder } from "./files/publish.ts";
@@ -31,19 +32,19 @@ function explain({ model, timeoutS }: AddModelOptions, failure: ProcessFailure):
   return new Refusal(where + remedy[kind], { cause: failure });
 }
 
-/** Checks a model and adds it to the workspace at `root`, wholly or not at all; returns the report. */
-export async function addModel(options: AddModelOptions, root: string): Promise<string> {
-  await using staging = await stagingFolder(root);
+/** Checks a model and adds it to a model repository, wholly or not at all; returns the report. */
+export async function addModel(options: AddModelOptions, repository: string): Promise<string> {
+  await using staging = await stagingFolder(repository);
   const script = new URL("staging-process.ts", import.meta.url);
   const worker = new BoundedProcess({ script, cwd: process.cwd(), heapMb: HEAP_MB });
-  const request: StagingRequest = { options, root, staging: staging.path };
+  const request: StagingRequest = { options, repository, staging: staging.path };
   const bytes = (await bytesOf(options.model)) + TABLE_WEIGHT * (await bytesOf(options.data));
   const base = { deadlineMs: options.timeoutS * 1000, memoryBytes: MEMORY_BYTES };
   try {
     const reply: StagingReply = JSON.parse(await worker.ask(request, boundsFor(bytes, base)));
     if ("refusal" in reply) throw new Refusal(reply.refusal);
     if ("fault" in reply) throw new Error(reply.fault);
-    await publish(staging.path, root, reply.places);
+    await publish(staging.path, dirname(repository), reply.places);
     return reply.report;
   } catch (error) {
     throw error instanceof ProcessFailure ? explain(options, error) : error;

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import {
   InvalidArgumentError,
   newCommand,
@@ -7,12 +7,11 @@ import {
   type Command,
 } from "@sepal/command-line";
 import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
+import { repositoryFolder } from "@sepal/settings/repository-folder";
 import type { AddModelOptions, NumberDomain } from "./check-model.ts";
 import type { ColumnCodes } from "./table/training-table.ts";
 import { printable } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
-
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 const MAX_TIMEOUT_S = 86_400;
 
@@ -78,7 +77,7 @@ function optionsOf(model: string, given: Given): AddModelOptions {
 export function addModelCommand(): Command {
   const command = newCommand(
     "models:add",
-    `Adds a model to the model repository: checks the ONNX file and its predictions on the data, then writes models/<name>, models/datasets/<name>.csv and, where no contract has the same features and outcomes, models/contracts/<contract>.json. Everything is written or nothing. A running server takes both up.`,
+    `Adds a model to the repository, MODELS_DIR or models: checks the ONNX file and its predictions on the data, then writes <name>, datasets/<name>.csv and, where no contract has the same features and outcomes, contracts/<contract>.json. Everything is written or nothing. A running server takes both up.`,
     1,
   );
   return command
@@ -150,13 +149,14 @@ export function addModelCommand(): Command {
     )
     .option(
       "--typed",
-      "write a new contract as TypeScript too, packages/schema/src/contracts/<contract>.ts with its line in contracts/index.ts",
+      "in a checkout of Sepal: write a new contract as TypeScript too, packages/schema/src/contracts/<contract>.ts with its line in contracts/index.ts",
     )
     .option("--force", "replace a model, data set or contract of the same name")
     .action(async (model: string, given: Given) => {
       const { addModel } = await import("./add-model.ts"); // it loads ONNX Runtime
+      const repository = resolve(repositoryFolder());
       try {
-        process.stdout.write(printable(await addModel(optionsOf(model, given), ROOT)));
+        process.stdout.write(printable(await addModel(optionsOf(model, given), repository)));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         command.error(error.message);

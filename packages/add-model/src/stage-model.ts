@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { fileOfContract } from "@sepal/schema/contract-schema";
 import type { Contract } from "@sepal/schema/define-contract";
 import { columnName } from "@sepal/schema/headings";
@@ -41,7 +41,7 @@ export interface AddedModel {
   readonly checked: CheckedModel;
   /** Rows of the data set that is kept. */
   readonly kept: number;
-  /** Paths from the root, and from the staging folder, of all that is written. */
+  /** Paths from the repository's parent, and from the staging folder, of all that is written. */
   readonly written: readonly string[];
 }
 
@@ -80,38 +80,46 @@ async function goldenGroups(
 }
 
 interface Places {
-  /** Folder of the workspace. */
-  readonly root: string;
+  /** The model repository. */
+  readonly repository: string;
   /** Folder that everything is written to first. */
   readonly staging: string;
 }
 
-/** The files of a new contract, by path below the root. */
+/** The files of a new contract, by path from the repository's parent. */
 async function contractFiles(
   contract: Contract,
   { isTyped }: AddModelOptions,
-  root: string,
+  repository: string,
 ): Promise<ReadonlyMap<string, string>> {
   const text = `${JSON.stringify(fileOfContract(contract), null, 2)}\n`;
-  const files = new Map([[`models/contracts/${contract.name}.json`, text]]);
+  const files = new Map([[`${basename(repository)}/contracts/${contract.name}.json`, text]]);
   if (isTyped) {
     const index = `${CONTRACTS}/index.ts`;
-    const listed = withContract(await readFile(join(root, index), "utf8"), contract.name);
+    const source = await readFile(join(dirname(repository), index), "utf8").catch(
+      (error: Error) => {
+        throw new Refusal(
+          `--typed writes into a checkout of Sepal, beside its models: ${error.message}; the command types writes declarations anywhere`,
+        );
+      },
+    );
+    const listed = withContract(source, contract.name);
     files.set(`${CONTRACTS}/${contractFile(contract.name)}`, contractSource(contract));
     files.set(index, listed);
   }
   return files;
 }
 
-/** Checks a model, and writes all that is to be added to the workspace into the staging folder. */
+/** Checks a model, and writes all that is to be added to the repository into the staging folder. */
 export async function stageModel(
   options: AddModelOptions,
-  { root, staging }: Places,
+  { repository, staging }: Places,
 ): Promise<AddedModel> {
+  const folder = basename(repository);
   const checked = await checkModel(options);
   const { table } = checked;
   const name = modelName(options);
-  const known = await knownContracts(join(root, "models"));
+  const known = await knownContracts(repository);
   const contractName = options.contractName ?? columnName(stem(options.data)).name;
   requireName(contractName);
   const wanted = newContract(checked, {
@@ -139,19 +147,21 @@ export async function stageModel(
   });
 
   const texts =
-    found === undefined ? await contractFiles(contract, options, root) : new Map<string, string>();
+    found === undefined
+      ? await contractFiles(contract, options, repository)
+      : new Map<string, string>();
   // The contract before its model: a server that looks in between finds no model without one.
-  const places = [...texts.keys(), `models/datasets/${name}.csv`, `models/${name}`];
+  const places = [...texts.keys(), `${folder}/datasets/${name}.csv`, `${folder}/${name}`];
   if (!options.force) {
     requireFree(
-      root,
+      dirname(repository),
       places.filter((place) => place !== `${CONTRACTS}/index.ts`),
     );
   }
 
-  await writeFiles(join(staging, "models"), files);
+  await writeFiles(join(staging, folder), files);
   await writeFiles(staging, texts);
-  await verifyStaged(join(staging, "models"), name, contract);
+  await verifyStaged(join(staging, folder), name, contract);
   return {
     name,
     contract,

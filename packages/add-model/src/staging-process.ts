@@ -9,7 +9,7 @@ import { stageModel } from "./stage-model.ts";
 /** What is to be staged. */
 export interface StagingRequest {
   readonly options: AddModelOptions;
-  readonly root: string;
+  readonly repository: string;
   readonly staging: string;
 }
 

@@ -2,11 +2,14 @@ import { Command, InvalidArgumentError } from "commander";
 
 export { InvalidArgumentError, type Command } from "commander";
 
-/** How a command is called, such as `pnpm loadtest course`; scripts that share a file belong to a command `pnpm`. */
-function callOf(command: Command): string {
+/** Programs that a command may belong to; one that belongs to none is a script of pnpm. */
+const PROGRAMS = new Set(["pnpm", "sepal"]);
+
+/** How a command is called, such as `pnpm loadtest course` or `sepal models add`. */
+export function callOf(command: Command): string {
   const names: string[] = [];
   for (let at: Command | null = command; at !== null; at = at.parent) names.unshift(at.name());
-  return names[0] === "pnpm" ? names.join(" ") : ["pnpm", ...names].join(" ");
+  return (PROGRAMS.has(names[0] ?? "") ? names : ["pnpm", ...names]).join(" ");
 }
 
 const usageOf = (command: Command): string => `${callOf(command)} ${command.usage()}`;

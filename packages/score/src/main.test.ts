@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const MODELS = fileURLToPath(new URL("../../../models", import.meta.url));
 const HEAD = "sepal_length,sepal_width,petal_length,petal_width";
 const RESULT = "class,label,confidence,proba_setosa,proba_versicolor,proba_virginica,error";
 const GOOD = `${HEAD}\n5.1,3.5,1.4,0.2\n`;
@@ -23,7 +24,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function start(args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
   return spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], INIT_CWD: folder, ...variables },
+    env: {
+      PATH: process.env["PATH"],
+      INIT_CWD: folder,
+      MODELS_DIR: MODELS,
+      ...variables,
+    },
     stdio: "pipe",
   });
 }

@@ -1,15 +1,13 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { newCommand, oneOf, runCommand, type Command } from "@sepal/command-line";
 import type { FileFormat } from "@sepal/schema/files/file-format";
 import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict-file";
 import { ENGINE_CHOICES, type EngineChoice } from "@sepal/model/engine";
 import { SepalError } from "@sepal/schema/sepal-error";
+import { repositoryFolder } from "@sepal/settings/repository-folder";
 import { showProgress } from "./progress.ts";
 import type { ScoreOptions } from "./score.ts";
 import { maxColumns, TYPED_IN } from "./settings.ts";
-
-const REPOSITORY = fileURLToPath(new URL("../../../models", import.meta.url));
 
 /** Exit code of every run that ends before its result is whole, wrong calls included. */
 const FAILED = 1;
@@ -55,9 +53,9 @@ async function run(read: () => ScoreOptions): Promise<number> {
 }
 
 interface Given {
-  readonly model: string;
+  readonly model?: string;
   readonly version?: string;
-  readonly models: string;
+  readonly models?: string;
   readonly format?: FileFormat;
   readonly charset: Charset;
   readonly engine: EngineChoice;
@@ -76,13 +74,12 @@ export function scoreCommand(): Command {
   return command
     .argument("<input>", "the file, or - for standard input")
     .argument("<output>", "where the result is written, or - for standard output")
-    .option("--model <name>", "name of the model", "iris-forest")
-    .option("--version <version>", "version (default: the model's default version)")
-    .addOption(
-      command
-        .createOption("--models <folder>", "the model repository")
-        .default(REPOSITORY, "that of Sepal"),
+    .option(
+      "--model <name>",
+      "name of the model (default: iris-forest where there is one, else the first by name)",
     )
+    .option("--version <version>", "version (default: the model's default version)")
+    .option("--models <folder>", "the model repository (default: MODELS_DIR, or models)")
     .addOption(
       command
         .createOption("--format <format>", "format (default: by the input's name)")
@@ -116,12 +113,13 @@ Exit code 0: written. 1: failed. 2: a bad row, with --strict.`,
       process.exitCode = await run(() => ({
         ...given,
         spreadsheet: given.spreadsheet ?? false,
+        model: given.model,
         version: given.version,
         strict: given.strict ?? false,
         input: path(input),
         output: path(output),
         format,
-        models: resolve(TYPED_IN, models),
+        models: models === undefined ? resolve(repositoryFolder()) : resolve(TYPED_IN, models),
         maxColumns: maxColumns(),
       }));
     });

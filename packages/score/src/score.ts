@@ -4,7 +4,12 @@ import type { EngineChoice } from "@sepal/model/engine";
 import { chooseEngine } from "@sepal/model/repository/engine-gate";
 import { loadVersion } from "@sepal/model/repository/load-version";
 import { readContractOf } from "@sepal/model/repository/contract-files";
-import { readModelFolder, readVersionFiles } from "@sepal/model/repository/model-files";
+import { defaultModelOf } from "@sepal/model/repository/default-model";
+import {
+  listModelNames,
+  readModelFolder,
+  readVersionFiles,
+} from "@sepal/model/repository/model-files";
 import type { FileFormat } from "@sepal/schema/files/file-format";
 import { blockScorer } from "@sepal/model/scoring/score-block";
 import { gunzipped, readBegin } from "@sepal/model/scoring/inflate";
@@ -30,7 +35,8 @@ export interface ScoreOptions {
   readonly spreadsheet: boolean;
   /** Path of the model repository. */
   readonly models: string;
-  readonly model: string;
+  /** The default model of the repository when absent. */
+  readonly model: string | undefined;
   /** The model's default version when absent. */
   readonly version: string | undefined;
   /** Which engines the model may have. */
@@ -58,7 +64,15 @@ export interface Watcher {
 const LIMITS = { maxBatchSize: 1, maxDelayMs: 0, maxQueueRows: 64 };
 
 /** The model, verified against its golden rows as in a server. */
-async function openModel({ models, model, version, engine }: ScoreOptions): Promise<ServedModel> {
+async function openModel({
+  models,
+  version,
+  engine,
+  ...options
+}: ScoreOptions): Promise<ServedModel> {
+  const model = options.model ?? defaultModelOf(await listModelNames(models).catch(() => []));
+  if (model === null)
+    throw new Error(`there is no model in ${models}; --models names another folder`);
   const folder = await readModelFolder(models, model).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`there is no model "${model}" in ${models}: ${why}`, { cause });
@@ -66,9 +80,9 @@ async function openModel({ models, model, version, engine }: ScoreOptions): Prom
   const files = await readVersionFiles(folder, version ?? folder.file.default_version);
   const contract = await readContractOf(models, folder.file.contract);
   const contracts = new Map([[contract.name, contract]]);
-  const options = { contracts, limits: LIMITS, observer: UNOBSERVED, lane: "batch" as const };
+  const loading = { contracts, limits: LIMITS, observer: UNOBSERVED, lane: "batch" as const };
   const chosen = await chooseEngine(files, contract, engine);
-  return loadVersion({ ...files, engine: chosen }, options);
+  return loadVersion({ ...files, engine: chosen }, loading);
 }
 
 async function openInput(path: string) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-const script = fileURLToPath(new URL("models-remove.ts", import.meta.url));
+const script = fileURLToPath(new URL("remove-model.ts", import.meta.url));
 const run = promisify(execFile);
 
 let repository: string;

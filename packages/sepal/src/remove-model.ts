@@ -1,7 +1,7 @@
 import { access, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
-import { addEnvFile } from "../packages/settings/src/env-file.ts";
+import { repositoryFolder } from "@sepal/settings/repository-folder";
 
 /** What a model folder names: its contract, and the data sets of its versions. */
 interface Uses {
@@ -80,7 +80,7 @@ function readName(text: string): string {
 }
 
 /** The command `models:remove`. */
-function removeCommand(): Command {
+export function removeCommand(): Command {
   return newCommand(
     "models:remove",
     "Removes a model from the repository, MODELS_DIR or models, with the contract and the training data that no other model uses.",
@@ -88,8 +88,7 @@ function removeCommand(): Command {
   )
     .argument("<model>", "name of the model", readName)
     .action(async (model: string) => {
-      addEnvFile(".env", process.env);
-      console.log((await remove(process.env["MODELS_DIR"] || "models", model)).join("\n"));
+      console.log((await remove(repositoryFolder(), model)).join("\n"));
     });
 }
 

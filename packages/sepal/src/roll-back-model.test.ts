@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-const script = fileURLToPath(new URL("models-rollback.ts", import.meta.url));
-const iris = fileURLToPath(new URL("../models/iris-mlp", import.meta.url));
+const script = fileURLToPath(new URL("roll-back-model.ts", import.meta.url));
+const iris = fileURLToPath(new URL("../../../models/iris-mlp", import.meta.url));
 
 let repository: string;
 const path = (...names: string[]) => join(repository, ...names);

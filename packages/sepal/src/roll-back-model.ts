@@ -1,7 +1,13 @@
 import { access, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
-import { addEnvFile } from "../packages/settings/src/env-file.ts";
+import {
+  callOf,
+  InvalidArgumentError,
+  newCommand,
+  runCommand,
+  type Command,
+} from "@sepal/command-line";
+import { repositoryFolder } from "@sepal/settings/repository-folder";
 
 /** As people count versions: 9 before 10. */
 const { compare } = new Intl.Collator("en", { numeric: true });
@@ -47,7 +53,12 @@ function chosen(versions: readonly string[], current: string, asked: string | un
 }
 
 /** Names a version, by default the one before, in a model's `model.json`; returns what it did, in words. */
-async function rollBack(repository: string, model: string, asked?: string): Promise<string[]> {
+async function rollBack(
+  repository: string,
+  model: string,
+  asked: string | undefined,
+  call: string,
+): Promise<string[]> {
   const folder = join(repository, model);
   const path = join(folder, "model.json");
   const text = await readFile(path, "utf8").catch((error: Error) => {
@@ -62,7 +73,7 @@ async function rollBack(repository: string, model: string, asked?: string): Prom
   return [
     `${model}: default version ${current} -> ${version} (${path})`,
     "A running server follows within MODELS_POLL_MS; GET /models shows when it has.",
-    `Back again: pnpm models:rollback ${model} ${current}`,
+    `Back again: ${call} ${model} ${current}`,
   ];
 }
 
@@ -81,9 +92,8 @@ export function rollbackCommand(): Command {
     .usage("<model> [version]")
     .argument("<model>", "name of the model", readName)
     .argument("[version]", "version (default: the one before)")
-    .action(async (model: string, version?: string) => {
-      addEnvFile(".env", process.env);
-      const lines = await rollBack(process.env["MODELS_DIR"] || "models", model, version);
+    .action(async (model: string, version: string | undefined, _: object, command: Command) => {
+      const lines = await rollBack(repositoryFolder(), model, version, callOf(command));
       console.log(lines.join("\n"));
     });
 }

@@ -77,7 +77,7 @@ describe("a guarded server does not start open because of its .env", () => {
     ["dev", ["scripts/dev.ts"]],
     ["keys:add", ["apps/api/src/auth/commands/keys.ts", "add", "ci"]],
     ["users:add", ["apps/api/src/auth/commands/users.ts", "add", "ada"]],
-    ["models:rollback", ["scripts/models-rollback.ts", "iris-mlp"]],
+    ["models:rollback", ["packages/sepal/src/roll-back-model.ts", "iris-mlp"]],
   ])("nor does %s", async (_name, command) => {
     const cwd = await folderWith(`API_KEY=${KEY}\n`);
     const { code, lines } = await runIn(cwd, command);

@@ -15,16 +15,17 @@ const STAGING = ".adding-";
 export const addTo = (workspace: WorkspaceCopy, ...args: string[]) =>
   workspace.run("packages/add-model/src/main.ts", args);
 
-/** Everything that the command could have written; other commands that run meanwhile have their staging folders in the root. */
+/** Everything that the command could have written, without the staging folders of other commands that run meanwhile. */
 export async function written(workspace: WorkspaceCopy) {
-  const paths = await readdir(workspace.file("models"), { recursive: true });
+  const found = await readdir(workspace.file("models"), { recursive: true });
+  const paths = found.filter((path) => !path.startsWith(STAGING));
   const contracts = await readdir(workspace.file("packages/schema/src/contracts"));
   const index = await readFile(workspace.file("packages/schema/src/contracts/index.ts"), "utf8");
-  const root = (await readdir(workspace.path)).filter((name) => !name.startsWith(STAGING));
+  const root = await readdir(workspace.path);
   return { paths: paths.toSorted(), contracts: contracts.toSorted(), index, root: root.toSorted() };
 }
 
-/** Staging folders that are left in the workspace. */
+/** Staging folders that are left in the repository. */
 export async function staged(workspace: WorkspaceCopy): Promise<string[]> {
-  return (await readdir(workspace.path)).filter((name) => name.startsWith(STAGING));
+  return (await readdir(workspace.file("models"))).filter((name) => name.startsWith(STAGING));
 }

@@ -3,11 +3,12 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Refusal } from "../refusal.ts";
 
-/** A folder on the workspace's own file system, so that what is written there can be renamed into place. */
+/** A folder within the repository, which no server takes for a model, so that what is written there can be renamed into place. */
 export async function stagingFolder(
-  root: string,
+  repository: string,
 ): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(root, ".adding-"));
+  await mkdir(repository, { recursive: true });
+  const path = await mkdtemp(join(repository, ".adding-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 

@@ -5,6 +5,7 @@ import { unavailable } from "@sepal/schema/unavailable";
 import type { ContractRegistry } from "./contract-registry.ts";
 import type { ModelFile } from "../manifest.ts";
 import type { ServedModel } from "../served-model.ts";
+import { defaultModelOf } from "./default-model.ts";
 
 /** One version as the registry knows it; `served` is there exactly when it is ready. */
 export interface VersionEntry {
@@ -26,9 +27,6 @@ export interface ModelEntry {
   /** The default version: the one of `model.json`, or its predecessor until that one is ready. */
   readonly standard: string | undefined;
 }
-
-/** The model that is the default where none is configured. */
-const USUAL_DEFAULT = "iris-forest";
 
 /** The models and versions, which of them serve, and which is the default. */
 export class ModelRegistry {
@@ -59,9 +57,8 @@ export class ModelRegistry {
 
   /** Chooses the default among these models where there is none yet: the usual one, else the first by name. */
   chooseDefault(names: readonly string[]): void {
-    const [first = null] = names.toSorted();
     const before = this.defaultModel;
-    this.defaultModel ??= names.includes(USUAL_DEFAULT) ? USUAL_DEFAULT : first;
+    this.defaultModel ??= defaultModelOf(names);
     if (this.#read && this.defaultModel === before) return;
     this.#read = true;
     this.#changed();

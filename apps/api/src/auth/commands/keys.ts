@@ -27,7 +27,7 @@ export const revokeKeyCommand = () =>
 
 if (import.meta.main) {
   const commands = newCommand("pnpm", "Keys of callers, in API_KEYS_FILE.")
-    .addCommand(addKeyCommand())
-    .addCommand(revokeKeyCommand());
+    .addCommand(addKeyCommand().alias("add"))
+    .addCommand(revokeKeyCommand().alias("revoke"));
   await runCommand(commands);
 }

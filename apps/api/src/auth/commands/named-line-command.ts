@@ -40,7 +40,6 @@ export function namedLineCommand(
     `${description} Changes the file that the setting ${setting} names; running servers follow within a second.`,
     1,
   )
-    .alias(script.replace(/^.*:/, ""))
     .usage("<name>")
     .argument("<name>", "name of the caller", readName)
     .action(async (name: string) => {

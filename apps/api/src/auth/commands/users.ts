@@ -57,7 +57,7 @@ export const removeUserCommand = () =>
 
 if (import.meta.main) {
   const commands = newCommand("pnpm", "Users, in USERS_FILE.")
-    .addCommand(addUserCommand())
-    .addCommand(removeUserCommand());
+    .addCommand(addUserCommand().alias("add"))
+    .addCommand(removeUserCommand().alias("remove"));
   await runCommand(commands);
 }
