@@ -114,20 +114,24 @@ function next(
   return nodes[node + 1 + Number(value <= (thresholds[node >> 2] ?? 0))] ?? 0;
 }
 
-/** Finds the leaf of each of the first rows of `x` in a tree where some nodes send NaN to the left. */
+/** Finds the leaf of some rows of `x`, which have NaN, in a tree where some nodes send it to the left. */
 function findLeavesOfMissing(
   { nodes, thresholds, starts, firstLeaf }: Forest,
   tree: number,
   x: Float64Array,
-  rows: number,
+  some: Int32Array,
+  count: number,
   width: number,
   leaves: Int32Array,
 ): void {
-  for (let row = 0; row < rows; row += 1) {
+  for (let at = 0; at < count; at += 1) {
+    const row = some[at] ?? 0;
     let node = starts[tree] ?? 0;
     while (node < firstLeaf) {
-      const missing = Number.isNaN(x[row * width + (nodes[node] ?? 0)]) && nodes[node + 3] === 1;
-      node = missing ? (nodes[node + 2] ?? 0) : next(nodes, thresholds, node, x, row * width);
+      const value = x[row * width + (nodes[node] ?? 0)] ?? 0;
+      const goesLeft =
+        value <= (thresholds[node >> 2] ?? 0) || (Number.isNaN(value) && nodes[node + 3] === 1);
+      node = nodes[node + 1 + Number(goesLeft)] ?? 0;
     }
     leaves[row] = (node - firstLeaf) >> 2;
   }
@@ -240,6 +244,8 @@ export function prepareEnsemble(
   const sums = new Float64Array(BLOCK_ROWS * stride);
   const scored = new Uint8Array(BLOCK_ROWS * stride);
   const leaves = new Int32Array(BLOCK_ROWS);
+  /** Rows of the block that have NaN, where that matters. */
+  const lacking = new Int32Array(BLOCK_ROWS);
   const addSparse = (rows: number) => {
     for (let row = 0; row < rows; row += 1) {
       const leaf = leaves[row] ?? 0;
@@ -260,17 +266,24 @@ export function prepareEnsemble(
   const row64 = new Float64Array(outputs);
   const rowScored = new Uint8Array(outputs);
   return (rows) => {
-    let missing = false;
-    for (let at = 0; at < rows * width; at += 1) {
-      const value = x[at] ?? 0;
-      input[at] = value;
-      missing ||= sendsMissingLeft && Number.isNaN(value);
+    let lackers = 0;
+    for (let row = 0, at = 0; row < rows; row += 1) {
+      let lacks = false;
+      for (let column = 0; column < width; column += 1, at += 1) {
+        const value = x[at] ?? 0;
+        input[at] = value;
+        if (Number.isNaN(value)) lacks = true;
+      }
+      if (lacks && sendsMissingLeft) {
+        lacking[lackers] = row;
+        lackers += 1;
+      }
     }
-    const find = missing ? findLeavesOfMissing : findLeaves;
     sums.fill(0, 0, rows * stride);
     scored.fill(dense === undefined ? 0 : 1, 0, rows * stride);
     for (let tree = 0; tree < trees; tree += 1) {
-      find(forest, tree, input, rows, width, leaves);
+      findLeaves(forest, tree, input, rows, width, leaves);
+      if (lackers > 0) findLeavesOfMissing(forest, tree, input, lacking, lackers, width, leaves);
       if (dense === undefined) addSparse(rows);
       else add(dense, leaves, rows, sums, stride, float);
     }
