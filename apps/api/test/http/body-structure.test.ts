@@ -50,6 +50,19 @@ describe.each(["threads", "no threads"])("with %s, a body of 200,000 keys is 413
   });
 });
 
+test("keys that every row repeats do not count, in whatever number", async () => {
+  const row = {
+    island: "Dream",
+    bill_length_mm: 40.9,
+    body_mass_g: 3200,
+    sex: "female",
+    year: 2008,
+  };
+  const rows = Array.from({ length: 30_000 }, () => row);
+  const { status, body } = await post(`${api.url}/penguins/predict-batch`, { rows });
+  expect([status, body.count]).toEqual([200, rows.length]);
+});
+
 test("keys, lists and objects inside of texts do not count", async () => {
   const idempotency_key = "k";
   const data = `id,sepal_length,sepal_width,petal_length,petal_width\n${'":{[1,5.1,3.5,1.4,0.2\n'.repeat(60_000)}`;
