@@ -8,13 +8,14 @@ COPY packages/model/package.json packages/model/
 COPY packages/schema/package.json packages/schema/
 COPY packages/settings/package.json packages/settings/
 RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/api..."
-# Of ONNX Runtime's builds one fits, and nothing reads maps.
+# Of ONNX Runtime's builds one fits, and nothing reads maps and declarations.
 RUN find node_modules/.pnpm -path '*/onnxruntime-node/bin/*' -type f \
       ! -path "*/linux/$(node -p process.arch)/*" -delete \
-    && find node_modules/.pnpm -name '*.map' -type f -delete
+    && find node_modules/.pnpm -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM node:26.10.0-bookworm-slim AS api
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
+# A folder of models of one's own is mounted in the place of these: docker run -v ./models:/models
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 MODELS_DIR=/models
 # The workspace keeps its layout: Node strips types only outside node_modules.
 WORKDIR /app
 COPY --from=dependencies /app ./
@@ -24,7 +25,7 @@ COPY packages/settings/src packages/settings/src
 COPY packages/evaluator/src packages/evaluator/src
 COPY packages/model/src packages/model/src
 COPY apps/api/src apps/api/src
-COPY models models
+COPY models /models
 COPY deploy/init.sh ./
 # DATA_DIR: for any user, as a volume that is mounted here takes its mode from it.
 RUN mkdir -m 1777 .data

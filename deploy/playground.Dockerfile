@@ -3,12 +3,16 @@ WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/web/package.json apps/web/
 COPY apps/api/package.json apps/api/
+COPY packages/client/package.json packages/client/
+COPY packages/evaluator/package.json packages/evaluator/
 COPY packages/model/package.json packages/model/
 COPY packages/schema/package.json packages/schema/
 COPY packages/settings/package.json packages/settings/
 # The server's packages are asked for by types alone, which a build does not read.
-RUN npx -y pnpm@12.21.0 install --frozen-lockfile --filter "@sepal/web" --filter "@sepal/schema" --filter "@sepal/settings"
+RUN npx -y pnpm@12.21.0 install --frozen-lockfile --filter "@sepal/web" --filter "@sepal/client" --filter "@sepal/evaluator" --filter "@sepal/schema" --filter "@sepal/settings"
 COPY tsconfig.base.json ./
+COPY packages/client/src packages/client/src
+COPY packages/evaluator/src packages/evaluator/src
 COPY packages/schema/src packages/schema/src
 COPY packages/settings/src packages/settings/src
 COPY apps/web apps/web
@@ -18,6 +22,8 @@ FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/web/package.json apps/web/
+COPY packages/client/package.json packages/client/
+COPY packages/evaluator/package.json packages/evaluator/
 COPY packages/schema/package.json packages/schema/
 COPY packages/settings/package.json packages/settings/
 RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@sepal/web" --filter "@sepal/schema" --filter "@sepal/settings"

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -98,7 +98,12 @@ export async function tryImage(
 ): Promise<void> {
   const port = await freePort();
   const cwd = join(stage.root, stage.workdir);
-  const env = { ...baseEnv, ...stage.env, [portVariable]: String(port) };
+  // A path of the image is below the stage's folder here.
+  const own = Object.entries(stage.env).map(([name, value]) => {
+    const inStage = join(stage.root, value);
+    return [name, value.startsWith("/") && existsSync(inStage) ? inStage : value] as const;
+  });
+  const env = { ...baseEnv, ...Object.fromEntries(own), [portVariable]: String(port) };
   const options = { cwd, env, ...identity(stage.user) };
   const [file = "", ...args] = [...stage.entrypoint, ...stage.command];
   const [checkFile = "", ...checkArgs] = stage.healthcheck;
