@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +30,19 @@ async function post(url: string, body: string, type = "application/json") {
   const response = await fetch(url, { method: "POST", headers: { "content-type": type }, body });
   return { status: response.status, text: await response.text() };
 }
+
+test("leaves no repository where nothing could be added", async () => {
+  const { code, errors } = await project.sepal([
+    "models",
+    "add",
+    "none.onnx",
+    "--data",
+    "none.csv",
+  ]);
+  expect(errors).toMatch(/^sepal models add: .*none\.onnx.*\nNothing was written\.\n$/s);
+  expect(code).toBe(1);
+  expect(existsSync(join(project.folder, "models"))).toBe(false);
+});
 
 test("adds a model, serves it and scores its table", async () => {
   const added = await project.sepal(ADD);

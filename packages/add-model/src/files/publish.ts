@@ -1,15 +1,26 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Refusal } from "../refusal.ts";
 
-/** A folder within the repository, which no server takes for a model, so that what is written there can be renamed into place. */
+/**
+ * A folder within the repository, which no server takes for a model, so that what is written there can be renamed into place.
+ *
+ * A repository that was not there is made, and goes again where nothing came into it.
+ */
 export async function stagingFolder(
   repository: string,
 ): Promise<AsyncDisposable & { readonly path: string }> {
-  await mkdir(repository, { recursive: true });
+  const made = await mkdir(repository, { recursive: true });
   const path = await mkdtemp(join(repository, ".adding-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await rm(path, { recursive: true, force: true });
+      // Fails where there is something in it.
+      if (made !== undefined) await rmdir(repository).catch(() => undefined);
+    },
+  };
 }
 
 /** Writes files below a folder. */
