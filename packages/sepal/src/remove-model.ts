@@ -1,7 +1,9 @@
-import { access, readdir, readFile, rm } from "node:fs/promises";
+import { access, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidArgumentError, newCommand, runCommand, type Command } from "@sepal/command-line";
+import { newCommand, runCommand, type Command } from "@sepal/command-line";
+import { listModelNames, listVersions } from "@sepal/model/repository/model-files";
 import { repositoryFolder } from "@sepal/settings/repository-folder";
+import { readModelName } from "./model-name.ts";
 
 /** What a model folder names: its contract, and the data sets of its versions. */
 interface Uses {
@@ -22,25 +24,12 @@ async function exists(path: string): Promise<boolean> {
 
 async function usesOf(folder: string): Promise<Uses> {
   const { contract } = await readObject(join(folder, "model.json"));
-  const manifests = (await readdir(folder)).map((version) =>
-    join(folder, version, "manifest.json"),
-  );
   const datasets: string[] = [];
-  for (const path of manifests) {
-    if (!(await exists(path))) continue;
-    const { training } = await readObject(path);
+  for (const version of await listVersions(folder)) {
+    const { training } = await readObject(join(folder, version, "manifest.json"));
     datasets.push(String(Object(training)["dataset"]));
   }
   return { contract: String(contract), datasets };
-}
-
-/** Folders of a repository that hold a model. */
-async function modelFolders(repository: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of await readdir(repository)) {
-    if (await exists(join(repository, name, "model.json"))) found.push(name);
-  }
-  return found;
 }
 
 /**
@@ -48,9 +37,9 @@ async function modelFolders(repository: string): Promise<string[]> {
  * goes first, so that a running server never finds one without its contract. Returns what it did, in words.
  */
 async function remove(repository: string, model: string): Promise<string[]> {
-  const models = await modelFolders(repository);
+  const models = await listModelNames(repository);
   if (!models.includes(model)) {
-    const there = models.length === 0 ? "none" : models.toSorted().join(", ");
+    const there = models.length === 0 ? "none" : models.join(", ");
     throw new Error(`there is no model ${model} in ${repository}; there are: ${there}`);
   }
   const own = await usesOf(join(repository, model));
@@ -74,11 +63,6 @@ async function remove(repository: string, model: string): Promise<string[]> {
   ];
 }
 
-function readName(text: string): string {
-  if (/^\w[\w.-]*$/.test(text)) return text;
-  throw new InvalidArgumentError("Give the name of a folder in the model repository");
-}
-
 /** The command `models:remove`. */
 export function removeCommand(): Command {
   return newCommand(
@@ -86,7 +70,7 @@ export function removeCommand(): Command {
     "Removes a model from the repository, MODELS_DIR or models, with the contract and the training data that no other model uses.",
     1,
   )
-    .argument("<model>", "name of the model", readName)
+    .argument("<model>", "name of the model", readModelName)
     .action(async (model: string) => {
       console.log((await remove(repositoryFolder(), model)).join("\n"));
     });

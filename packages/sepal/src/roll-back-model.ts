@@ -1,30 +1,12 @@
-import { access, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  callOf,
-  InvalidArgumentError,
-  newCommand,
-  runCommand,
-  type Command,
-} from "@sepal/command-line";
+import { callOf, newCommand, runCommand, type Command } from "@sepal/command-line";
+import { listVersions } from "@sepal/model/repository/model-files";
 import { repositoryFolder } from "@sepal/settings/repository-folder";
+import { readModelName } from "./model-name.ts";
 
 /** As people count versions: 9 before 10. */
 const { compare } = new Intl.Collator("en", { numeric: true });
-
-/** Versions of a model folder, oldest first; one without a manifest is half-written and none. */
-async function listVersions(folder: string): Promise<string[]> {
-  const versions: string[] = [];
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(".")) continue;
-    const written = access(join(folder, name, "manifest.json")).then(
-      () => true,
-      () => false,
-    );
-    if (await written) versions.push(name);
-  }
-  return versions.toSorted(compare);
-}
 
 /** Replaces a file so that every reader sees the old text or the new one, whatever happens in between. */
 async function replaceFile(path: string, text: string): Promise<void> {
@@ -66,7 +48,7 @@ async function rollBack(
   });
   const file: Record<string, unknown> = Object(JSON.parse(text));
   const current = String(file["default_version"]);
-  const version = chosen(await listVersions(folder), current, asked);
+  const version = chosen((await listVersions(folder)).toSorted(compare), current, asked);
   if (version === current) return [`${model}: version ${current} is the default already`];
   const rolledBack = { ...file, default_version: version };
   await replaceFile(path, `${JSON.stringify(rolledBack, null, 2)}\n`);
@@ -77,11 +59,6 @@ async function rollBack(
   ];
 }
 
-function readName(text: string): string {
-  if (/^\w[\w.-]*$/.test(text)) return text;
-  throw new InvalidArgumentError("Give the name of a folder in the model repository");
-}
-
 /** The command `models:rollback`. */
 export function rollbackCommand(): Command {
   return newCommand(
@@ -90,7 +67,7 @@ export function rollbackCommand(): Command {
     1,
   )
     .usage("<model> [version]")
-    .argument("<model>", "name of the model", readName)
+    .argument("<model>", "name of the model", readModelName)
     .argument("[version]", "version (default: the one before)")
     .action(async (model: string, version: string | undefined, _: object, command: Command) => {
       const lines = await rollBack(repositoryFolder(), model, version, callOf(command));
