@@ -15,7 +15,6 @@ test("a process that is stopped while it compiles ends", { timeout: 1_200_000 },
   for (let stop = 0; stop < 100; stop += 1) {
     await using api = await startApi({ ready: false, variables: { WARM_UP_REQUESTS: "5000" } });
     api.child.kill("SIGTERM");
-    // oxlint-disable-next-line eslint/no-await-in-loop -- one hung in a hundred, each alone
     await eventually(() => api.child.exitCode !== null, "the process ends", 60_000);
     expect(api.child.exitCode).toBe(0);
   }
