@@ -1,24 +1,9 @@
 import { expect, test } from "vitest";
-import type { ModelCard } from "@sepal/schema/model-card";
+import { diabetes } from "@sepal/schema/contracts/diabetes";
+import { cardOf } from "./fixtures/card.ts";
 import { modelQuality } from "./model-quality.ts";
 
-const card: ModelCard = {
-  name: "diabetes-ridge",
-  contract: "diabetes",
-  task: "regression",
-  family: null,
-  description: "",
-  is_default: false,
-  features: [],
-  versions: [],
-  default_version: "1",
-  state: "ready",
-  reason: null,
-  accuracy: null,
-  explain: { offered: false, reason: null },
-  engine: null,
-  checksum: null,
-};
+const card = cardOf(diabetes);
 const measured = { method: "10-fold", r2: 0.4821, mae: 44.216, rmse: 54.7 };
 
 test("a classifier is measured by its accuracy", () => {

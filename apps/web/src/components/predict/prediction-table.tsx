@@ -1,7 +1,7 @@
 import { clsx } from "clsx";
 import { classLabels, type Contract, type Regression } from "@sepal/schema/define-contract";
 import type { ClassPrediction, PredictResult } from "@/lib/contract-client.ts";
-import { confidenceText, headline, percent, predictedNumber } from "@/lib/prediction-text.ts";
+import { percent, predictedNumber } from "@/lib/prediction-text.ts";
 import type { Answer, Target } from "@/lib/predictor.ts";
 import { classColours, ClassMark } from "./class-mark.tsx";
 import { FailureNote } from "./failure-note.tsx";
@@ -209,33 +209,5 @@ export function PredictionTable({ contract, models, answers, stale, onRetry }: T
         })}
       </tbody>
     </table>
-  );
-}
-
-/** The prediction of the first model, large. */
-export function Headline({
-  contract,
-  result,
-}: {
-  readonly contract: Contract;
-  readonly result: PredictResult;
-}) {
-  const confidence = confidenceText(result);
-  const note =
-    confidence !== null
-      ? `${confidence} confident`
-      : "class" in result
-        ? "the class alone, without probabilities"
-        : contract.task === "regression" && contract.targets.length === 1
-          ? contract.targets[0]?.label
-          : undefined;
-  return (
-    <div className="min-w-0">
-      <p className="flex items-center gap-2 font-display text-2xl leading-tight font-semibold">
-        {"class" in result && <ClassMark index={result.class} className="size-4" />}
-        <span className="min-w-0 wrap-anywhere">{headline(contract, result)}</span>
-      </p>
-      {note !== undefined && <p className="figures text-sm text-muted">{note}</p>}
-    </div>
   );
 }

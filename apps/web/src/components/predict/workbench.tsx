@@ -11,12 +11,12 @@ import { featureFields } from "@/lib/feature-range.ts";
 import { confidenceText, headline } from "@/lib/prediction-text.ts";
 import type { Answers, Target } from "@/lib/predictor.ts";
 import { MAX_COMPARED, workbenchParsers } from "@/lib/workbench-state.ts";
-import { Bloom } from "./bloom.tsx";
 import { CheckNote } from "./check-note.tsx";
 import { ClassMark } from "./class-mark.tsx";
 import { FeatureForm } from "./feature-form.tsx";
 import { ModelBar } from "./model-bar.tsx";
-import { Headline, PredictionTable } from "./prediction-table.tsx";
+import { Headline } from "./headline.tsx";
+import { PredictionTable } from "./prediction-table.tsx";
 import { TimingSplit } from "./timing-split.tsx";
 import { usePredictions } from "./use-predictions.ts";
 import { ViewTabs } from "./view-tabs.tsx";
@@ -112,15 +112,13 @@ export function Workbench({ contract, card, cards, initial, title }: WorkbenchPr
           >
             <output className="sr-only">{spoken}</output>
             <div className="flex items-center gap-3 xl:flex-col xl:items-start xl:gap-1.5">
-              <Bloom
+              <Headline
+                contract={contract}
                 fields={fields}
                 features={shown.features}
-                classIndex={
-                  first?.ok === true && "class" in first.result ? first.result.class : null
-                }
-                className="size-16"
+                answer={first}
+                size="size-16"
               />
-              {first?.ok === true && <Headline contract={contract} result={first.result} />}
             </div>
             <div className="order-last col-span-full min-w-0 overflow-x-auto xl:order-none xl:col-span-1">
               <PredictionTable

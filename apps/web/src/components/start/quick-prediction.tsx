@@ -6,10 +6,10 @@ import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { asList } from "@sepal/schema/row-encoding";
 import { ArrowIcon } from "@/components/icons.tsx";
-import { Bloom } from "@/components/predict/bloom.tsx";
 import { CheckNote } from "@/components/predict/check-note.tsx";
 import { FieldInput } from "@/components/predict/feature-form.tsx";
-import { Headline, PredictionTable } from "@/components/predict/prediction-table.tsx";
+import { Headline } from "@/components/predict/headline.tsx";
+import { PredictionTable } from "@/components/predict/prediction-table.tsx";
 import { usePredictions } from "@/components/predict/use-predictions.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { featureFields } from "@/lib/feature-range.ts";
@@ -78,13 +78,13 @@ export function QuickPrediction({ contract, card, initial }: QuickPredictionProp
         </div>
         <div className="grid min-w-0 content-start gap-3">
           <div className="flex min-h-20 items-center gap-4">
-            <Bloom
+            <Headline
+              contract={contract}
               fields={fields}
               features={shown.features}
-              classIndex={first?.ok === true && "class" in first.result ? first.result.class : null}
-              className="size-20"
+              answer={first}
+              size="size-20"
             />
-            {first?.ok === true && <Headline contract={contract} result={first.result} />}
           </div>
           <div className="min-w-0 overflow-x-auto">
             <PredictionTable
