@@ -32,11 +32,11 @@ export const settingsSchema = z.object({
     .meta({ description: "Address the playground listens on." }),
   WEB_PORT: port.default(3000).meta({ description: "Port of the playground." }),
   API_URL: origin.optional().meta({
-    description: "Where the playground's server finds the API.",
+    description: "Address of the API for the playground's server.",
     default: "from `HOST` and `PORT`",
   }),
   PUBLIC_API_URL: origin.optional().meta({
-    description: "Where clients find the API: what snippets show.",
+    description: "Address of the API in code snippets.",
     default: "`API_URL`",
   }),
   WEB_API_KEY: z
@@ -45,23 +45,23 @@ export const settingsSchema = z.object({
     .optional()
     .meta({
       description:
-        "Key with which the playground's server reads the models of a guarded API; readers enter their own.",
+        "API key with which the playground's server reads the models of a guarded API; visitors enter their own.",
     }),
   ALLOWED_HOSTS: hostNames.optional().meta({
     description:
-      "Names in `Host` that the playground answers to besides `localhost`, `127.0.0.1` and `[::1]`, others are 421; the same list as the API's.",
+      "Allowed `Host` names of the playground besides `localhost`, `127.0.0.1` and `[::1]`; others are 421. The same variable as the API's.",
     default: "any; where `WEB_HOST` is a loopback address the host of `PUBLIC_API_URL`",
   }),
   WEB_TRUST_PROXY: trustedProxies
     .default(() => () => false)
     .meta({
       description:
-        "Whose `X-Forwarded-For` the playground sends on to the API, whose `TRUST_PROXY` has to name the playground.",
+        "Proxies whose `X-Forwarded-For` the playground forwards to the API, whose `TRUST_PROXY` has to include the playground.",
       default: "`false`",
     }),
   PATH_PREFIX: z.string().refine(isPathPrefix, PATH_PREFIX_RULE).default("").meta({
     description:
-      "Path below which a proxy serves the playground, whether it strips the path or not; `X-Forwarded-Prefix` of a proxy that `WEB_TRUST_PROXY` names comes before it. The same variable as the API's.",
+      "Path under which a proxy serves the playground, whether the proxy strips it or not; `X-Forwarded-Prefix` of a proxy in `WEB_TRUST_PROXY` takes precedence. The same variable as the API's.",
     default: "none",
   }),
   HOST: z.string().default("127.0.0.1"),

@@ -13,7 +13,7 @@ export function retryAfterSeconds(header: string | null, now = Date.now()): numb
 export interface DetailEntry {
   /** Pydantic's name of the rule, such as `greater_than`. */
   readonly type: string;
-  /** Where: `body`, then keys and indices. */
+  /** Location: `body`, then keys and indices. */
   readonly loc: readonly (string | number)[];
   /** The rule in words. */
   readonly msg: string;

@@ -2,23 +2,23 @@ import * as z from "zod";
 
 /** `detail` entry of a 422, as FastAPI clients know it. */
 const detailEntry = z.object({
-  type: z.string().meta({ description: "Name of the broken rule, such as `greater_than`." }),
+  type: z.string().meta({ description: "Name of the violated rule, such as `greater_than`." }),
   loc: z
     .array(z.union([z.string(), z.int()]))
-    .meta({ description: "Where: `body`, then keys and indices." }),
-  msg: z.string().meta({ description: "The rule in words." }),
-  input: z.unknown().meta({ description: "What was sent there, cut at 200 characters." }),
+    .meta({ description: "Location: `body`, then keys and indices." }),
+  msg: z.string().meta({ description: "Message for people." }),
+  input: z.unknown().meta({ description: "The value sent, cut at 200 characters." }),
 });
 
 const errorsCut = z.boolean().optional().meta({
-  description: "True where checking stopped after 100 broken rules of a batch: there may be more.",
+  description: "True if validation stopped after 100 violations in a batch: there may be more.",
 });
 
 const validationError = (entry: z.ZodType) =>
   z
     .object({
-      detail: z.array(entry).max(100).meta({ description: "The first 100 broken rules." }),
-      errors_total: z.int().min(1).meta({ description: "How many broken rules were found." }),
+      detail: z.array(entry).max(100).meta({ description: "The first 100 violations." }),
+      errors_total: z.int().min(1).meta({ description: "Number of violations found." }),
       errors_cut: errorsCut,
       request_id: z.string(),
     })
@@ -46,7 +46,7 @@ export const problemBody = z
       .array(z.object({ pointer: z.string(), detail: z.string(), type: z.string() }))
       .max(100)
       .optional()
-      .meta({ description: "Broken rules with JSON Pointers (RFC 6901) into the body." }),
+      .meta({ description: "Violations, with JSON Pointers (RFC 6901) into the body." }),
     errors_total: z.int().min(1).optional(),
     errors_cut: errorsCut,
   })

@@ -16,10 +16,14 @@ export const ERROR_CODES = {
   unauthorized: {
     status: 401,
     trpc: "UNAUTHORIZED",
-    title: "The request does not say who sends it, or nobody is known by that key or token",
+    title: "Credentials are missing or not valid",
   },
-  forbidden: { status: 403, trpc: "FORBIDDEN", title: "The caller is not allowed to do this" },
-  not_found: { status: 404, trpc: "NOT_FOUND", title: "No such model, version, job or route" },
+  forbidden: { status: 403, trpc: "FORBIDDEN", title: "The caller lacks permission" },
+  not_found: {
+    status: 404,
+    trpc: "NOT_FOUND",
+    title: "The model, version, job or route does not exist",
+  },
   method_not_allowed: {
     status: 405,
     trpc: "METHOD_NOT_SUPPORTED",
@@ -28,13 +32,13 @@ export const ERROR_CODES = {
   conflict: {
     status: 409,
     trpc: "CONFLICT",
-    title: "What is asked for does not exist in this state, such as the result of a waiting job",
+    title: "Not available in this state, such as the result of a queued job",
   },
-  too_large: { status: 413, trpc: "PAYLOAD_TOO_LARGE", title: "The body is over the limit" },
+  too_large: { status: 413, trpc: "PAYLOAD_TOO_LARGE", title: "The body exceeds the limit" },
   unsupported_media_type: {
     status: 415,
     trpc: "UNSUPPORTED_MEDIA_TYPE",
-    title: "The route does not take this content type",
+    title: "The content type is not supported",
   },
   misdirected: {
     status: 421,
@@ -45,7 +49,7 @@ export const ERROR_CODES = {
     status: 422,
     oipStatus: 400,
     trpc: "UNPROCESSABLE_CONTENT",
-    title: "The input breaks a rule of its schema",
+    title: "The input violates the schema",
   },
   too_many_requests: {
     status: 429,
@@ -58,7 +62,7 @@ export const ERROR_CODES = {
   unavailable: {
     status: 503,
     trpc: "SERVICE_UNAVAILABLE",
-    title: "The server is full, draining, or its model is not ready",
+    title: "The server is overloaded or draining, or its model is not ready",
   },
   deadline_exceeded: {
     status: 504,

@@ -36,7 +36,7 @@ export type ExplainMethod = ExplainResponse<Contract>["method"];
 
 const method: z.ZodType<ExplainMethod> = z.enum(["exact", "tree", "linear", "sampled"]).meta({
   description:
-    "How they are computed: `exact` from every coalition of the features, `tree` exactly from the trees, `linear` from the coefficients, `sampled` from some orders of the features.",
+    "`exact`: from all coalitions of the features. `tree`: exact, from the trees. `linear`: closed form, from the coefficients. `sampled`: from random orders of the features.",
 });
 
 /** A schema of one number a class or target, with its description. */
@@ -70,18 +70,18 @@ export function explainResponse<C extends Contract>(
       Object.fromEntries(features.map(({ name }) => [name, numbers(describe(name), value)])),
     );
   const shared = {
-    contributions: byFeature((name) => `What ${name} adds to each ${outcome}`).meta({
-      description: "Shapley values by feature; negative where one takes away.",
+    contributions: byFeature((name) => `Contribution of ${name} to each ${outcome}`).meta({
+      description: "Shapley values by feature; negative where the feature lowers the prediction.",
     }),
     method,
     ...(features.length > MAX_EXACT_FEATURES && {
       standard_error: byFeature(
-        (name) => `Of what ${name} adds to each ${outcome}`,
+        (name) => `Standard error of the contribution of ${name} to each ${outcome}`,
         z.number().min(0),
       )
-        .meta({ description: "Of a sample: the standard error of each contribution." })
+        .meta({ description: "Standard error of each contribution; `sampled` only." })
         .optional(),
-      rows: z.int().min(1).meta({ description: "Of a sample: the rows that it ran." }).optional(),
+      rows: z.int().min(1).meta({ description: "Rows the model ran; `sampled` only." }).optional(),
     }),
     ...served,
   };

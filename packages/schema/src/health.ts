@@ -11,7 +11,7 @@ const faults = z
   .optional()
   .meta({
     description:
-      "Files of keys or users that cannot be used, and whether what they said before still holds; absent while there are none.",
+      "Key and user files that cannot be read, and whether their previous content still applies; absent while there are none.",
   });
 
 /** Response of `GET /health`: 200 while the default model is ready, else 503. */
@@ -29,8 +29,7 @@ export const health = z
       .array(z.object({ contract: z.string(), reason: z.string() }))
       .optional()
       .meta({
-        description:
-          "Files of mounted contracts that cannot be served as they are; absent while there are none.",
+        description: "Mounted contract files that cannot be served; absent while there are none.",
       }),
   })
   .meta({ id: "Health" });
@@ -48,7 +47,7 @@ export const readiness = z
     reason: z.string().nullable(),
     degraded: z
       .array(z.object({ model_name: z.string(), model_version: z.string(), reason: z.string() }))
-      .meta({ description: "Model versions that do not answer, and why." }),
+      .meta({ description: "Model versions that are not ready, and why." }),
     faults,
   })
   .meta({ id: "Readiness" });

@@ -38,15 +38,15 @@ const requestOutput = z
 /** An inference request; keys it does not name are ignored, as clients send some of their own. */
 export const inferenceRequest = z
   .looseObject({
-    id: z.string().nullish().meta({ description: "Echoed in the answer." }),
+    id: z.string().nullish().meta({ description: "Echoed in the response." }),
     parameters: parameters
       .nullish()
-      .meta({ description: "`binary_data_output`: answer all outputs as bytes." }),
+      .meta({ description: "`binary_data_output`: return all outputs as bytes." }),
     inputs: z.array(requestInput),
     outputs: z
       .array(requestOutput)
       .nullish()
-      .meta({ description: "Which outputs to answer, in this order; all when absent." }),
+      .meta({ description: "Outputs to return, in this order; all when absent." }),
   })
   .meta({ id: "InferenceRequest" });
 
@@ -84,7 +84,7 @@ export const inferenceResponse = z
 /** What the index of the model repository is asked with. */
 export const repositoryIndexRequest = z
   .looseObject({
-    ready: z.boolean().optional().meta({ description: "Only versions that answer." }),
+    ready: z.boolean().optional().meta({ description: "Only ready versions." }),
   })
   .meta({ id: "RepositoryIndexRequest" });
 
@@ -95,7 +95,7 @@ export const repositoryIndex = z
       name: z.string(),
       version: z.string().optional(),
       state: z.enum(["READY", "LOADING", "UNAVAILABLE"]),
-      reason: z.string().meta({ description: "Why it is in this state; empty where all is well." }),
+      reason: z.string().meta({ description: "Why it is in this state; empty when it is ready." }),
     }),
   )
   .meta({ id: "RepositoryIndex" });

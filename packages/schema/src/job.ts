@@ -23,11 +23,8 @@ export const job = z
   .object({
     job_id: jobId,
     status: jobStatus,
-    rows_done: z.int().min(0).meta({ description: "Rows in the result, the bad ones included." }),
-    rows_bad: z
-      .int()
-      .min(0)
-      .meta({ description: "Rows that have an error in place of an answer." }),
+    rows_done: z.int().min(0).meta({ description: "Rows in the result, invalid ones included." }),
+    rows_bad: z.int().min(0).meta({ description: "Rows with an error instead of a prediction." }),
     rows_total: z
       .int()
       .min(0)
@@ -76,7 +73,7 @@ export const jobRequest = z.strictObject({
     .min(1)
     .max(255)
     .optional()
-    .meta({ description: "Sent again with the same input, it answers the same job." }),
+    .meta({ description: "Idempotency key: a retry with the same input returns the same job." }),
 });
 
 /** See {@link jobRequest}. */

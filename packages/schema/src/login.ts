@@ -34,7 +34,7 @@ export const me = z
   .object({
     caller: z.string().nullable().meta({
       description:
-        "As the log names it, such as `user:ada` or `key:nightly`; `null` where no credential is needed.",
+        "The name in the log, such as `user:ada` or `key:nightly`; `null` where no credential is needed.",
     }),
     // A nullable enum would be a union, which generators fail on.
     credential: z

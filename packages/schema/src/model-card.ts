@@ -3,7 +3,7 @@ import * as z from "zod";
 /** State of a model version: only `ready` ones predict. */
 export const modelState = z
   .enum(["loading", "ready", "unavailable"])
-  .meta({ id: "ModelState", description: "Only a ready model answers predictions." });
+  .meta({ id: "ModelState", description: "Only a ready model makes predictions." });
 
 /** See {@link modelState}. */
 export type ModelState = z.infer<typeof modelState>;
@@ -23,21 +23,21 @@ const targetMetrics = z
 const explainOffer = z
   .object({
     offered: z.boolean(),
-    reason: z.string().nullable().meta({ description: "Why it is not offered." }),
+    reason: z.string().nullable().meta({ description: "Why it does not." }),
   })
-  .meta({ id: "ExplainOffer", description: "Whether its answers are split among the features." });
+  .meta({ id: "ExplainOffer", description: "Whether `/explain` works for the model." });
 
 const engineCard = z
   .object({
     name: z.enum(["evaluator", "onnxruntime"]),
-    reason: z.string().meta({ description: "Why this one." }),
+    reason: z.string().meta({ description: "Why this engine serves the version." }),
   })
-  .meta({ id: "Engine", description: "What computes every prediction of the version." });
+  .meta({ id: "Engine", description: "Engine that computes every prediction of the version." });
 
 const metricsByTarget = z
   .record(z.string(), targetMetrics)
   .optional()
-  .meta({ description: "By target; of a regression alone." });
+  .meta({ description: "By target; regression only." });
 
 const modelVersionCard = z
   .object({
@@ -47,7 +47,7 @@ const modelVersionCard = z
     accuracy: accuracy.nullable(),
     metrics: metricsByTarget,
     explain: explainOffer,
-    engine: engineCard.nullable().meta({ description: "Of a version that is ready." }),
+    engine: engineCard.nullable().meta({ description: "Ready versions only." }),
     checksum: z
       .string()
       .nullable()
@@ -61,7 +61,7 @@ export const modelCard = z
     name: z.string(),
     contract: z.string(),
     task: z.string(),
-    family: z.string().nullable().meta({ description: "Such as random forest." }),
+    family: z.string().nullable().meta({ description: "For example, random forest." }),
     description: z.string(),
     is_default: z.boolean(),
     features: z.array(
@@ -71,20 +71,20 @@ export const modelCard = z
         unit: z.string(),
         type: z.enum(["number", "integer", "boolean", "category"]).optional(),
         nullable: z.boolean().optional(),
-        values: z.array(z.string()).optional().meta({ description: "Of a category." }),
+        values: z.array(z.string()).optional().meta({ description: "Categories only." }),
         min: z.number().nullable().meta({ description: "Smallest value in the training data." }),
         max: z.number().nullable().meta({ description: "Largest value in the training data." }),
       }),
     ),
-    classes: z.array(z.string()).optional().meta({ description: "Of a classification." }),
+    classes: z.array(z.string()).optional().meta({ description: "Classification only." }),
     targets: z
       .array(z.object({ name: z.string(), label: z.string(), unit: z.string() }))
       .optional()
-      .meta({ description: "Of a regression." }),
+      .meta({ description: "Regression only." }),
     versions: z.array(modelVersionCard),
     default_version: z.string(),
     state: modelState,
-    reason: z.string().nullable().meta({ description: "Why its default version is not ready." }),
+    reason: z.string().nullable().meta({ description: "Why the default version is not ready." }),
     accuracy: accuracy.nullable(),
     metrics: metricsByTarget,
     explain: explainOffer,

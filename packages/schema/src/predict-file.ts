@@ -29,13 +29,13 @@ export function charsetNamed(name: string): Charset | undefined {
 export const fileQuery = z.object({
   ...modelChoice,
   charset: z.string().toLowerCase().pipe(z.enum(CHARSET_NAMES)).optional().meta({
-    description: "How the file is encoded; by default what its content type says, else utf-8.",
+    description: "Character encoding of the file. Default: that of the content type, else utf-8.",
   }),
   spreadsheet: z.enum(["true", "false"]).optional().meta({
     description:
-      "Put an apostrophe before cells that a spreadsheet would take for a formula; CSV only.",
+      "Prefix cells that a spreadsheet would run as a formula with an apostrophe; CSV only.",
   }),
   strict: z.enum(["true", "false"]).optional().meta({
-    description: "Refuse the whole file at its first bad row, with 422.",
+    description: "Reject the whole file with 422 at its first invalid row.",
   }),
 });

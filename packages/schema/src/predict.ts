@@ -29,13 +29,13 @@ export const modelChoice = {
     .min(1)
     .max(128)
     .nullish()
-    .meta({ description: "Name of a model; the default model when absent." }),
+    .meta({ description: "Model name; the default model when absent." }),
   model_version: z
     .string()
     .min(1)
     .max(128)
     .nullish()
-    .meta({ description: "Version of the model; its default version when absent." }),
+    .meta({ description: "Model version; the default version when absent." }),
 };
 
 interface RequestOptions {
@@ -90,7 +90,7 @@ export function predictBatchRequest<C extends Contract>(
           .max(limits.maxBatchRows)
           .nullish()
           .meta({
-            description: `Rows an execution or event holds; ${DEFAULT_BATCH_SIZE} when absent.`,
+            description: `Rows per execution or event; ${DEFAULT_BATCH_SIZE} when absent.`,
           }),
       },
       lenient,
@@ -162,10 +162,10 @@ function regressionValues({ targets }: Regression): z.ZodObject {
 
 /** What every response says of its model. */
 export const served = {
-  model_used: z.string().meta({ description: "Name of the model that answered." }),
+  model_used: z.string().meta({ description: "Name of the model that made the prediction." }),
   model_version: z.string().meta({ description: "Its version." }),
   processing_time_ms: z.number().min(0).meta({
-    description: "Time in the server from the parsed request to the answer, in milliseconds.",
+    description: "Milliseconds from the parsed request to the response.",
   }),
 };
 

@@ -32,7 +32,7 @@ export function preview(value: unknown): unknown {
 export interface DetailEntry {
   /** Pydantic's name of the rule, such as `greater_than`. */
   readonly type: string;
-  /** Where: `body`, then keys and indices. */
+  /** Location: `body`, then keys and indices. */
   readonly loc: readonly (string | number)[];
   readonly msg: string;
   /** What was sent there, cut at 200 characters; absent where the server does not repeat it. */

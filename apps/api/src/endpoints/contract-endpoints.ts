@@ -20,7 +20,7 @@ import { createJobEndpoint, predictFileEndpoint } from "./file-endpoints.ts";
 const CACHED_HEADERS = {
   ...COMPUTED_HEADERS,
   "x-cache": {
-    description: "Whether the answer was kept; only where the server keeps answers.",
+    description: "`hit` or `miss`; present only where the response cache is on.",
     schema: { type: "string", enum: ["hit", "miss"] },
   },
 };
@@ -48,7 +48,7 @@ const EVENTS = [
   "Server-sent events, where `accept` asks for them:",
   "`progress` with `offset`, `count`, `total` and `predictions` for every `batch_size` rows,",
   "then `done` with `count`, `model_used`, `model_version` and `processing_time_ms`,",
-  "or `error` with the body of the error; a comment every 15 s of silence.",
+  "or `error` with the error body. A comment is sent after every 15 s without an event.",
 ].join(" ");
 
 /** A contract's first example as requests, and the responses where its model serves. */
@@ -145,7 +145,7 @@ export function contractEndpoints<C extends Contract>(
       models,
       tag,
       summary: `Predict one ${contract.title} row with a named model`,
-      description: "The path names the model; another `model_name` in the body is rejected.",
+      description: "The path names the model; a different `model_name` in the body is rejected.",
       example: examples.predict,
     }),
     predictBatch: json({
@@ -166,7 +166,7 @@ export function contractEndpoints<C extends Contract>(
       tag,
       summary: `Predict many ${contract.title} rows`,
       description:
-        "Answers in row order; as a stream where `accept` asks for `text/event-stream`, and over tRPC as `predictStream`.",
+        "Predictions in row order; streamed where `accept` is `text/event-stream`, and over tRPC as `predictStream`.",
       example: examples.batch,
       content: examples.events,
     }),
@@ -178,9 +178,9 @@ export function contractEndpoints<C extends Contract>(
       headers: COMPUTED_HEADERS,
       models,
       tag,
-      summary: `Split one ${contract.title} answer among the features`,
+      summary: `Explain one ${contract.title} prediction`,
       description:
-        "Shapley values against the training rows; `method` says whether they are exact or a sample with its standard error.",
+        "Shapley values relative to the training rows. `method` says how they were computed; a sampled result includes its standard error.",
       example: examples.explain,
     }),
     invocations: json({
@@ -193,7 +193,7 @@ export function contractEndpoints<C extends Contract>(
       tag,
       summary: `Predict ${contract.title} rows as MLflow's scoring server takes them`,
       description:
-        "`dataframe_split`, `dataframe_records`, `inputs` or `instances`, by the names of the features; CSV for CSV.",
+        "`dataframe_split`, `dataframe_records`, `inputs` or `instances`, by feature name. A CSV request gets a CSV response.",
       example: examples.invocations,
     }),
     predictFile: predictFileEndpoint(contract, prefix, { ...options, tag }),

@@ -15,8 +15,9 @@ export function contractListEndpoints() {
       trpc: "query",
       wrap: withEntityTag,
       tag,
-      summary: "Every contract, compiled in or mounted",
-      description: "Each is in the form of `contracts/<name>.json` in the model repository.",
+      summary: "List the contracts",
+      description:
+        "Compiled and mounted contracts, in the form of `contracts/<name>.json` in the model repository.",
       example: () => ({ response: { contracts: Object.values(contracts).map(fileOfContract) } }),
     }),
     get: json({
@@ -25,7 +26,7 @@ export function contractListEndpoints() {
       trpc: "query",
       wrap: withEntityTag,
       tag,
-      summary: "One contract",
+      summary: "Get a contract",
       description: "In the form of `contracts/<name>.json` in the model repository.",
       errors: ["not_found"],
       example: () => ({ response: fileOfContract(defaultContract) }),

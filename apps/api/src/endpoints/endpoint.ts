@@ -178,7 +178,7 @@ export const STRAY_BODY_ERRORS = [
 export const COMPUTED_HEADERS = {
   "server-timing": {
     description:
-      "Milliseconds of `queue`, waiting, `compute`, in the model, and `total`, in the server.",
+      "Durations in milliseconds: `queue` (waiting), `compute` (model execution), `total` (in the server).",
     schema: { type: "string" },
     example: "queue;dur=0.046, compute;dur=0.021, total;dur=0.200",
   },

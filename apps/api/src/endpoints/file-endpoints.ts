@@ -80,9 +80,10 @@ function exampleFiles(contract: Contract, predictions: ExamplePredictions) {
 function fileBody(contract: Contract) {
   const { csv } = exampleFiles(contract, {});
   const schema = z.object({
-    file: z
-      .string()
-      .meta({ format: "binary", description: "Its type or its name says which format it has." }),
+    file: z.string().meta({
+      format: "binary",
+      description: "Its content type or file name says which format it has.",
+    }),
   });
   return {
     required: true,
@@ -91,7 +92,7 @@ function fileBody(contract: Contract) {
 }
 
 const RAW_FILE =
-  "The file is the part `file` of a form, or the body itself as `text/csv` or `application/x-ndjson`.";
+  "Send the file as the form part `file`, or as the body with content type `text/csv` or `application/x-ndjson`.";
 
 const described = (description: string) => ({ description, schema: { type: "string" as const } });
 
@@ -123,16 +124,16 @@ export function predictFileEndpoint(
     handler: keepingConnection(fileHandler({ contract, workers })),
     tag,
     summary: `Score a file of ${contract.title} rows`,
-    description: `CSV whose header names the features, in any order and among other columns, or JSON lines with \`features\`. ${RAW_FILE} The result is sent while the file comes in; a row that breaks a rule has an \`error\` instead of an answer. A failure after the first rows cuts the answer off.`,
+    description: `CSV whose header names the features, in any order and among other columns, or JSON lines with \`features\`. ${RAW_FILE} The result is streamed while the file is uploaded. An invalid row has an \`error\` instead of a prediction. A failure after the first rows cuts the response off.`,
     errors: PREDICT_ERRORS,
     document: (predictions) => ({
       requestParams: { query: fileQuery },
       requestBody: fileBody(contract),
       responses: {
         200: {
-          description: "The file with its answers, in its own format",
+          description: "The file with its predictions, in the format of the request",
           headers: {
-            "x-model-used": described("Name of the model that answered."),
+            "x-model-used": described("Name of the model that made the prediction."),
             "x-model-version": described("Its version."),
           },
           content: scoredContent(contract, predictions),
@@ -146,7 +147,7 @@ const IDEMPOTENCY_KEY = {
   name: "idempotency-key",
   in: "header" as const,
   description:
-    "Name of this order: sent again with the same file and parameters, it answers the same job. It is forgotten with the job.",
+    "Idempotency key: a retry with the same file and parameters returns the same job. The key is deleted with the job.",
   // 1 to 255 characters of visible ASCII, quoted or not.
   schema: {
     type: "string" as const,
@@ -208,7 +209,7 @@ export function createJobEndpoint(
     handler: keepingConnection(createJobHandler(contract, maxFileBytes)),
     tag: "jobs",
     summary: `Score a file of ${contract.title} rows in the background`,
-    description: `${RAW_FILE} It is stored and the job queued when the response comes; both survive the end of the server. It runs with the model that is chosen now. With \`strict\` it fails at its first bad row.`,
+    description: `${RAW_FILE} When the response arrives, the file is stored and the job is queued; both survive a restart. The job runs with the model version resolved now. With \`strict\` it fails at its first invalid row.`,
     errors: PREDICT_ERRORS,
     document: () => ({
       parameters: [IDEMPOTENCY_KEY],
@@ -216,7 +217,7 @@ export function createJobEndpoint(
       requestBody: fileBody(contract),
       responses: {
         202: {
-          description: "The job is queued, or was by an earlier request with the same key",
+          description: "The job is queued, or was queued by an earlier request with the same key",
           headers: { location: described("Address of the job.") },
           content: { "application/json": { schema: jobCreated, example } },
         },

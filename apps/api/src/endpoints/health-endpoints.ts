@@ -20,10 +20,10 @@ export function healthEndpoints() {
       operation: getHealth,
       rest: { method: "GET", path: "/health" },
       trpc: "query",
-      summary: "Whether the default model answers predictions",
-      description: "With the state of every model, and of files that cannot be used.",
+      summary: "Check the default model",
+      description: "Includes the state of every model, and the files that cannot be used.",
       isReady: ({ status }) => status === "ok",
-      unready: "The default model does not answer predictions",
+      unready: "The default model is not ready",
       example: () => ({ response: HEALTH }),
     }),
     live: json({
@@ -31,8 +31,8 @@ export function healthEndpoints() {
       operation: getLive,
       rest: { method: "GET", path: "/health/live" },
       trpc: false,
-      summary: "Whether the process answers",
-      description: "Also while models load and while the server shuts down.",
+      summary: "Check that the process is alive",
+      description: "200 while models load and during shutdown, too.",
       example: () => ({ response: { status: "live" } }),
     }),
     ping: bytes({
@@ -42,8 +42,8 @@ export function healthEndpoints() {
         const { status } = await readiness(call.services);
         return reply.code(status === "ready" ? 200 : 503).send();
       },
-      summary: "Whether to send requests here, by the status alone",
-      description: "As MLflow's scoring server has it.",
+      summary: "Check readiness, by status code alone",
+      description: "The route of MLflow's scoring server.",
       document: () => ({
         responses: {
           200: { description: "Ready; the body is empty" },
@@ -56,11 +56,11 @@ export function healthEndpoints() {
       operation: getReadiness,
       rest: { method: "GET", path: "/health/ready" },
       trpc: false,
-      summary: "Whether to send requests here",
+      summary: "Check readiness",
       description:
-        "503 while models load, the default or a required one fails, or the server shuts down.",
+        "503 while models load, while the default or a required model fails, and during shutdown.",
       isReady: ({ status }) => status === "ready",
-      unready: "The default or a required model does not answer",
+      unready: "The default or a required model is not ready",
       example: () => ({ response: { status: "ready", reason: null, degraded: [] } }),
     }),
   };

@@ -34,8 +34,8 @@ export function jobEndpoints() {
       rest: { method: "GET", path: "/jobs/:job_id" },
       trpc: "query",
       tag,
-      summary: "How far a job is",
-      description: "Its status, the rows that are done, and when it began and ended.",
+      summary: "Get the status of a job",
+      description: "Its status, the rows done so far, and its start and end times.",
       errors: ["not_found"],
       example: () => ({ response: JOB }),
     }),
@@ -45,7 +45,7 @@ export function jobEndpoints() {
       trpc: "mutation",
       tag,
       summary: "Cancel a job",
-      description: "Its files are removed at once. Nothing changes for a job that has ended.",
+      description: "Its files are removed at once. A job that has ended is left as it is.",
       errors: [...STRAY_BODY_ERRORS, "not_found"],
       example: () => ({ response: JOB }),
     }),
@@ -67,14 +67,14 @@ export function jobEndpoints() {
           .send(stream);
       },
       tag,
-      summary: "The result of a job that has succeeded; 409 before",
-      description: "The file that was sent, with the results behind each row.",
+      summary: "Download the result of a job; 409 until it has succeeded",
+      description: "The uploaded file, with result columns added to each row.",
       errors: ["not_found", "conflict"],
       document: (predictions) => ({
         requestParams: { path: z.object(jobRef.shape) },
         responses: {
           200: {
-            description: "The file with its answers, in the format it was sent in",
+            description: "The file with its predictions, in the format of the request",
             content: scoredContent(defaultContract, predictions),
           },
         },

@@ -20,7 +20,7 @@ export function modelEndpoints() {
       tag,
       summary: "List the models",
       description:
-        "Of every contract, with features, training ranges, accuracy, checksum and state.",
+        "Models of every contract, with features, training ranges, accuracy, checksum and state.",
       example: () => ({ response: { models: [CARD] } }),
     }),
     get: json({
@@ -40,9 +40,9 @@ export function modelEndpoints() {
       trpc: false,
       tag,
       models: {},
-      summary: "The rows a model was trained on, at most 500",
+      summary: "Get training rows of a model, at most 500",
       description:
-        "Of more rows a sample; explanations compare with them. Where `PUBLISH_MODELS` publishes them; 503 with the reason where the repository does not have them.",
+        "A sample where there are more; explanations use them as background. Only where `PUBLISH_MODELS` publishes them; 503 with the reason where the repository does not have them.",
       errors: ["not_found", "unavailable"],
       example: () => ({ response: BACKGROUND }),
     }),
@@ -64,9 +64,9 @@ export function modelEndpoints() {
         return reply.header("content-type", MEDIA_TYPE).send(Buffer.from(source.bytes));
       },
       tag,
-      summary: "The model in the form of Sepal's evaluator",
+      summary: "Download a model in the evaluator's format",
       description:
-        "Trees or coefficients, as `@sepal/client` and the playground compute them with the bits of the server; where `PUBLISH_MODELS` publishes them. The entity tag is the checksum of the model.",
+        "Trees or coefficients, from which `@sepal/client` and the playground compute the same bits as the server. Only where `PUBLISH_MODELS` publishes them. The entity tag is the checksum of the model.",
       errors: ["not_found"],
       document: () => ({
         requestParams: { path: pathParameters(EVALUATOR_PATH) },

@@ -75,7 +75,7 @@ const binary = z.string().meta({ format: "binary" });
 
 const headerLength = {
   "inference-header-content-length": {
-    description: "Length of the JSON where the bytes of tensors follow it.",
+    description: "Length of the JSON part in bytes, where binary tensors follow it.",
     schema: { type: "integer" as const, minimum: 0 },
   },
 };
@@ -85,12 +85,12 @@ const inferHeaders = z.object({
     .int()
     .min(0)
     .optional()
-    .meta({ description: "Length of the JSON in the body; all of it when absent." }),
+    .meta({ description: "Length of the JSON part in bytes; the whole body when absent." }),
 });
 
 const INFER_DESCRIPTION = `Tensors as JSON, or as little-endian bytes after the JSON with
 \`inference-header-content-length\` saying how long the JSON is; 0 there and nothing but the bytes
-of the input answer all outputs as bytes. The request's content type does not matter.`;
+of the input answer all outputs as bytes. The content type of the request is ignored.`;
 
 const [{ features }] = defaultContract.examples;
 const INPUT = { name: "features", shape: [1, features.length], datatype: "FP32" };
@@ -171,7 +171,7 @@ function serverEndpoints(admins: boolean) {
       rest: { method: "GET", path: "/v2", aliases: { oipServerSlash: "/v2/" } },
       handler: (_request, reply) => sendOip(reply, server),
       summary: "Server metadata",
-      description: "Name and version of the server, and the extensions of the protocol it has.",
+      description: "Name and version of the server, and the protocol extensions it supports.",
       document: () => ({ responses: jsonResponse(serverMetadata, OIP_SERVER) }),
     }),
     oipLive: bytes({
@@ -196,7 +196,7 @@ function serverEndpoints(admins: boolean) {
       },
       summary: "Server ready",
       description:
-        "As `GET /health/ready`: 503 while the default or a required model does not answer.",
+        "As `GET /health/ready`: 503 while the default or a required model is not ready.",
       document: () => ({
         responses: {
           ...jsonResponse(serverReady, { live: true, ready: true }),
@@ -264,7 +264,7 @@ function modelEndpoints(
         return sendOip(reply.code(status).headers(headers), { name, ready: false, error: message });
       },
       summary: version ? "Version ready" : "Model ready",
-      description: "503 with the reason while it does not predict.",
+      description: "503 with the reason while it is not ready.",
       document: () => ({
         requestParams,
         responses: { ...jsonResponse(modelReady, OIP_READY), 503: notReady(modelNotReady) },
@@ -333,7 +333,7 @@ function changeEndpoint(
       requestParams: { path: pathParameters("/:model_name") },
       requestBody: body(repositoryModelRequest, {}),
       responses: {
-        200: { description: "Done, in all processes of the server; the body is empty" },
+        200: { description: "Done in all server processes; the body is empty" },
       },
     }),
   });
@@ -354,22 +354,23 @@ export function oipEndpoints(options: EndpointOptions & { readonly admins: boole
         const { ready = false } = readBody(request, repositoryIndexRequest);
         return sendOip(reply, indexRepository(request.call.services.registry, ready));
       },
-      summary: "Every version of every model with its state",
-      description: "With the reason of each that is not ready; with `ready` those that are alone.",
+      summary: "List model versions with their state",
+      description:
+        "Includes the reason why a version is not ready; with `ready`, only ready versions.",
       document: () => ({
         requestBody: body(repositoryIndexRequest, { ready: true }),
         responses: jsonResponse(repositoryIndex, REPOSITORY_INDEX),
       }),
     }),
     oipRepositoryLoad: changeEndpoint("load", {
-      summary: "Load a model, or load again what has changed",
+      summary: "Load or reload a model",
       description:
-        "Answers when every version is loaded and proved, or with 400 and the reasons; what served before goes on then.",
+        "Responds when every version is loaded and verified. On failure it responds with 400 and the reasons, and the versions that served before keep serving.",
     }),
     oipRepositoryUnload: changeEndpoint("unload", {
-      summary: "Take a model out of service",
+      summary: "Unload a model",
       description:
-        "Work in flight is finished. The model stays out until it is loaded again or its files change.",
+        "Requests in flight finish. The model stays unloaded until it is loaded again or its files change.",
     }),
   };
 }

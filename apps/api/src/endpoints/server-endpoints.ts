@@ -58,8 +58,9 @@ export function indexEndpoint(routes: Routes, docs: boolean) {
     },
     rest: { method: "GET", path: "/" },
     trpc: false,
-    summary: "What there is",
-    description: "Every path with its methods, and where documentation, metrics and tRPC are.",
+    summary: "List the paths",
+    description:
+      "Every path with its methods, and the addresses of documentation, metrics and tRPC.",
     example: () => ({ response: indexOf(EXAMPLE_ROUTES, true) }),
   });
 }
@@ -75,8 +76,9 @@ export function meEndpoint() {
       return handler(exchange);
     },
     tag: "server",
-    summary: "Who calls, by which credential, until when",
-    description: "The name is the one in the log and, where calls are counted, that of the quota.",
+    summary: "Get the caller's identity",
+    description:
+      "The name under which the log and the rate limit know the caller, the credential, and when it expires.",
     example: () => ({ response: { caller: null, credential: null, expires_at: null } }),
   });
 }
@@ -90,7 +92,7 @@ export function metricsEndpoint(metrics: () => Promise<string>) {
     handler: async (_request, reply) =>
       reply.header("content-type", Registry.PROMETHEUS_CONTENT_TYPE).send(await metrics()),
     summary: "Metrics",
-    description: "In the text format of Prometheus, summed over all processes of the server.",
+    description: "Prometheus text format, aggregated over all server processes.",
     document: () => ({
       responses: textResponse("text/plain", "Prometheus text", METRICS_EXAMPLE),
     }),

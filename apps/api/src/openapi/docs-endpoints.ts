@@ -57,7 +57,7 @@ function page(path: `/${string}`, text: string, summary: string): BytesEndpoint 
     rest: { method: "GET", path },
     handler: (_request, reply) => reply.headers(PAGE_HEADERS).send(text),
     summary,
-    description: "A page for people; it reads `/openapi.json`.",
+    description: "Interactive documentation of `/openapi.json`.",
     document: () => ({ responses: textResponse("text/html", "A page", text) }),
   });
 }
@@ -132,7 +132,7 @@ export function docsEndpoints({ access, endpoints }: DocsOptions) {
           .send(withServer(written.document, pathPrefix(request)));
       },
       summary: "This document",
-      description: "With the contracts and models that the server has now.",
+      description: "Covers the contracts and models that the server has now.",
       document: () => ({
         responses: jsonResponse(z.looseObject({ openapi: z.string() }), {
           openapi: "3.1.0",

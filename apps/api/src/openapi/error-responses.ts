@@ -24,11 +24,11 @@ const MESSAGES: Record<ErrorCode, string> = {
 };
 
 const header = (description: string) => ({ description, schema: { type: "string" } });
-const RETRY_AFTER = { "retry-after": header("Seconds to wait.") };
+const RETRY_AFTER = { "retry-after": header("Seconds to wait before a retry.") };
 
 /** Headers that come with a code. */
 const HEADERS: Partial<Record<ErrorCode, object>> = {
-  unauthorized: { "www-authenticate": header("How to say who sends the request (RFC 9110).") },
+  unauthorized: { "www-authenticate": header("Accepted authentication schemes (RFC 9110).") },
   too_many_requests: RETRY_AFTER,
   unavailable: RETRY_AFTER,
 };

@@ -58,11 +58,11 @@ const TAGS: Readonly<Record<string, string>> = {
   predictions: "Predictions of the default model's contract.",
   jobs: "Files scored in the background.",
   models: "The models of all contracts.",
-  contracts: "What tables there are, as data.",
-  health: "Probes of orchestrators.",
+  contracts: "Contracts, as data.",
+  health: "Probes for orchestrators.",
   server: "The server itself: index, metrics, documentation, identity.",
-  legacy: "Predictions for clients that send numbers as text.",
-  "open inference protocol": "The protocol's version 2, for standard inference clients.",
+  legacy: "Predictions for clients that send numbers as strings.",
+  "open inference protocol": "Open Inference Protocol v2, for standard inference clients.",
 };
 
 /** The tags of a document's operations, in the order of their first. */
@@ -92,21 +92,22 @@ const HEADERS = [
   {
     name: "x-request-timeout-ms",
     in: "header" as const,
-    description: "Milliseconds the client waits; work that would start later is not run.",
+    description:
+      "Milliseconds the client is willing to wait; work that has not started by then is not run, and the response is 504.",
     schema: { type: "integer" as const, minimum: 0, maximum: 999_999_999 },
   },
   {
     name: "x-request-id",
     in: "header" as const,
     description:
-      "Id of the request, repeated in the reply and the log where it is 1 to 128 letters, digits and `_.:-`; else a new one is.",
+      "Request id, 1 to 128 letters, digits and `_.:-`, repeated in the response and the log. Any other value is replaced by a new id.",
     schema: { type: "string" as const },
   },
   {
     name: "traceparent",
     in: "header" as const,
     description:
-      "W3C Trace Context of the caller. The reply has one too: of the server's span, or the caller's own where the server keeps none.",
+      "W3C Trace Context of the caller. The response carries that of the server's span, or the caller's own where tracing is off.",
     schema: { type: "string" as const },
   },
 ];

@@ -22,37 +22,39 @@ export const httpSettings = {
     .meta({ description: "Largest file, in bytes." }),
   MAX_BATCH_ROWS: integer(1, 10_000_000)
     .default(100_000)
-    .meta({ description: "Most rows in one batch." }),
-  MAX_CALLS: integer(1, 2000).default(100).meta({ description: "Most calls in one tRPC request." }),
+    .meta({ description: "Limit of rows per batch." }),
+  MAX_CALLS: integer(1, 2000)
+    .default(100)
+    .meta({ description: "Limit of calls per tRPC request." }),
   WARM_UP_REQUESTS: integer(0, 1_000_000).default(5000).meta({
     description:
-      "Predictions that a process sends itself at its start, before it is ready, so that the first clients find compiled code; a second at most.",
+      "Predictions that a process sends to itself before it is ready, so that the first clients meet compiled code; for at most one second.",
   }),
   MAX_BODIES_BYTES: integer(1, 2 ** 40)
     .default(256 * 2 ** 20)
     .meta({
       description:
-        "Most bytes of all large JSON bodies at once; a further one is answered with 503.",
+        "Limit of the bytes of all large JSON bodies in memory; further ones are rejected with 503.",
     }),
   MAX_CONNECTIONS: integer(1, 1_000_000).default(10_000).meta({
     description:
-      "Most open connections of a process, fewer where it may not open as many files; a further one is closed.",
+      "Limit of open connections per process, lower where the file descriptor limit is; further ones are closed.",
   }),
   REQUEST_TIMEOUT_MS: integer(1000, 86_400_000).default(120_000).meta({
     description:
-      "How long a request may take to arrive, in milliseconds, then 408; and how long its client may take no byte of the answer, then the connection ends.",
+      "Time limit for a request to arrive, in milliseconds, then 408; and for a client that reads no byte of its response, then the connection is closed.",
   }),
   STATUS_MAX_AGE_MS: integer(0, 60_000).default(1000).meta({
     description:
-      "How long all requests share one computation of `/metrics` and one canary of each model for health checks, in milliseconds; 0 computes both for each request.",
+      "How long requests share one result of `/metrics` and one canary per model for health checks, in milliseconds; 0 computes both per request.",
   }),
   KEEP_ALIVE_TIMEOUT_MS: integer(1000, 86_400_000).default(72_000).meta({
     description:
-      "How long a connection stays open between two requests, in milliseconds; longer than a load balancer in front keeps its own.",
+      "How long an idle connection stays open, in milliseconds; keep it longer than the load balancer's.",
   }),
   PATH_PREFIX: z.string().refine(isPathPrefix, PATH_PREFIX_RULE).optional().meta({
     description:
-      "Path below which a proxy serves the API, whether it strips the path or not; `X-Forwarded-Prefix` of a trusted proxy comes before it.",
+      "Path under which a proxy serves the API, whether the proxy strips it or not; `X-Forwarded-Prefix` of a trusted proxy takes precedence.",
     rule: "a path",
   }),
   CORS_ORIGINS: list
@@ -66,12 +68,12 @@ export const httpSettings = {
     })
     .default([])
     .meta({
-      description: "Origins whose pages may call the API; * lets in every page.",
+      description: "Origins whose pages may call the API; * allows every origin.",
       rule: "origins, separated by commas, or *",
     }),
   ALLOWED_HOSTS: list.optional().meta({
     description:
-      "Names in `Host` that the server answers to besides `localhost`, `127.0.0.1` and `[::1]`, others are 421; `*` takes any. A proxy on the same machine has its public name here.",
+      "Allowed `Host` names besides `localhost`, `127.0.0.1` and `[::1]`; others are 421, and `*` allows any. Behind a proxy on the same machine, add its public name.",
     default: "any; where `HOST` is a loopback address the host of `PUBLIC_API_URL`",
     rule: "names without port, separated by commas, or *",
   }),
@@ -79,7 +81,8 @@ export const httpSettings = {
     .url({ protocol: /^https?$/, error: "must be an http or https address" })
     .optional()
     .meta({
-      description: "Where clients find the API: one of its allowed hosts, and what snippets show.",
+      description:
+        "Address of the API for clients: an allowed host, and the address in code snippets.",
     }),
 };
 

@@ -12,58 +12,59 @@ export const modelSettings = {
   MODELS_DIR: z.string().default("models").meta({ description: "The model repository." }),
   MODELS_POLL_MS: integer(0, 3_600_000).default(1000).meta({
     description:
-      "How often the model repository is looked at for changes, in milliseconds; 0 never looks.",
+      "Interval between checks of the model repository for changes, in milliseconds; 0 turns them off.",
   }),
   MODELS_PROBE_TIMEOUT_MS: integer(1000, 3_600_000).default(DEFAULT_BOUNDS.deadlineMs).meta({
     description:
-      "Longest computing time for loading a new version in a process of its own before it serves, in milliseconds; 30 s more for each 100 MiB of its file.",
+      "CPU time limit for the probe process that loads a new version before it serves, in milliseconds; 30 s more per 100 MiB of its file.",
   }),
   MODELS_PROBE_MEMORY_MB: integer(128, 1_048_576)
     .default(DEFAULT_BOUNDS.memoryBytes / MIB)
     .meta({
       description:
-        "Most memory of that process, in MiB; 24 times the size of the model's file more, and never above half of the memory there is.",
+        "Memory limit of the probe process, in MiB; 24 times the size of the model file is added, up to half of the machine's memory.",
     }),
   DEFAULT_MODEL: z.string().optional().meta({
     description:
-      "Model that predicts where none is named; its contract has the routes without a prefix.",
+      "Model used where a request names none; its contract has the routes without a prefix.",
     default: "`iris-forest` where there is one, else the first by name",
   }),
   REQUIRED_MODELS: list.default([]).meta({
-    description: "Models besides the default one that readiness waits for.",
+    description: "Models, besides the default one, that readiness depends on.",
     rule: "names, separated by commas",
   }),
   PUBLISH_MODELS: oneOf(["shipped", "all", "none"]).default("shipped").meta({
     description:
-      "Whose training rows (`/background`) and whose model itself (`/evaluator`) clients can read: of the models that come with Sepal, of all, or of none.",
+      "Models whose training rows (`/background`) and parameters (`/evaluator`) clients can read: those shipped with Sepal, all, or none.",
   }),
   INFERENCE_ENGINE: oneOf(ENGINE_CHOICES).default("auto").meta({
     description:
-      "`auto`: Sepal's evaluator computes a model where it gives the bits of ONNX Runtime; `onnxruntime`: ONNX Runtime computes every model.",
+      "`auto`: Sepal's evaluator serves a model where its results are bit-identical to ONNX Runtime's; `onnxruntime`: ONNX Runtime serves every model.",
   }),
   INFERENCE_THREADS: integer(0, 1024).optional().meta({
-    description: "Threads of a process for large batches; 0 keeps them on the main thread.",
+    description: "Worker threads per process for large batches; 0 runs batches on the main thread.",
     default: "cores less one, shared by the processes, at least 1",
   }),
   INFERENCE_THREAD_HEAP_MB: integer(32, 65_536).default(512).meta({
     description:
-      "Heap of one of these threads, in MiB; a batch that needs more is 503, and its thread is replaced.",
+      "Heap limit of a worker thread, in MiB; a batch that needs more is rejected with 503 and its thread is replaced.",
   }),
   BATCH_MAX_SIZE: integer(1, 65_536)
     .default(128)
-    .meta({ description: "Most single predictions in one execution; 1 turns batching off." }),
+    .meta({ description: "Limit of single predictions per execution; 1 turns batching off." }),
   BATCH_MAX_DELAY_MS: integer(0, 1000).default(0).meta({
-    description: "Longest wait for company, in milliseconds; a lone request never waits.",
+    description:
+      "Limit of the time that a request waits for others to share its execution, in milliseconds; a lone request never waits.",
   }),
   QUEUE_MAX_ROWS: integer(1, 1_000_000)
     .default(4096)
-    .meta({ description: "Most single predictions waiting or running, per model." }),
+    .meta({ description: "Limit of single predictions queued or running, per model." }),
   QUEUE_MAX_WAIT_MS: integer(1, 600_000).default(600_000).meta({
     description:
-      "Longest estimated wait of a new prediction or batch on the main thread, in milliseconds; beyond, 503.",
+      "Limit of the estimated queue time of a new prediction or batch, in milliseconds; beyond it, 503.",
   }),
   CACHE_SIZE: integer(0, 1_000_000).default(0).meta({
-    description: "Answers of single predictions that each process keeps; 0 keeps none.",
+    description: "Entries of each process's response cache; 0 turns it off.",
   }),
 };
 

@@ -50,15 +50,15 @@ const trust = z.string().transform((text, context): boolean | number | string[] 
 /** How much a caller may call: settings of the API, part of `settings.ts`. */
 export const quotaSettings = {
   RATE_LIMIT: rate.optional().meta({
-    description: "Most calls of one key, user or address; each call of a tRPC batch counts.",
+    description: "Limit of calls per key, user or address; each call of a tRPC batch counts.",
   }),
   TRUST_PROXY: trust.default(false).meta({
-    description: "Whose `X-Forwarded-For` is believed when a caller's address is counted.",
+    description: "Proxies whose `X-Forwarded-For` is trusted for the caller's address.",
   }),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: "must be a redis or rediss address" })
     .optional()
-    .meta({ description: "Redis that counts calls for several machines.", secret: true }),
+    .meta({ description: "Redis that keeps the rate limits of several machines.", secret: true }),
 };
 
 const quota = z.object(quotaSettings);

@@ -17,21 +17,21 @@ const port = integer(0, 65_535);
 /** Every setting of the API: its variable, its default, its rule and what it means. */
 export const settingsSchema = z.object({
   HOST: z.string().default("127.0.0.1").meta({ description: "Address the API listens on." }),
-  PORT: port.default(8000).meta({ description: "Port of the API; 0 takes any free one." }),
+  PORT: port.default(8000).meta({ description: "Port of the API; 0 picks a free one." }),
   WORKERS: z
     .string()
     .trim()
     .regex(/^(?:auto|[1-9]\d{0,2})$/, "must be auto or a whole number from 1 to 999")
     .transform((value) => (value === "auto" ? availableParallelism() : Number(value)))
     .default(1)
-    .meta({ description: "Server processes on the port; auto takes one a core." }),
+    .meta({ description: "Server processes; auto starts one per core." }),
   DOCS_ENABLED: boolean.optional().meta({
     description: "Whether /docs, /redoc and /openapi.json exist.",
     default: "`true`; with `NODE_ENV=production` `false`",
   }),
   ECHO_INPUT: boolean.default(true).meta({
     description:
-      "Whether errors repeat values of the request: `input` of a 422, and quotes in messages; names of models and jobs are repeated either way.",
+      "Whether errors repeat values of the request: `input` of a 422, and quoted values in messages; model and job names always appear.",
   }),
   ...modelSettings,
   ...identitySettings,
@@ -40,19 +40,19 @@ export const settingsSchema = z.object({
   ...jobSettings,
   READINESS_GRACE_MS: integer(0, 600_000)
     .default(0)
-    .meta({ description: "How long after SIGTERM requests are still taken." }),
+    .meta({ description: "Milliseconds after SIGTERM in which requests are still accepted." }),
   SHUTDOWN_GRACE_MS: integer(0, 600_000)
     .default(10_000)
-    .meta({ description: "How long work in flight may take to finish." }),
+    .meta({ description: "Milliseconds that requests in flight have to finish during shutdown." }),
   WORKER_TIMEOUT_MS: integer(2000, 3_600_000).default(30_000).meta({
     description:
-      "With several processes: how long one may give no sign of life before it is killed and replaced.",
+      "With several processes: how long a process may be unresponsive before it is killed and replaced, in milliseconds.",
   }),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"])
     .default("info")
-    .meta({ description: "Least important log line written." }),
+    .meta({ description: "Lowest level that is logged." }),
   LOG_FORMAT: oneOf(["json", "pretty"]).optional().meta({
-    description: "How log lines are written.",
+    description: "Format of log lines.",
     default: "`json`; on a terminal `pretty`",
   }),
   ...tracingSettings,

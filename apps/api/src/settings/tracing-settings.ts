@@ -35,7 +35,7 @@ export const tracingSettings = {
     description: "`service.name` of the traces; `OTEL_RESOURCE_ATTRIBUTES` adds others.",
   }),
   OTEL_TRACES_SAMPLER: oneOf(SAMPLERS).default("parentbased_traceidratio").meta({
-    description: "Which traces are kept; a parent-based one does what the caller decided.",
+    description: "Which traces are recorded; parent-based samplers follow the caller's decision.",
   }),
   OTEL_TRACES_SAMPLER_ARG: ratio
     .default(1)
