@@ -46,7 +46,7 @@ export interface Services {
   readonly backlog?: Backlog | undefined;
   /** Counts rejections; absent in a thread that computes for the requests of another. */
   readonly observer?: Pick<InferenceObserver, "rejected"> | undefined;
-  /** Files of keys and users that cannot be used; absent in a thread, and before the identity is opened. */
+  /** Files of keys and users and issuers that cannot be used; absent in a thread, and before the identity is opened. */
   readonly identityFaults?: () => readonly IdentityFault[];
   /** Absent where no predictions are kept. */
   readonly cache?: PredictionCache | undefined;

@@ -11,7 +11,7 @@ const faults = z
   .optional()
   .meta({
     description:
-      "Key and user files that cannot be read, and whether their previous content still applies; absent while there are none.",
+      "Key and user files that cannot be read and issuers whose keys cannot be fetched, and whether their previous content still applies; absent while there are none.",
   });
 
 /** Response of `GET /health`: 200 while the default model is ready, else 503. */

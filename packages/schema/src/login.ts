@@ -18,7 +18,7 @@ export const loginForm = z.object({
   grant_type: z.literal("password").optional(),
 });
 
-const CREDENTIALS = ["token", "api_key", "admin_key"] as const;
+const CREDENTIALS = ["token", "oidc_token", "api_key", "admin_key"] as const;
 
 /** A bearer token, in the names of RFC 6749. */
 export const loginResponse = z

@@ -6,6 +6,7 @@ import { quotaHeaders, type Quota, type QuotaGrant } from "../rate-limit/quota.t
 import type { QuotaPolicy } from "../settings/quota-settings.ts";
 import { keyDigest, type IdentitySettings } from "../settings/identity-settings.ts";
 import { KeyIndex } from "./key-index.ts";
+import type { OidcTokens } from "./oidc-tokens.ts";
 import type { Tokens, VerifiedToken } from "./tokens.ts";
 
 /** Who may call a route: everyone, callers with a credential where any is configured, or admins. */
@@ -56,7 +57,9 @@ export class Admission {
     const enter = (known: Caller) => {
       request.call.caller = known.id;
       request.call.expires = known.expires;
-      if (admin && !known.admin) throw new SepalError("forbidden", "an admin key is needed");
+      if (admin && !known.admin) {
+        throw new SepalError("forbidden", `${this.#authenticator.adminCredential} is needed`);
+      }
       return this.#count(request, calls);
     };
     if (!(caller instanceof Promise)) return enter(caller);
@@ -84,8 +87,8 @@ export class Admission {
 }
 
 /** The sender of a request. */
-interface Caller {
-  /** Such as `key:nightly`, `user:ada` or `admin:ops`. */
+export interface Caller {
+  /** Such as `key:nightly`, `user:ada`, `admin:ops` or `oidc:https://login.example.com#7f3c`. */
   readonly id: string;
   readonly admin: boolean;
   /** When its token ends, in milliseconds since the epoch; absent for a key. */
@@ -97,6 +100,8 @@ interface CredentialSources {
   /** The keys of a file as they are now; `undefined` while the file is closed. */
   readonly fileKeys?: (() => KeyIndex | undefined) | undefined;
   readonly tokens?: Tokens | undefined;
+  /** Tokens of OpenID Connect issuers. */
+  readonly oidc?: OidcTokens | undefined;
 }
 
 const BEARER = /^bearer +(\S+) *$/i;
@@ -130,26 +135,37 @@ export class Authenticator {
 
   /** Whether callers need a credential; a key file without keys lets no caller in. */
   get guarded(): boolean {
-    const { fileKeys, tokens } = this.#sources;
-    return this.#keys.size > 0 || fileKeys !== undefined || tokens !== undefined;
+    const { fileKeys, tokens, oidc } = this.#sources;
+    return (
+      this.#keys.size > 0 || fileKeys !== undefined || tokens !== undefined || oidc !== undefined
+    );
   }
 
-  /** Whether there are admin keys. */
+  /** Whether there are admin keys, or tokens of admins. */
   get hasAdmins(): boolean {
-    return this.#admins.size > 0;
+    return this.#admins.size > 0 || this.#sources.oidc?.hasAdmins === true;
+  }
+
+  /** What an admin has, for a message. */
+  get adminCredential(): string {
+    if (this.#sources.oidc?.hasAdmins !== true) return "an admin key";
+    return "an admin key, or a token with the claim of OIDC_ADMIN,";
   }
 
   /** The sender of a request, at once unless a token has to be checked; fails with `unauthorized`, or with `unavailable` where it cannot be verified. */
   identify(headers: IncomingHttpHeaders): Caller | Promise<Caller> {
     const credential = credentialOf(headers);
     const digest = keyDigest(credential);
-    const { fileKeys, tokens } = this.#sources;
+    const { fileKeys, tokens, oidc } = this.#sources;
     const keysOfFile = fileKeys?.();
     const key = this.#keys.find(digest) ?? keysOfFile?.find(digest);
     if (key !== undefined) return { id: `key:${key.name}`, admin: false };
     const admin = this.#admins.find(digest);
     if (admin !== undefined) return { id: `admin:${admin.name}`, admin: true };
-    if (tokens === undefined || !TOKEN.test(credential)) {
+    const isToken = TOKEN.test(credential);
+    const sender = isToken ? oidc?.identify(credential) : undefined;
+    if (sender !== undefined) return sender;
+    if (tokens === undefined || !isToken) {
       if (fileKeys !== undefined && keysOfFile === undefined) {
         throw unverified("API_KEYS_FILE");
       }
@@ -178,8 +194,11 @@ export function unauthorized(message: string, fault?: "invalid_token"): SepalErr
 /** Seconds after which a caller that could not be verified may try again. */
 const UNVERIFIED_RETRY_S = 5;
 
-/** The failure of a request whose credential cannot be verified, since the file of a setting cannot be used. */
-export function unverified(setting: "API_KEYS_FILE" | "USERS_FILE"): SepalError {
+/** Settings of what may not be at hand when a credential is verified. */
+export type IdentitySource = "API_KEYS_FILE" | "USERS_FILE" | "OIDC_ISSUERS";
+
+/** The failure of a request whose credential cannot be verified, since what a setting names cannot be used. */
+export function unverified(setting: IdentitySource): SepalError {
   return unavailable(`the credential cannot be verified: the server cannot use its ${setting}`, {
     retryS: UNVERIFIED_RETRY_S,
   });

@@ -14,6 +14,30 @@ const CLOCK_TOLERANCE_S = 5;
 /** Most tokens whose check is remembered: one takes 60 µs, which would triple the cost of a prediction. */
 const MAX_REMEMBERED = 1000;
 
+/** Tokens that were checked, until they expire. */
+export class TokenMemory<T extends { readonly expires: number }> {
+  readonly #checked = new Map<string, T>();
+  readonly #toleranceMs: number;
+
+  /** `toleranceMs`: how much longer than its end a token is good, as where it is checked. */
+  constructor(toleranceMs: number) {
+    this.#toleranceMs = toleranceMs;
+  }
+
+  find(token: string): T | undefined {
+    const known = this.#checked.get(token);
+    if (known === undefined || known.expires + this.#toleranceMs > Date.now()) return known;
+    this.#checked.delete(token);
+    return undefined;
+  }
+
+  add(token: string, checked: T): void {
+    const [oldest] = this.#checked.keys();
+    if (this.#checked.size >= MAX_REMEMBERED && oldest !== undefined) this.#checked.delete(oldest);
+    this.#checked.set(token, checked);
+  }
+}
+
 /** Whose a good token is, and until when. */
 export interface VerifiedToken {
   readonly user: string;
@@ -41,7 +65,7 @@ function markOf(users: Users, user: string): string | undefined {
 export class Tokens {
   readonly #options: TokenOptions;
   readonly #key: KeyObject;
-  readonly #remembered = new Map<string, CheckedToken>();
+  readonly #memory = new TokenMemory<CheckedToken>(CLOCK_TOLERANCE_S * 1000);
 
   constructor(options: TokenOptions) {
     this.#options = options;
@@ -63,11 +87,8 @@ export class Tokens {
 
   /** Whose a token is, at once where it was checked before; `undefined` where it is not good. */
   verify(token: string): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
-    const known = this.#remembered.get(token);
-    if (known === undefined) return this.#check(token);
-    const good = known.expires > Date.now() && this.#stillKnown(known);
-    if (!good) this.#remembered.delete(token);
-    return good ? known : undefined;
+    const known = this.#memory.find(token);
+    return known !== undefined && this.#stillKnown(known) ? known : this.#check(token);
   }
 
   #stillKnown({ user, mark }: CheckedToken): boolean {
@@ -90,20 +111,12 @@ export class Tokens {
       const user = typeof sub === "string" ? sub : "";
       const checked = { user, mark: typeof pwd === "string" ? pwd : "", expires: exp * 1000 };
       if (!CALLER_NAME.test(user) || !this.#stillKnown(checked)) return undefined;
-      this.#remember(token, checked);
+      this.#memory.add(token, checked);
       return checked;
     } catch (error) {
       // The users cannot be looked up: whether the token is good is not known.
       if (error instanceof SepalError) throw error;
       return undefined;
     }
-  }
-
-  #remember(token: string, checked: CheckedToken): void {
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size >= MAX_REMEMBERED && oldest !== undefined) {
-      this.#remembered.delete(oldest);
-    }
-    this.#remembered.set(token, checked);
   }
 }

@@ -48,7 +48,7 @@ function faultyVersions(model: ModelEntry, registry: ModelRegistry) {
     }));
 }
 
-/** Files of keys or users that cannot be used: readiness does not depend on them, since replicas share such files. */
+/** Files of keys or users and issuers that cannot be used: readiness does not depend on them, since replicas share them. */
 function identityFaults({ identityFaults }: Services) {
   const faults = identityFaults?.() ?? [];
   return faults.length === 0 ? {} : { faults: [...faults] };

@@ -6,6 +6,7 @@ import type { Operation } from "./operation.ts";
 /** The credential of a caller, by the first part of its name. */
 const CREDENTIALS: ReadonlyMap<string, NonNullable<Me["credential"]>> = new Map([
   ["user", "token"],
+  ["oidc", "oidc_token"],
   ["key", "api_key"],
   ["admin", "admin_key"],
 ]);

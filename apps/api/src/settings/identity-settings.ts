@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import * as z from "zod";
-import { integer } from "./setting-rules.ts";
+import { isIPv4, isIPv6 } from "node:net";
+import { integer, list } from "./setting-rules.ts";
 
 /** A key under its name; what is kept of the key is its SHA-256, which suffices for 128 random bits and more. */
 export interface NamedKey {
@@ -39,6 +40,48 @@ const keyList = z.string().transform((text, context): NamedKey[] => {
 /** Shortest secret of HS256, in characters: RFC 7518 asks for 256 bits. */
 const MIN_SECRET_LENGTH = 32;
 
+/** Whether a host is this machine: there is nobody in between who could change what is fetched from it. */
+function isLoopback(host: string): boolean {
+  if (host === "localhost") return true;
+  if (isIPv4(host)) return host.startsWith("127.");
+  return isIPv6(host.slice(1, -1)) && host === "[::1]";
+}
+
+/** Whether keys may be fetched from an address: https, or http on a loopback address. */
+export function isIssuerAddress(text: string): boolean {
+  const address = URL.parse(text);
+  if (address === null || address.username !== "" || address.password !== "") return false;
+  const { protocol, hostname } = address;
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
+const ISSUER_RULE =
+  "must be https addresses without query, fragment and credentials (http on a loopback address), as the issuer's tokens have them in iss, separated by commas";
+
+/** Issuers exactly as their tokens name them. */
+const issuerList = list.superRefine((issuers, context) => {
+  const wrong = (text: string) => !isIssuerAddress(text) || /[?#"\\\s]/.test(text);
+  if (issuers.length === 0 || issuers.some(wrong)) context.addIssue(ISSUER_RULE);
+  else if (new Set(issuers).size < issuers.length) context.addIssue("names an issuer twice");
+});
+
+/** A claim of a token and the value it has to have. */
+export interface ClaimRule {
+  readonly claim: string;
+  readonly value: string;
+}
+
+const CLAIM_RULE = "must be claim=value, such as roles=sepal-admin";
+
+const claimRule = z.string().transform((text, context): ClaimRule => {
+  const [, claim, value] = /^([^\s=]+(?:=[^\s=]+)*)=([^\s=]+)$/.exec(text.trim()) ?? [];
+  if (claim === undefined || value === undefined) {
+    context.addIssue(CLAIM_RULE);
+    return z.NEVER;
+  }
+  return { claim, value };
+});
+
 /** Who may call: settings of the API, part of `settings.ts`. */
 export const identitySettings = {
   API_KEYS_FILE: z.string().optional().meta({
@@ -67,6 +110,27 @@ export const identitySettings = {
   JWT_TTL_S: integer(1, 31_536_000)
     .default(3600)
     .meta({ description: "Lifetime of a token from `POST /login`, in seconds." }),
+  OIDC_ISSUERS: issuerList.default([]).meta({
+    description:
+      "OpenID Connect issuers whose tokens are accepted; `/.well-known/openid-configuration` of each names its keys.",
+    rule: ISSUER_RULE.replace(/^must be /, ""),
+  }),
+  OIDC_AUDIENCE: list.default([]).meta({
+    description: "Accepted audiences of those tokens; required with `OIDC_ISSUERS`.",
+    rule: "texts separated by commas",
+  }),
+  OIDC_ADMIN: claimRule.optional().meta({
+    description:
+      "Claim and value that give a token admin rights; the claim is a text, words or a list, its name may be a path such as `realm_access.roles`.",
+    rule: CLAIM_RULE.replace(/^must be /, ""),
+  }),
+  OIDC_REFRESH_S: integer(1, 86_400).default(300).meta({
+    description: "Interval between fetches of the issuers' keys, in seconds.",
+  }),
+  OIDC_GRACE_S: integer(0, 604_800).default(3600).meta({
+    description:
+      "How long the previous keys of an issuer apply after a refresh that failed, in seconds; after that its tokens are rejected with 503.",
+  }),
   ADMIN_KEYS: keyList.default([]).meta({
     description: "Keys for admin routes; without any, admin routes do not exist.",
     rule: "as `API_KEYS`",
@@ -78,3 +142,21 @@ const identity = z.object(identitySettings);
 
 /** The settings of this part, as the server uses them. */
 export type IdentitySettings = z.infer<typeof identity>;
+
+/** What is wrong with settings that are each right: a line for the first of it. */
+export function identityConflict(settings: IdentitySettings): string | undefined {
+  const { OIDC_ISSUERS: issuers, OIDC_AUDIENCE: audience, OIDC_ADMIN: admin } = settings;
+  const { JWT_SECRET: secret, JWT_ISSUER: own, USERS_FILE: users } = settings;
+  if (users !== undefined && secret === undefined) {
+    return "JWT_SECRET must be set where USERS_FILE is";
+  }
+  if (issuers.length === 0) {
+    if (audience.length > 0) return "OIDC_ISSUERS must be set where OIDC_AUDIENCE is";
+    return admin === undefined ? undefined : "OIDC_ISSUERS must be set where OIDC_ADMIN is";
+  }
+  if (audience.length === 0) {
+    return "OIDC_AUDIENCE must be set where OIDC_ISSUERS is: without it tokens for any other service would be taken";
+  }
+  if (secret === undefined || !issuers.includes(own)) return undefined;
+  return `JWT_ISSUER and OIDC_ISSUERS both name ${own}: give the server's own tokens another issuer`;
+}

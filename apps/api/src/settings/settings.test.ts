@@ -46,6 +46,11 @@ describe("parseSettings", () => {
     ["REDIS_URL", "http://127.0.0.1"],
     ["DATABASE_URL", "mysql://127.0.0.1/sepal"],
     ["JWT_SECRET", "too short"],
+    ["OIDC_ISSUERS", ","],
+    ["OIDC_ISSUERS", "http://login.example.com"],
+    ["OIDC_ISSUERS", "https://ada:secret@login.example.com"],
+    ["OIDC_ISSUERS", "https://login.example.com?realm=a"],
+    ["OIDC_ADMIN", "roles"],
   ])("%s=%s is refused", (name, value) => {
     expect(linesOf({ [name]: value })).toHaveLength(1);
   });
@@ -71,6 +76,36 @@ describe("parseSettings", () => {
     expect(linesOf({ ADMIN_KEYS: `ci:${key},ci:${key}2` })).toEqual([
       "ADMIN_KEYS names the key ci twice",
     ]);
+  });
+
+  test.each<[Record<string, string>, RegExp]>([
+    [{ USERS_FILE: "users" }, /^JWT_SECRET must be set where USERS_FILE is$/],
+    [{ OIDC_ISSUERS: "https://a.example" }, /^OIDC_AUDIENCE must be set where OIDC_ISSUERS is/],
+    [{ OIDC_AUDIENCE: "sepal" }, /^OIDC_ISSUERS must be set where OIDC_AUDIENCE is$/],
+    [{ OIDC_ADMIN: "roles=x" }, /^OIDC_ISSUERS must be set where OIDC_ADMIN is$/],
+    [{ OIDC_ISSUER: "https://a.example" }, /^OIDC_ISSUER is no setting, OIDC_ISSUERS is meant/],
+    [
+      {
+        OIDC_ISSUERS: "https://a.example",
+        OIDC_AUDIENCE: "sepal",
+        JWT_SECRET: "0".repeat(32),
+        JWT_ISSUER: "https://a.example",
+      },
+      /^JWT_ISSUER and OIDC_ISSUERS both name https:\/\/a\.example: /,
+    ],
+  ])("settings that do not go together are refused: %j", (variables, line) => {
+    expect(linesOf(variables)).toEqual([expect.stringMatching(line)]);
+  });
+
+  test("issuers keep their spelling", () => {
+    const variables = {
+      OIDC_ISSUERS: "https://a.example/, http://127.0.0.1:9000/realms/x",
+      OIDC_AUDIENCE: "sepal",
+      OIDC_ADMIN: "https://a.example/roles=admin",
+    };
+    const settings = parseSettings(variables);
+    expect(settings.OIDC_ISSUERS).toEqual(["https://a.example/", "http://127.0.0.1:9000/realms/x"]);
+    expect(settings.OIDC_ADMIN).toEqual({ claim: "https://a.example/roles", value: "admin" });
   });
 
   test("lists are split at commas and trimmed", () => {

@@ -5,7 +5,7 @@ import { identityMisspellings, misspellings, type Misspelling } from "@sepal/set
 import { SettingsError, settingsOrExit } from "@sepal/settings/settings-error";
 import * as z from "zod";
 import { httpSettings } from "./http-settings.ts";
-import { identitySettings } from "./identity-settings.ts";
+import { identityConflict, identitySettings } from "./identity-settings.ts";
 import { jobSettings } from "./job-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
 import { tracingSettings } from "./tracing-settings.ts";
@@ -92,6 +92,8 @@ export function parseSettings(
       }),
     );
   }
+  const conflict = identityConflict(parsed.data);
+  if (conflict !== undefined) throw new SettingsError([conflict]);
   refuseMisspelledIdentity(given, parsed.data);
   const { WORKERS } = parsed.data;
   return {
@@ -108,10 +110,14 @@ export function parseSettings(
 /** Fails where no keys or users are configured and a variable looks like a misspelled one: the server would let every caller in. */
 function refuseMisspelledIdentity(
   given: Readonly<Record<string, string | undefined>>,
-  settings: Pick<Settings, "API_KEYS" | "API_KEYS_FILE" | "JWT_SECRET" | "USERS_FILE">,
+  settings: Pick<
+    Settings,
+    "API_KEYS" | "API_KEYS_FILE" | "JWT_SECRET" | "USERS_FILE" | "OIDC_ISSUERS"
+  >,
 ): void {
-  const { API_KEYS, API_KEYS_FILE, JWT_SECRET, USERS_FILE } = settings;
-  if (API_KEYS.length > 0 || (API_KEYS_FILE ?? JWT_SECRET ?? USERS_FILE) !== undefined) return;
+  const { API_KEYS, API_KEYS_FILE, JWT_SECRET, USERS_FILE, OIDC_ISSUERS } = settings;
+  if (API_KEYS.length > 0 || OIDC_ISSUERS.length > 0) return;
+  if ((API_KEYS_FILE ?? JWT_SECRET ?? USERS_FILE) !== undefined) return;
   const found = identityMisspellings(given);
   if (found.length === 0) return;
   throw new SettingsError(
