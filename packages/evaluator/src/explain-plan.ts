@@ -104,15 +104,16 @@ function resultsBySums(step: TreesStep, outputs: number): Affine[] | undefined {
   const secondEver = step.leafTargets.includes(1);
   if (secondEver && always[1] === 0) return undefined;
   const [base0 = 0, base1 = 0] = baseValues;
-  if (baseValues.length > 0) {
+  if (baseValues.length > 0 && always[0] === 0) return undefined;
+  if (baseValues.length === 2) {
     // A second class without weights counts as if nothing were there, whatever its base value.
-    if (!secondEver) return always[0] === 0 ? undefined : [unit(0, 1, base0), unit(1, 0, 0)];
-    return always[0] === 0 ? undefined : [unit(0, -1, -base1), unit(0, 1, base1)];
+    if (!secondEver) return [unit(0, 1, base0), unit(1, 0, 0)];
+    return [unit(0, -1, -base1), unit(0, 1, base1)];
   }
   if (secondEver) return plain;
   return classifier.oneColumn && classifier.positive
-    ? [unit(0, -1, 1), unit(0, 1, 0)]
-    : [unit(0, -1, 0), unit(0, 1, 0)];
+    ? [unit(0, -1, 1 - base0), unit(0, 1, base0)]
+    : [unit(0, -1, -base0), unit(0, 1, base0)];
 }
 
 /** Whether a recursion through the trees ends in bounded time. */

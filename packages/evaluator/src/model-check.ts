@@ -180,7 +180,10 @@ function treesFrom(fields: Checked, outputs: number, columns: number) {
   const roots = fields.integers("roots");
   if (!roots.every((root) => leads(root, -1))) fail("a root is not there");
   const baseValues = fields.treeNumbers("baseValues", sums);
-  if (baseValues.length !== 0 && baseValues.length !== outputs) fail("base values of other sums");
+  const single = fields.has("classifier") && outputs === 2 && baseValues.length === 1;
+  if (baseValues.length !== 0 && baseValues.length !== outputs && !single) {
+    fail("base values of other sums");
+  }
   return {
     sums,
     aggregate: fields.oneOf("aggregate", AGGREGATES),

@@ -156,7 +156,7 @@ function finishTwoClasses(
   const [label0 = 0, label1 = 1] = labels;
   return (sums, scored) => {
     let single = false;
-    if (baseValues.length > 0) {
+    if (baseValues.length === 2) {
       if (scored[1] === 1) {
         sums[1] = round(base1 + (sums[0] ?? 0));
         sums[0] = -(sums[1] ?? 0);
@@ -164,7 +164,10 @@ function finishTwoClasses(
         sums[1] = round((sums[1] ?? 0) + base1);
         sums[0] = round((sums[0] ?? 0) + base0);
       }
-    } else single = scored[1] === 0;
+    } else {
+      if (baseValues.length === 1) sums[0] = round((sums[0] ?? 0) + base0);
+      single = scored[1] === 0;
+    }
     const weight = scored[1] === 1 ? (sums[1] ?? 0) : scored[0] === 1 ? (sums[0] ?? 0) : 0;
     const wins = oneColumn && positive ? weight > 0.5 : weight > 0;
     const winner = oneColumn ? (wins ? label1 : label0) : wins ? 1 : 0;

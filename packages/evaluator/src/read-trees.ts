@@ -406,10 +406,16 @@ function everyRowIsScored(given: GivenTrees): boolean {
   );
 }
 
-/** What every sum begins with: none, or one a sum. */
-function baseValuesOf(attributes: Attributes, wide: boolean, outputs: number): TreeNumbers {
+/** Base values of the sums: none, or one per sum; a classifier of two classes may have one for both. */
+function baseValuesOf(
+  attributes: Attributes,
+  wide: boolean,
+  outputs: number,
+  classifier = false,
+): TreeNumbers {
   const values = numbersOf(attributes, "base_values", "base_values_as_tensor", wide);
-  if (values.length !== 0 && values.length !== outputs) {
+  const single = classifier && outputs === 2 && values.length === 1;
+  if (values.length !== 0 && values.length !== outputs && !single) {
     refuse(`${values.length} base values of ${outputs} sums`);
   }
   return wide ? values : Float32Array.from(values);
@@ -422,7 +428,7 @@ function readClassifier(attributes: Attributes, wide: boolean): ReadTrees {
   if (outputs < 2) refuse("a classifier of less than two classes");
   const given = readGiven(attributes, wide, outputs, "class");
   requirePlainEquality(given, wide);
-  const baseValues = baseValuesOf(attributes, wide, outputs);
+  const baseValues = baseValuesOf(attributes, wide, outputs, true);
   const weights = numbersOf(attributes, "class_weights", "class_weights_as_tensor", wide);
   const targets = new Set(attributes.integers("class_ids"));
   const oneColumn = outputs === 2 && targets.size === 1;

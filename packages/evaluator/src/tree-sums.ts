@@ -40,15 +40,26 @@ export function alwaysScoredBy(step: TreesStep, outputs: number): Uint8Array {
   return always;
 }
 
+/** Which sums any leaf adds to. */
+function everScoredBy({ leafTargets }: TreesStep, outputs: number): Uint8Array {
+  const ever = new Uint8Array(outputs);
+  for (const target of leafTargets) ever[target] = 1;
+  return ever;
+}
+
 /** Weights `[leaves, stride]`; `undefined` where adding them so would give other bits, or take too much place. */
 function denseWeights(step: TreesStep, outputs: number, stride: number): Float64Array | undefined {
   const { leafStarts, leafTargets, leafWeights, aggregate } = step;
   const leaves = leafStarts.length - 1;
   const added = aggregate === "sum" || aggregate === "average";
   if (!added || leaves * outputs > MOST_FILLING * leafWeights.length) return undefined;
-  // It has to be known which sums nothing was added to, except where they are 0 either way.
+  // A sum that only some rows add to has to be told from 0, except where it is 0 either way.
   const matters = step.classifier !== undefined || step.baseValues.length > 0;
-  if (outputs > 1 && matters && alwaysScoredBy(step, outputs).includes(0)) return undefined;
+  if (outputs > 1 && matters) {
+    const always = alwaysScoredBy(step, outputs);
+    const ever = everScoredBy(step, outputs);
+    if (always.some((yes, index) => yes !== ever[index])) return undefined;
+  }
   const dense = new Float64Array(leaves * stride);
   for (let leaf = 0; leaf < leaves; leaf += 1) {
     const taken = new Set<number>();
@@ -304,7 +315,8 @@ export function prepareEnsemble(
   const forest = plant(step);
   const input = new Float64Array(BLOCK_ROWS * width);
   const sums = new Float64Array(BLOCK_ROWS * stride);
-  const scored = new Uint8Array(BLOCK_ROWS * stride);
+  const ever = everScoredBy(step, outputs);
+  const scored = new Uint8Array(dense === undefined ? BLOCK_ROWS * stride : 0);
   const leaves = new Int32Array(BLOCK_ROWS);
   const leavesOfRow = new Int32Array(trees);
   /** Rows of the block that have NaN, where that matters. */
@@ -342,7 +354,7 @@ export function prepareEnsemble(
         lackers += 1;
       }
     }
-    scored.fill(dense === undefined ? 0 : 1, 0, rows * stride);
+    scored.fill(0, 0, rows * stride);
     if (rows < 4 && dense !== undefined && lackers === 0) {
       for (let row = 0; row < rows; row += 1) {
         findLeavesOfRow(forest, input, row * width, leavesOfRow);
@@ -360,7 +372,7 @@ export function prepareEnsemble(
     for (let row = 0; row < rows; row += 1) {
       for (let index = 0; index < outputs; index += 1) {
         row64[index] = sums[row * stride + index] ?? 0;
-        rowScored[index] = scored[row * stride + index] ?? 0;
+        rowScored[index] = (dense === undefined ? scored[row * stride + index] : ever[index]) ?? 0;
       }
       const label = finish(row64, rowScored);
       for (let index = 0; index < outputs; index += 1) {

@@ -313,7 +313,11 @@ export function randomShape(random: () => number): EnsembleShape {
     missing: random() < 0.5,
     postTransform: choose(["NONE", "NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO"]),
     aggregate: choose(["SUM", "SUM", "AVERAGE", "MIN", "MAX"]),
-    baseValues: choose([0, 0, outputs]),
+    // A classifier of two classes may have one for both.
+    baseValues:
+      operator === "TreeEnsembleClassifier" && outputs === 2
+        ? choose([0, 1, 2])
+        : choose([0, 0, outputs]),
     weights: choose(["all", "all", "some", "one"]),
     negative: random() < 0.6,
     wide: choose(["no", "no", "lists", "tensors"]),

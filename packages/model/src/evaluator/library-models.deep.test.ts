@@ -17,7 +17,7 @@ const VENV = fileURLToPath(
 const SEED = "20261130";
 const MODELS = 50;
 /** A library's converter may be refused, but not each of its models. */
-const LEAST_EVALUATED = 35;
+const LEAST_EVALUATED = 48;
 
 /** Python with the libraries, installed at the first run. */
 async function python(): Promise<string> {
