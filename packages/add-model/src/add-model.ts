@@ -38,11 +38,12 @@ export async function addModel(options: AddModelOptions, repository: string): Pr
   const script = new URL("staging-process.ts", import.meta.url);
   const worker = new BoundedProcess({ script, cwd: process.cwd(), heapMb: HEAP_MB });
   const request: StagingRequest = { options, repository, staging: staging.path };
-  const bytes = (await bytesOf(options.model)) + TABLE_WEIGHT * (await bytesOf(options.data));
+  const onnx = options.converted?.onnx ?? options.model;
+  const bytes = (await bytesOf(onnx)) + TABLE_WEIGHT * (await bytesOf(options.data));
   const base = { deadlineMs: options.timeoutS * 1000, memoryBytes: MEMORY_BYTES };
   try {
     const reply: StagingReply = JSON.parse(await worker.ask(request, boundsFor(bytes, base)));
-    if ("refusal" in reply) throw new Refusal(reply.refusal);
+    if ("refusal" in reply) throw new Refusal(reply.refusal, { place: reply.place });
     if ("fault" in reply) throw new Error(reply.fault);
     await publish(staging.path, dirname(repository), reply.places);
     return reply.report;

@@ -1,9 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { requireSelfContained } from "@sepal/model/onnx/self-contained";
-import { checkCharset, decode } from "@sepal/schema/files/charset";
-import { readMark } from "@sepal/schema/files/file-head";
 import type { Charset } from "@sepal/schema/predict-file";
-import { SepalError } from "@sepal/schema/sepal-error";
 import type { ClassLabels } from "./class-labels.ts";
 import { exporterOf, type Exporter } from "./onnx/exporter.ts";
 import { foldExternalData } from "./onnx/external-data.ts";
@@ -18,7 +14,9 @@ import { withPreciseProducts } from "./onnx/precise-products.ts";
 import { rewriteGraph, type Rewriting } from "./onnx/rewrite-graph.ts";
 import { outputPlan, type OutputPlan } from "./onnx/output-plan.ts";
 import { inShownOrder, outcomeOf, targetLabels, type Outcome } from "./outcome.ts";
+import { readBytes, readTable, readText } from "./read-files.ts";
 import { Refusal } from "./refusal.ts";
+import * as z from "zod";
 import type { ForeignModel } from "@sepal/model/session/inference-session";
 import {
   firstDifference,
@@ -30,7 +28,7 @@ import {
   type Answers,
   type Outputs,
 } from "./onnx/run-model.ts";
-import { columnCells, quoted, readCsv, type CsvTable } from "./table/csv-table.ts";
+import { columnCells, quoted, type CsvTable } from "./table/csv-table.ts";
 import { readExpected } from "./table/expected.ts";
 import { findLayout } from "./table/layout.ts";
 import {
@@ -43,10 +41,25 @@ import {
 /** Which numbers a feature may be: above 0, from 0 on, or any finite one. */
 export type NumberDomain = "positive" | "nonnegative" | "finite";
 
+/** What was made of a model that is no ONNX file. */
+export interface Converted {
+  /** Path of the ONNX file. */
+  readonly onnx: string;
+  /** Path of the {@link Answers} of the model itself to every row of the table, as JSON. */
+  readonly predictions: string;
+  /** Headings of the columns in the order of the model's features, where it knows them by name. */
+  readonly features: readonly string[] | undefined;
+  /** What was done and what speaks against it, for the report. */
+  readonly notes: readonly string[];
+  /** Versions of what converted it, by package. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
 /** A model and how it is added. */
 export interface AddModelOptions {
-  /** Path of the ONNX file. */
+  /** Path of the ONNX file, or of what it was converted from. */
   readonly model: string;
+  readonly converted: Converted | undefined;
   /** Paths of files that the model keeps data in. */
   readonly external: readonly string[];
   /** Path of the CSV file. */
@@ -88,35 +101,12 @@ export interface CheckedModel {
   readonly answers: Answers;
   /** Whether the library's own predictions were compared. */
   readonly isExpected: boolean;
+  /** How it was converted. */
+  readonly notes: readonly string[];
 }
 
 /** How far float32 sums of matrix products may be from those in float64, as a multiple of the tolerance. */
 const ROUNDING = 10;
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new Refusal(
-      `${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-/** The text of a table; refuses one that is not in its charset, with the place. */
-async function readText(path: string, charset: Charset): Promise<string> {
-  const bytes = await read(path);
-  try {
-    const mark = readMark(bytes, charset);
-    checkCharset(bytes, charset, { lines: 0, offset: 0 });
-    return decode(bytes.toString("latin1", mark), charset);
-  } catch (error) {
-    if (!(error instanceof SepalError)) throw error;
-    const reason = error.message.replace("pass charset=", "give --charset ");
-    throw new Refusal(`${path}: ${reason}`, { cause: error });
-  }
-}
 
 /** Refuses a file that keeps data outside itself, with what its tool does about it. */
 function requireInside(bytes: Uint8Array, path: string, model: OnnxModel): void {
@@ -173,13 +163,31 @@ function requireSame(path: string, table: TrainingTable, served: Answers, native
   );
 }
 
+const numbers = z.array(z.array(z.number()));
+const predictions = z.object({
+  classes: z.array(z.int()).exactOptional(),
+  proba: numbers.exactOptional(),
+  values: numbers.exactOptional(),
+});
+
+async function ownPredictions({ predictions: path }: Converted): Promise<Answers> {
+  return predictions.parse(JSON.parse(await readText(path, "utf-8")));
+}
+
 async function requireExpected(
   options: AddModelOptions,
   table: TrainingTable,
   answers: Answers,
   classes: ClassLabels | undefined,
 ): Promise<void> {
-  const { expected: path } = options;
+  const { expected: path, converted } = options;
+  const own = converted && (await ownPredictions(converted));
+  const first = own && firstDifference(answers, own);
+  if (first !== undefined) {
+    throw new Refusal(
+      `${options.model}: for row ${first.row + 1} of ${options.data} the converted model answers ${first.what}, which the pickled one predicts${missingIn(table, first.row)}`,
+    );
+  }
   if (path === undefined) return;
   const expected = readExpected(await readText(path, options.charset), {
     path,
@@ -202,13 +210,14 @@ async function requireExpected(
 
 /** Refuses sorted codes that nothing speaks for: with them the model is no better than its most frequent class. */
 function requireGoodCodes(
-  { codes, expected, model, data }: AddModelOptions,
+  { codes, expected, converted, model, data }: AddModelOptions,
   { features }: TrainingTable,
   outcome: Outcome,
 ): void {
   const named = new Set(codes.map(({ column }) => column));
   const coded = features.filter(({ coded: isCoded, heading }) => isCoded && !named.has(heading));
-  if (coded.length === 0 || expected !== undefined || outcome.task === "regression") return;
+  const isCompared = expected !== undefined || converted !== undefined;
+  if (coded.length === 0 || isCompared || outcome.task === "regression") return;
   const { right, rows, baseline } = outcome.accuracy;
   if (right / rows > baseline) return;
   const values = coded.map(({ heading, values: texts }) => `${heading}=${texts.join(",")}`);
@@ -302,9 +311,10 @@ async function withWidth(native: ForeignModel, signature: ModelSignature): Promi
 
 /** Checks a file with its data; rejects it with the place, the rule and the remedy. */
 export async function checkModel(options: AddModelOptions): Promise<CheckedModel> {
-  const { model: path, data } = options;
-  const original = await read(path);
-  const bytes = await foldExternalData(original, path, options.external);
+  const { model: path, data, converted } = options;
+  const original = await readBytes(path);
+  const whole = converted === undefined ? original : await readBytes(converted.onnx);
+  const bytes = await foldExternalData(whole, path, options.external);
   const onnx = readOnnx(bytes, path);
   requireInside(bytes, path, onnx);
   requireServable(path, onnx);
@@ -312,7 +322,7 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
   const cut = cutEnds(onnx);
   const native = await openModel(onnxBytes(cut), path);
   const signature = await withWidth(native, findSignature(path, onnx, native));
-  const csv = readCsv(await readText(data, options.charset), data);
+  const csv = await readTable(data, options.charset);
   const isClass = isClassifier(signature, options, csv);
   const layout = findLayout(csv, signature.inputs, {
     model: path,
@@ -322,6 +332,7 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
     isClass,
     labels: signature.labels,
     predicted: signature.width,
+    features: converted?.features,
   });
   const { table, inputs } = readFeatures(csv, layout, onnx, signature, options.codes);
   const [{ batch } = { batch: -1 }] = signature.inputs;
@@ -364,6 +375,7 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
     original,
     model,
     answers,
-    isExpected: options.expected !== undefined,
+    isExpected: options.expected !== undefined || converted !== undefined,
+    notes: converted?.notes ?? [],
   };
 }

@@ -10,6 +10,7 @@ import { CHARSET_NAMES, charsetNamed, type Charset } from "@sepal/schema/predict
 import { repositoryFolder } from "@sepal/settings/repository-folder";
 import type { AddModelOptions, NumberDomain } from "./check-model.ts";
 import type { ColumnCodes } from "./table/training-table.ts";
+import { pickleKind } from "./pickle/pickle-file.ts";
 import { printable } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -60,6 +61,8 @@ interface Given {
   readonly charset: Charset;
   readonly timeout: number;
   readonly force?: true;
+  readonly unpickle?: true;
+  readonly python?: string;
 }
 
 function optionsOf(model: string, given: Given): AddModelOptions {
@@ -70,7 +73,30 @@ function optionsOf(model: string, given: Given): AddModelOptions {
   const { data, softmax, sigmoid, charset, timeout, typed = false, force = false } = given;
   const ending = softmax ? "softmax" : sigmoid ? "sigmoid" : undefined;
   const flags = { isTyped: typed, force };
-  return { model, data, ...optional, ...lists, ...flags, ending, charset, timeoutS: timeout };
+  const converted = undefined;
+  return {
+    model,
+    converted,
+    data,
+    ...optional,
+    ...lists,
+    ...flags,
+    ending,
+    charset,
+    timeoutS: timeout,
+  };
+}
+
+/** Adds an ONNX file, or what Python pickled; returns the report. */
+async function add(options: AddModelOptions, { unpickle, python }: Given): Promise<string> {
+  const { addModel } = await import("./add-model.ts"); // it loads ONNX Runtime
+  const repository = resolve(repositoryFolder());
+  const kind = await pickleKind(options.model);
+  if (kind === undefined) return addModel(options, repository);
+  const { addPickled } = await import("./pickle/pickled-model.ts");
+  return addPickled(options, { kind, unpickle: unpickle === true, python }, (converted) =>
+    addModel({ ...options, converted }, repository),
+  );
 }
 
 /** The command `models:add`. */
@@ -87,7 +113,7 @@ export function addModelCommand(): Command {
     })
     .argument(
       "<model>",
-      "ONNX file of a classifier or a regression, as the tool exports it: one input of all features, in the order of the CSV file, or an input a column, by name. The copy is rewritten to take one tensor; a ZipMap is cut off.",
+      "ONNX file of a classifier or a regression, as the tool exports it: one input of all features, in the order of the CSV file, or an input a column, by name. The copy is rewritten to take one tensor; a ZipMap is cut off. Or what Python dumped of scikit-learn, XGBoost, LightGBM or CatBoost: .pkl, .joblib or .skops, see --unpickle.",
     )
     .requiredOption("--data <file>", "table with a header: the features, and what is predicted")
     .option("--name <name>", "name of the model (default: that of the ONNX file)")
@@ -151,12 +177,15 @@ export function addModelCommand(): Command {
       "--typed",
       "in a checkout of Sepal: write a new contract as TypeScript too, packages/schema/src/contracts/<contract>.ts with its line in contracts/index.ts",
     )
+    .option(
+      "--unpickle",
+      "open a pickled model, which runs the code in it as you, and convert it with the scikit-learn and skl2onnx of a Python (default: asked on a terminal)",
+    )
+    .option("--python <program>", "the Python that does it (default: python3 on PATH)")
     .option("--force", "replace a model, data set or contract of the same name")
     .action(async (model: string, given: Given) => {
-      const { addModel } = await import("./add-model.ts"); // it loads ONNX Runtime
-      const repository = resolve(repositoryFolder());
       try {
-        process.stdout.write(printable(await addModel(optionsOf(model, given), repository)));
+        process.stdout.write(printable(await add(optionsOf(model, given), given)));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         command.error(error.message);

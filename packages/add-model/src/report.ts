@@ -179,6 +179,7 @@ export function report(added: AddedModel): string {
     section("Checked", [
       `${family}, ${contract.features.length} features, ${outcomes(contract)}`,
       ...fit(checked),
+      ...checked.notes,
       `made by ${exporter}; the copy answers as the file did on every row`,
       ...(isExpected ? ["it answers as the library did on every row"] : []),
       ...probabilities(checked),

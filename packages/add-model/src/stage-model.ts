@@ -116,7 +116,10 @@ export async function stageModel(
   { repository, staging }: Places,
 ): Promise<AddedModel> {
   const folder = basename(repository);
-  const checked = await checkModel(options);
+  const checked = await checkModel(options).catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal(error.message, { cause: error, place: "model" });
+  });
   const { table } = checked;
   const name = modelName(options);
   const known = await knownContracts(repository);
@@ -142,6 +145,7 @@ export async function stageModel(
     added: {
       source: basename(options.model),
       source_sha256: original,
+      ...(options.converted !== undefined && { converted_with: options.converted.versions }),
       golden: "the model's own answers when it was added: they show a change, not a wrong export",
     },
   });

@@ -16,7 +16,7 @@ export interface StagingRequest {
 /** What was staged, or why nothing was; `fault` is the stack of an error that is none of the file's. */
 export type StagingReply =
   | { readonly report: string; readonly places: readonly string[] }
-  | { readonly refusal: string }
+  | { readonly refusal: string; readonly place: "model" | "repository" }
   | { readonly fault: string };
 
 await serveRequests(async (json): Promise<StagingReply> => {
@@ -25,7 +25,9 @@ await serveRequests(async (json): Promise<StagingReply> => {
     const added = await stageModel(options, places);
     return { report: report(added), places: added.written };
   } catch (error) {
-    if (error instanceof Refusal) return { refusal: error.message };
+    if (error instanceof Refusal) {
+      return { refusal: error.message, place: error.place ?? "repository" };
+    }
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 });

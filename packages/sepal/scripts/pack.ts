@@ -63,10 +63,11 @@ function compiled(source: string): string {
   );
 }
 
-/** Compiles the sources of a package, tests aside. */
+/** Compiles the sources of a package, tests aside; what is Python in it is copied. */
 function compile(folder: string, into: string): void {
   const source = join(root, folder, "src");
   for (const path of readdirSync(source, { recursive: true, encoding: "utf8" })) {
+    if (path.endsWith(".py")) cpSync(join(source, path), join(into, "src", path));
     if (!path.endsWith(".ts") || /\.(?:test|bench|d)\.ts$/.test(path)) continue;
     const text = readFileSync(join(source, path), "utf8");
     write(join(into, "src", path.replace(/ts$/, "js")), compiled(text));

@@ -25,6 +25,8 @@ interface LayoutOptions {
   readonly labels: readonly string[] | undefined;
   /** Numbers of a row that the model predicts; -1 where it does not say. */
   readonly predicted: number;
+  /** Headings of the features in the model's order, where they are known. */
+  readonly features?: readonly string[] | undefined;
 }
 
 /** Which columns of a table are what, by their places in it. */
@@ -161,6 +163,13 @@ export function findLayout(
   const named = namedColumns(table, inputs, open);
   const byName = named.every((place) => place !== undefined);
   const columnsOf = (): { readonly columns: number[][]; readonly targets: number[] } => {
+    if (options.features !== undefined && inputs.length === 1) {
+      const columns = options.features.map((heading) => placeOfHeading(table, heading, ""));
+      const rest = open.filter((place) => !columns.includes(place));
+      const count = options.isClass ? 1 : Math.max(1, options.predicted);
+      const targets = given.length > 0 ? given : guessTargets(table, rest, options, count);
+      return { columns: [columns], targets };
+    }
     if (byName) {
       const columns = named.flatMap((place) => (place === undefined ? [] : [[place]]));
       const rest = open.filter((place) => !columns.flat().includes(place));

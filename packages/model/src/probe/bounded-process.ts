@@ -90,12 +90,34 @@ async function usageOf(pid: number): Promise<Usage> {
 }
 
 interface StartOptions {
-  /** Module that the process runs; it calls `serveRequests`. */
-  readonly script: URL;
   /** Working directory; the root of the file system by default, where no relative path leads anywhere. */
   readonly cwd?: string;
+}
+
+/** A process of this Node. */
+interface ScriptOptions extends StartOptions {
+  /** Module that the process runs; it calls `serveRequests`. */
+  readonly script: URL;
   /** Heap of its JavaScript, in MiB; a model lies beside it. */
   readonly heapMb?: number;
+}
+
+/** A process of another program, which takes a line of standard input for a request and writes the response to descriptor 3. */
+interface ProgramOptions extends StartOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Its whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+function commandOf(options: ScriptOptions | ProgramOptions): Omit<ProgramOptions, "cwd"> {
+  if ("program" in options) return options;
+  const { script, heapMb = 512 } = options;
+  return {
+    program: process.execPath,
+    args: [`--max-old-space-size=${heapMb}`, fileURLToPath(script)],
+    env: { NODE_ENV: "production", ORT_DISABLE_TELEMETRY: "1" },
+  };
 }
 
 /**
@@ -112,11 +134,11 @@ export class BoundedProcess {
   /** Whether it can take a request. */
   alive = true;
 
-  constructor({ script, cwd = parse(process.execPath).root, heapMb = 512 }: StartOptions) {
-    const args = [`--max-old-space-size=${heapMb}`, fileURLToPath(script)];
-    const env = { NODE_ENV: "production", ORT_DISABLE_TELEMETRY: "1" } as const;
+  constructor(options: ScriptOptions | ProgramOptions) {
+    const { program, args, env } = commandOf(options);
+    const { cwd = parse(process.execPath).root } = options;
     const stdio = ["pipe", "ignore", "ignore", "pipe"] as const;
-    const child = spawn(process.execPath, args, { cwd, env, stdio: [...stdio] });
+    const child = spawn(program, args, { cwd, env, stdio: [...stdio] });
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       const end = (failure: ProcessFailure) => {
