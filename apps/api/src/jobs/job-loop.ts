@@ -70,8 +70,8 @@ export class JobLoop {
     if (claim === undefined) return false;
     const { ended, ...options } = this.#options;
     const stopping = () => this.#stopping;
-    const outcome = await runClaim(claim, { ...options, queue, stopping });
-    if (outcome !== undefined && outcome.status !== "queued") ended(claim.id, outcome.status);
+    const status = await runClaim(claim, { ...options, queue, stopping });
+    if (status === "succeeded" || status === "failed") ended(claim.id, status);
     return true;
   }
 

@@ -108,6 +108,7 @@ const checkpoint = z.object({
 /** A row of the table of jobs, as far as a runner needs it. */
 export const claimRow = z.object({
   id: z.string(),
+  chunk: z.int().default(0),
   attempt: z.int(),
   client: z.string(),
   format: z.enum(["csv", "ndjson"]),
@@ -119,6 +120,7 @@ export const claimRow = z.object({
   strict: z.int(),
   rows_total: z.int().nullable(),
   state: z.string().nullable(),
+  checksum: z.string().nullable().default(null),
   stalls: z.int(),
 });
 
@@ -136,9 +138,11 @@ function unpackState(text: string | null): Pick<Claim, "state" | "checksum"> {
 /** The claim that a row of the table stands for. */
 export function toClaim(value: unknown): Claim {
   const row = claimRow.parse(value);
-  const { id, attempt, client, format, contract, model, version } = row;
+  const { id, chunk, attempt, client, format, contract, model, version } = row;
+  const { state, checksum } = unpackState(row.state);
   return {
     id,
+    chunk,
     attempt,
     order: {
       client,
@@ -152,7 +156,8 @@ export function toClaim(value: unknown): Claim {
       idempotency: undefined,
     },
     rowsTotal: row.rows_total,
-    ...unpackState(row.state),
+    state,
+    checksum: checksum ?? row.checksum,
   };
 }
 

@@ -88,10 +88,12 @@ export interface JobStore {
   close(): void;
 }
 
-/** A job that this runner alone works on, as long as it holds the claim. */
+/** A chunk of a job that this runner alone works on, as long as it holds the claim. */
 export interface Claim {
   readonly id: string;
-  /** Counts the claims of the job: what an earlier one does from now on is void. */
+  /** Which part of the file it is, from 0 on; 0 is all of it until it is cut. */
+  readonly chunk: number;
+  /** Counts the claims of the chunk: what an earlier one does from now on is void. */
   readonly attempt: number;
   readonly order: JobOrder;
   readonly rowsTotal: number | null;
@@ -111,6 +113,15 @@ export interface Progress {
   readonly checksum: string;
 }
 
+/** What was found in a file before it is scored. */
+export interface Counted {
+  readonly rowsTotal: number;
+  /** Where further chunks begin, at least `chunkBytes` from one another. */
+  readonly cuts: readonly ScoringState[];
+  /** SHA-256 of the model that is to score all of them. */
+  readonly checksum: string;
+}
+
 /** How a claim ends: for good, or to be claimed again after `delayMs`. */
 export type Outcome =
   | { readonly status: "succeeded" }
@@ -127,19 +138,22 @@ export class ClaimLostError extends Error {
 
 /** Where jobs are kept, as the runner sees it. What works on a lost claim fails with {@link ClaimLostError}. */
 export interface JobQueue {
-  /** The oldest job without a runner. */
+  /** Bytes of a chunk; infinite where all runners share one disk, and a job is one chunk. */
+  readonly chunkBytes: number;
+  /** The oldest chunk without a runner, of a job that has begun first. */
   claim(): Promise<Claim | undefined>;
-  /** The input from byte `start` on. */
+  /** The input from byte `start` to the end of the chunk. */
   input(claim: Claim, start: number): AsyncIterable<Uint8Array>;
   /** Fails when the claim is lost. */
   assertHeld(claim: Claim): Promise<void>;
   /** Extends the claim: the runner is alive. */
   renew(claim: Claim): Promise<void>;
-  /** Stores how many rows the input has. */
-  counted(claim: Claim, rowsTotal: number): Promise<void>;
+  /** Stores how many rows the input has, and cuts it: other runners take the chunks behind the first cut. */
+  counted(claim: Claim, counted: Counted): Promise<void>;
   /** Adds to the result and moves the checkpoint behind it: both or neither; fails with `too_large` where it does not fit. */
   checkpoint(claim: Claim, progress: Progress): Promise<void>;
-  end(claim: Claim, outcome: Outcome): Promise<void>;
+  /** Ends the claim; returns what becomes of the job by that. */
+  end(claim: Claim, outcome: Outcome): Promise<JobStatus>;
   /** Why the store failed for now, in words for the client; absent when something else did. */
   fault(error: unknown): string | undefined;
   /** Removes jobs that ended long ago, and files that belong to none. */

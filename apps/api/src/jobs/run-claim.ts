@@ -2,7 +2,8 @@ import { scoreFile, type ScoredChunk } from "@sepal/model/scoring/score-file";
 import { readBlocks } from "@sepal/schema/files/read-blocks";
 import { blockScorer } from "@sepal/model/scoring/score-block";
 import type { ServedModel } from "@sepal/model/served-model";
-import type { Contract } from "@sepal/schema/define-contract";
+import type { ScoringState } from "@sepal/schema/files/file-format";
+import type { JobStatus } from "@sepal/schema/job";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import { SepalError } from "@sepal/schema/sepal-error";
 import {
@@ -83,13 +84,11 @@ interface RunOptions {
   readonly maxColumns: number;
 }
 
-/** Works on a claimed job until it ends, is taken away, or this runner stops; gives how it ended, if it did here. */
-export async function runClaim(claim: Claim, options: RunOptions): Promise<Outcome | undefined> {
+/** Works on a claimed chunk until it ends, is taken away, or this runner stops; returns what became of the job, if it is known here. */
+export async function runClaim(claim: Claim, options: RunOptions): Promise<JobStatus | undefined> {
   const { queue } = options;
   try {
-    const outcome = await outcomeOf(claim, options);
-    await queue.end(claim, outcome);
-    return outcome;
+    return await queue.end(claim, await outcomeOf(claim, options));
   } catch (error) {
     if (error instanceof ClaimLostError) return undefined;
     throw error;
@@ -119,8 +118,12 @@ async function outcomeOf(claim: Claim, options: RunOptions): Promise<Outcome> {
   }
 }
 
-/** Counts the rows of a file whose scoring begins, for its progress; reads the file once more for that. */
-async function countRows(claim: Claim, contract: Contract, options: RunOptions): Promise<void> {
+/** Counts the rows of a file whose scoring begins, for its progress, and cuts it; reads the file once more for that. */
+async function countRows(
+  claim: Claim,
+  { contract, manifest }: ServedModel,
+  options: RunOptions,
+): Promise<void> {
   const { queue, stopping, maxColumns } = options;
   const { format, charset, spreadsheet } = claim.order;
   const chunkRows = DEFAULT_BATCH_SIZE;
@@ -133,16 +136,27 @@ async function countRows(claim: Claim, contract: Contract, options: RunOptions):
     maxColumns,
     resume: undefined,
   };
-  let total = 0;
+  const cuts: ScoringState[] = [];
+  let rowsTotal = 0;
+  // What was scored in one piece goes on in one.
+  let cutAt = claim.state === null ? queue.chunkBytes : Number.POSITIVE_INFINITY;
+  let last: ScoringState | undefined;
   let seen = performance.now();
-  for await (const { rows } of readBlocks(queue.input(claim, 0), source)) {
+  for await (const { rows, state } of readBlocks(queue.input(claim, 0), source)) {
     if (stopping()) return;
-    total += rows;
+    // Behind a block, once there is another.
+    if (last !== undefined && last.inputBytes >= cutAt) {
+      cuts.push(last);
+      cutAt = last.inputBytes + queue.chunkBytes;
+    }
+    last = state;
+    rowsTotal += rows;
     if (performance.now() - seen < RENEW_MS) continue;
     await queue.renew(claim);
     seen = performance.now();
   }
-  await queue.counted(claim, total);
+  const { sha256 } = manifest.files["model.onnx"];
+  await queue.counted(claim, { rowsTotal, cuts, checksum: sha256 });
 }
 
 /** Fails where rows of the job were scored with other files of the same version: a result has one model. */
@@ -161,7 +175,8 @@ async function scoreClaim(claim: Claim, options: RunOptions): Promise<Outcome> {
   const { contract, manifest } = model;
   const { sha256 } = manifest.files["model.onnx"];
   assertSameModel(claim, sha256);
-  if (claim.rowsTotal === null) await countRows(claim, contract, options);
+  if (claim.rowsTotal === null) await countRows(claim, model, options);
+  if (stopping()) return { status: "queued", error: null, delayMs: 0 };
   const { format, charset, spreadsheet, strict } = order;
   const collected = new CollectedChunks(sha256);
   const save = async () => {

@@ -33,7 +33,7 @@ async function sameOrder(
   return rows.length === 0 ? undefined : recordOfSameOrder(rows[0], idempotency);
 }
 
-/** Writes a new job down; `queueId` is its place in the queue. */
+/** Writes a new job down, as one chunk until a runner cuts it; `queueId` is that one's place in the queue. */
 async function insertJob(
   connection: Connection,
   input: ReceivedInput,
@@ -41,10 +41,14 @@ async function insertJob(
   queueId: string,
 ): Promise<JobRecord> {
   const { rows } = await connection.query(
-    `INSERT INTO sepal.jobs (${ORDER_COLUMNS}, queue_id, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, ${NOW}) RETURNING *`,
-    [...orderValues(input, order), queueId],
+    `INSERT INTO sepal.jobs (${ORDER_COLUMNS}, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${NOW}) RETURNING *`,
+    orderValues(input, order),
   );
+  await connection.query("INSERT INTO sepal.job_chunks (id, chunk, queue_id) VALUES ($1, 0, $2)", [
+    input.id,
+    queueId,
+  ]);
   return toRecord(rows[0]);
 }
 
@@ -63,8 +67,7 @@ const CONNECTIONS = 4;
 const ID = /^[\da-f-]{36}$/;
 
 const count = z.object({ count: z.int() });
-const finished = z.object({ output_bytes: z.int() });
-const queueRow = z.object({ queue_id: z.string() });
+const finished = z.array(z.object({ chunk: z.int(), output_bytes: z.int() }));
 
 /** Jobs, their inputs and their results as rows of a PostgreSQL, which any replica may use. */
 export class PostgresJobStore implements JobStore {
@@ -116,7 +119,7 @@ export class PostgresJobStore implements JobStore {
         await room.cover(bytes);
         hash.update(piece);
         await this.#guard((database) =>
-          writeChunks(database, "sepal.input_chunks", id, first, Buffer.from(piece)),
+          writeChunks(database, { input: id }, first, Buffer.from(piece)),
         );
       }
     } catch (error) {
@@ -206,10 +209,9 @@ export class PostgresJobStore implements JobStore {
           [id, client],
         );
         if (rows.length === 0) return undefined;
-        await removeChunks(connection, id, true);
-        const { queue_id } = queueRow.parse(rows[0]);
+        const places = await removeChunks(connection, id, true);
         const boss = await this.#jobs.boss();
-        await boss.deleteJob(QUEUE, queue_id, { db: through(connection) });
+        await boss.deleteJob(QUEUE, places, { db: through(connection) });
         return toRecord(rows[0]);
       }),
     );
@@ -217,13 +219,21 @@ export class PostgresJobStore implements JobStore {
   }
 
   async result(id: string): Promise<JobResult> {
-    const row = await this.#guard((database) =>
-      firstRow(database, finished, "SELECT output_bytes FROM sepal.jobs WHERE id = $1", [id]),
+    const { rows } = await this.#guard((database) =>
+      database.query(
+        "SELECT chunk, output_bytes FROM sepal.job_chunks WHERE id = $1 ORDER BY chunk",
+        [id],
+      ),
     );
-    const bytes = row?.output_bytes ?? 0;
-    const whole = { start: 0, end: bytes };
-    const pieces = readChunks(this.#jobs.database, "sepal.result_chunks", id, whole);
-    return { bytes, stream: Readable.from(pieces, { objectMode: false }) };
+    const chunks = finished.parse(rows);
+    const bytes = chunks.reduce((sum, each) => sum + each.output_bytes, 0);
+    const { database } = this.#jobs;
+    const pieces = async function* () {
+      for (const { chunk, output_bytes: end } of chunks) {
+        yield* readChunks(database, { result: id, chunk }, { start: 0, end });
+      }
+    };
+    return { bytes, stream: Readable.from(pieces(), { objectMode: false }) };
   }
 
   close(): void {

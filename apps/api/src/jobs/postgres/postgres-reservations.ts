@@ -16,7 +16,7 @@ export async function assertPlaceFree(connection: Connection, limits: RoomLimits
   if (row !== undefined) assertPlace(row, limits);
 }
 
-/** Reserves bytes under the id of a job or an upload, in place of those it had; whether they fit beside what all replicas keep. */
+/** Reserves bytes under the id of an upload or a chunk, in place of those it had; whether they fit beside what all replicas keep. */
 export function reserve(
   database: Database,
   id: string,
@@ -37,7 +37,15 @@ export function reserve(
   });
 }
 
-/** Gives back what is reserved under an id. */
+/** What a chunk of a job reserves under: several are worked on at once. */
+export function reservationOf(id: string, chunk: number): string {
+  return `${id}/${chunk}`;
+}
+
+/** Gives back what is reserved under an id, by the chunks of a job too. */
 export async function release(connection: Connection, id: string): Promise<void> {
-  await connection.query("DELETE FROM sepal.reservations WHERE id = $1", [id]);
+  await connection.query(
+    "DELETE FROM sepal.reservations WHERE id = $1 OR starts_with(id, $1 || '/')",
+    [id],
+  );
 }

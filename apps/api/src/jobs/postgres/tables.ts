@@ -4,7 +4,7 @@ export const TABLES_LOCK = 7_233_441;
 /** The same for reserving room, which takes a moment and must not wait for the others. */
 export const ROOM_LOCK = 7_233_442;
 
-/** Own tables: pg-boss keeps which job is next, these keep what a job is. Times are milliseconds since the Unix epoch. */
+/** Own tables: pg-boss keeps which chunk is next, these keep what a job and its chunks are. Times are milliseconds since the Unix epoch. */
 export const TABLES = `
 CREATE SCHEMA IF NOT EXISTS sepal;
 CREATE TABLE IF NOT EXISTS sepal.jobs (
@@ -30,11 +30,21 @@ CREATE TABLE IF NOT EXISTS sepal.jobs (
   revision bigint NOT NULL DEFAULT 1,
   input_bytes bigint NOT NULL,
   output_bytes bigint NOT NULL DEFAULT 0,
+  checksum text
+);
+CREATE TABLE IF NOT EXISTS sepal.job_chunks (
+  id text NOT NULL REFERENCES sepal.jobs ON DELETE CASCADE,
+  chunk integer NOT NULL,
+  status text NOT NULL DEFAULT 'queued',
+  error text,
+  end_byte bigint,
+  output_bytes bigint NOT NULL DEFAULT 0,
   state text,
   attempt integer NOT NULL DEFAULT 0,
   stalls integer NOT NULL DEFAULT 0,
-  queue_id text NOT NULL,
-  owner text
+  queue_id text NOT NULL UNIQUE,
+  owner text,
+  PRIMARY KEY (id, chunk)
 );
 DO $$ BEGIN
   -- Tables of earlier versions; asked first, because the change itself waits for every reader.
@@ -65,10 +75,24 @@ CREATE TABLE IF NOT EXISTS sepal.input_chunks (
 );
 CREATE TABLE IF NOT EXISTS sepal.result_chunks (
   id text NOT NULL REFERENCES sepal.jobs ON DELETE CASCADE,
+  chunk integer NOT NULL DEFAULT 0,
   first_byte bigint NOT NULL,
   data bytea NOT NULL,
-  PRIMARY KEY (id, first_byte)
+  PRIMARY KEY (id, chunk, first_byte)
 );
+DO $$ BEGIN
+  -- Of versions in which a job was one piece: a replica of theirs fails on these tables, and takes nothing of them.
+  IF EXISTS (SELECT FROM information_schema.columns
+      WHERE table_schema = 'sepal' AND table_name = 'jobs' AND column_name = 'queue_id') THEN
+    INSERT INTO sepal.job_chunks (id, chunk, status, output_bytes, state, attempt, stalls, queue_id, owner)
+      SELECT id, 0, status, output_bytes, state, attempt, stalls, queue_id, owner FROM sepal.jobs
+      WHERE status IN ('queued', 'running', 'succeeded');
+    ALTER TABLE sepal.jobs ADD COLUMN checksum text, DROP COLUMN state, DROP COLUMN attempt,
+      DROP COLUMN stalls, DROP COLUMN queue_id, DROP COLUMN owner;
+    ALTER TABLE sepal.result_chunks ADD COLUMN chunk integer NOT NULL DEFAULT 0,
+      DROP CONSTRAINT result_chunks_pkey, ADD PRIMARY KEY (id, chunk, first_byte);
+  END IF;
+END $$;
 `;
 
 /** The database's clock, in milliseconds since the Unix epoch: replicas need not agree on theirs. */

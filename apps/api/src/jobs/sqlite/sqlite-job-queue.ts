@@ -1,9 +1,11 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { JobStatus } from "@sepal/schema/job";
 import * as z from "zod";
 import { DISK_FULL, diskFault } from "../disk-fault.ts";
 import {
   ClaimLostError,
   type Claim,
+  type Counted,
   type JobQueue,
   type Outcome,
   type Progress,
@@ -35,6 +37,7 @@ const segmentsRow = z.object({ segments: z.string() });
 
 /** The runner's side of the jobs in a data folder; several runners, in this process and others, share it. */
 export class SqliteJobQueue implements JobQueue {
+  readonly chunkBytes = Number.POSITIVE_INFINITY;
   readonly #options: QueueOptions;
   readonly #database: DatabaseSync;
   readonly #spool: Spool;
@@ -124,7 +127,7 @@ export class SqliteJobQueue implements JobQueue {
     this.#update(claim, "lease_until = ?", Date.now() + LEASE_MS);
   }
 
-  async counted(claim: Claim, rowsTotal: number): Promise<void> {
+  async counted(claim: Claim, { rowsTotal }: Counted): Promise<void> {
     this.#update(claim, "rows_total = ?, revision = revision + 1", rowsTotal);
   }
 
@@ -169,7 +172,7 @@ export class SqliteJobQueue implements JobQueue {
     });
   }
 
-  async end(claim: Claim, outcome: Outcome): Promise<void> {
+  async end(claim: Claim, outcome: Outcome): Promise<JobStatus> {
     await this.#segments.close();
     this.#room.release(claim.id);
     if (outcome.status === "queued") {
@@ -177,7 +180,8 @@ export class SqliteJobQueue implements JobQueue {
       // Not its fault, so it does not count as a claim without progress.
       const changes = `status = 'queued', error = ?, not_before = ?, owner = NULL, stalls = 0,
         revision = revision + 1`;
-      return this.#update(claim, changes, error, Date.now() + delayMs);
+      this.#update(claim, changes, error, Date.now() + delayMs);
+      return "queued";
     }
     const error = outcome.status === "failed" ? outcome.error : null;
     const changes = `status = ?, error = ?, finished_at = ?, owner = NULL, revision = revision + 1`;
@@ -185,6 +189,7 @@ export class SqliteJobQueue implements JobQueue {
     await syncLog(this.#options.dataDir);
     const remove = outcome.status === "failed" ? removeFiles : removeInput;
     await remove(this.#database, this.#spool, claim.id);
+    return outcome.status;
   }
 
   fault(error: unknown): string | undefined {
