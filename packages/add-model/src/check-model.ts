@@ -131,6 +131,13 @@ function requireQuantity({ model, data }: AddModelOptions, csv: CsvTable, target
   );
 }
 
+/** Operators whose numbers are no scores of classes, even where the file leaves their count open. */
+const REGRESSORS: ReadonlySet<string> = new Set([
+  "LinearRegressor",
+  "SVMRegressor",
+  "TreeEnsembleRegressor",
+]);
+
 /** Whether a class is predicted, as far as file, options and the number of columns say. */
 function isClassifier(
   signature: ModelSignature,
@@ -139,7 +146,7 @@ function isClassifier(
 ): boolean {
   const { label, width, inputs } = signature;
   if (label !== undefined || ending !== undefined || signature.ending === "Softmax") return true;
-  if (width === 1 || target.length > 1) return false;
+  if (width === 1 || target.length > 1 || REGRESSORS.has(signature.ending)) return false;
   const taken = inputs.reduce((sum, input) => sum + input.width, 0);
   const others = table.headings.length - drop.length - taken;
   return inputs.some((input) => input.width === -1) || others !== width;
@@ -154,12 +161,16 @@ function requireNumbers(path: string, table: TrainingTable, { proba, values }: A
   );
 }
 
-function requireSame(path: string, table: TrainingTable, served: Answers, native: Answers): void {
+function requireSame(
+  path: string,
+  table: TrainingTable,
+  { served, native, remedy }: { served: Answers; native: Answers; remedy: string },
+): void {
   const difference = firstDifference(served, native);
   if (difference === undefined) return;
   const { row, what } = difference;
   throw new Refusal(
-    `${path}: for row ${row + 1} of the data rows the model answers ${what} once its features are one tensor of FLOAT${missingIn(table, row)}: a feature needs more than the 24 bits of a float32, or the graph depends on the number of rows`,
+    `${path}: for row ${row + 1} of the data rows the model answers ${what} once its features are one tensor of FLOAT${missingIn(table, row)}: a feature needs more than the 24 bits of a float32, or the graph depends on the number of rows${remedy}`,
   );
 }
 
@@ -270,8 +281,12 @@ async function rewritten(
   };
   const model = rewriteGraph(cut, rewriting);
   const answers = await answersOf(model);
-  requireSame(path, table, answers, expected);
   const wide = inputs.some(({ datatype }) => datatype === "float64");
+  requireSame(path, table, {
+    served: answers,
+    native: expected,
+    remedy: wide ? `. Export it for FLOAT features: ${exporter.remedies.columns}` : "",
+  });
   const products = wide ? undefined : withPreciseProducts(cut);
   if (products === undefined) return { model, answers };
   try {

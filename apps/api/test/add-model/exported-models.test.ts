@@ -51,6 +51,7 @@ function distance(
 
 /** Of the repository's own: data outside the file, texts and numbers with gaps, two targets, and a model that is refused. */
 const IN_SHORT = new Set([
+  "price_pipeline",
   "texts",
   "titanic_pipeline",
   "torch_external",
