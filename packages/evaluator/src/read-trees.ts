@@ -406,15 +406,15 @@ function everyRowIsScored(given: GivenTrees): boolean {
   );
 }
 
-/** Base values of the sums: none, or one per sum; a classifier of two classes may have one for both. */
+/** Base values of the sums: none, or one per sum; one column of weights for two classes may have one for both. */
 function baseValuesOf(
   attributes: Attributes,
   wide: boolean,
   outputs: number,
-  classifier = false,
+  oneColumn = false,
 ): TreeNumbers {
   const values = numbersOf(attributes, "base_values", "base_values_as_tensor", wide);
-  const single = classifier && outputs === 2 && values.length === 1;
+  const single = oneColumn && values.length === 1;
   if (values.length !== 0 && values.length !== outputs && !single) {
     refuse(`${values.length} base values of ${outputs} sums`);
   }
@@ -428,10 +428,10 @@ function readClassifier(attributes: Attributes, wide: boolean): ReadTrees {
   if (outputs < 2) refuse("a classifier of less than two classes");
   const given = readGiven(attributes, wide, outputs, "class");
   requirePlainEquality(given, wide);
-  const baseValues = baseValuesOf(attributes, wide, outputs, true);
   const weights = numbersOf(attributes, "class_weights", "class_weights_as_tensor", wide);
   const targets = new Set(attributes.integers("class_ids"));
   const oneColumn = outputs === 2 && targets.size === 1;
+  const baseValues = baseValuesOf(attributes, wide, outputs, oneColumn);
   if (outputs > 2 && baseValues.length === 0 && !everyRowIsScored(given)) {
     refuse("leaves without a weight, which may leave a row without a class");
   }

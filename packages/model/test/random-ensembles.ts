@@ -316,7 +316,7 @@ export function randomShape(random: () => number): EnsembleShape {
     // A classifier of two classes may have one for both.
     baseValues:
       operator === "TreeEnsembleClassifier" && outputs === 2
-        ? choose([0, 1, 2])
+        ? choose([0, 1, 1, 2])
         : choose([0, 0, outputs]),
     weights: choose(["all", "all", "some", "one"]),
     negative: random() < 0.6,
