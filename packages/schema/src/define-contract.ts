@@ -132,7 +132,7 @@ type Nullable<F extends readonly FeatureSpec[]> = Extract<F[number], { nullable:
 export type FeatureList<F extends readonly FeatureSpec[]> = { [K in keyof F]: ValueOf<F[K]> };
 
 /** A row as an object by feature name; those that are nullable may be absent. */
-type FeatureObject<F extends readonly FeatureSpec[]> = {
+export type FeatureObject<F extends readonly FeatureSpec[]> = {
   [S in Exclude<F[number], Nullable<F>> as S["name"]]: ValueOf<S>;
 } & { [S in Nullable<F> as S["name"]]?: ValueOf<S> | undefined };
 
@@ -144,15 +144,22 @@ export type FeatureRow<C extends Contract> = C extends { rows: "list" }
 /** A contract of the program itself, with what its compiler knows of it. */
 export type Compiled<C extends Contract> = C extends unknown
   ? Omit<C, "examples" | "toFeatures"> & {
-      readonly examples: readonly [ExampleOf<C>, ...ExampleOf<C>[]];
+      readonly examples: ExamplesOf<C, C["examples"]>;
       /** Puts named values into the order the model takes. */
       readonly toFeatures: (values: FeatureObject<C["features"]>) => FeatureList<C["features"]>;
     }
   : never;
 
-interface ExampleOf<C extends Contract> {
+type ExamplesOf<C extends Contract, E extends Contract["examples"]> = {
+  readonly [K in keyof E]: ExampleOf<C, E[K]>;
+};
+
+/** An example in its own form: a tuple where it is a list. */
+interface ExampleOf<C extends Contract, E> {
   readonly name: string;
-  readonly features: FeatureRow<C>;
+  readonly features: E extends { readonly features: readonly FeatureInput[] }
+    ? FeatureList<C["features"]>
+    : FeatureObject<C["features"]>;
 }
 
 /**

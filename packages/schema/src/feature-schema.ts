@@ -4,10 +4,12 @@ import {
   type CategoryFeature,
   type Contract,
   type FeatureList,
+  type FeatureObject,
+  type FeatureRow,
   type FeatureSpec,
 } from "./define-contract.ts";
 import { FLOAT32_INFINITY_BOUND, float32Above, MAX_INTEGER } from "./float32.ts";
-import { DICTIONARY_MESSAGE, WHOLE_NUMBER_MESSAGE } from "./validation-detail.ts";
+import { DICTIONARY_MESSAGE, FLOAT32_MESSAGE, WHOLE_NUMBER_MESSAGE } from "./validation-detail.ts";
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -38,11 +40,20 @@ function documentedBounds({ minimum, exclusive_minimum: exclusiveMinimum, maximu
 /** A JSON number that satisfies its bounds before and after rounding to float32. */
 function numberSchema(feature: Numeric) {
   const { minimum, exclusive_minimum: above, maximum } = feature;
-  let value = z.number().lt(FLOAT32_INFINITY_BOUND);
-  if (above !== undefined) value = value.gt(float32Above(above));
-  if (minimum !== undefined) value = value.gte(minimum);
-  if (minimum === undefined && above === undefined) value = value.gt(-FLOAT32_INFINITY_BOUND);
-  if (maximum !== undefined) value = value.lte(maximum);
+  // The messages are for forms: they name the contract's bounds, in the words of the server.
+  let value = z.number().lt(FLOAT32_INFINITY_BOUND, FLOAT32_MESSAGE);
+  if (above !== undefined) {
+    value = value.gt(float32Above(above), `Input should be greater than ${above}`);
+  }
+  if (minimum !== undefined) {
+    value = value.gte(minimum, `Input should be greater than or equal to ${minimum}`);
+  }
+  if (minimum === undefined && above === undefined) {
+    value = value.gt(-FLOAT32_INFINITY_BOUND, FLOAT32_MESSAGE);
+  }
+  if (maximum !== undefined) {
+    value = value.lte(maximum, `Input should be less than or equal to ${maximum}`);
+  }
   return value.meta({ override: documentedBounds(feature) });
 }
 
@@ -162,16 +173,21 @@ function propertySchema(feature: FeatureSpec, lenient: boolean): z.ZodType {
 }
 
 /** A row as an object by feature name; unknown keys are errors, unless it is lenient. */
-function featureObject(contract: Contract, { lenient = false }: RowOptions = {}) {
+export function featureObject<C extends Contract>(
+  contract: C,
+  { lenient = false }: RowOptions = {},
+): z.ZodType<FeatureObject<C["features"]>, FeatureObject<C["features"]>> {
   const shape = Object.fromEntries(
     contract.features.map((feature) => [feature.name, propertySchema(feature, lenient)]),
   );
   const object = lenient
     ? z.object(shape, DICTIONARY_MESSAGE)
     : z.strictObject(shape, DICTIONARY_MESSAGE);
-  return object.meta({
+  const schema = object.meta({
     description: `One row by feature name; or a list of the values of ${named(contract)}, in this order.`,
   });
+  // Its shape is made from the contract, as the type is.
+  return schema as unknown as z.ZodType<FeatureObject<C["features"]>, FeatureObject<C["features"]>>;
 }
 
 /** Whether a row, or what should be one, has the form of a list. */
@@ -202,7 +218,26 @@ export function byRowForm<S extends z.ZodType>(
 }
 
 /** The schemas of a contract's rows by form; `objects` is absent where it takes lists alone. */
-export function rowSchemas(contract: Contract, options: RowOptions = {}) {
+export function rowSchemas<C extends Contract>(
+  contract: C,
+  options: RowOptions = {},
+): {
+  readonly list: ReturnType<typeof featureList<C>>;
+  readonly object?: ReturnType<typeof featureObject<C>>;
+} {
   const list = featureList(contract, options);
   return contract.rows === "list" ? { list } : { list, object: featureObject(contract, options) };
+}
+
+/** Schema of a row as requests take it: a list, or an object where the contract takes them. */
+export function featureRow<C extends Contract>(
+  contract: C,
+): z.ZodType<FeatureRow<C>, FeatureRow<C>> {
+  const { list, object } = rowSchemas(contract);
+  const schema =
+    object === undefined
+      ? list
+      : byRowForm<z.ZodType>({ lists: list, objects: object }, (row) => row);
+  // As above.
+  return schema as unknown as z.ZodType<FeatureRow<C>, FeatureRow<C>>;
 }

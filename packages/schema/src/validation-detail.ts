@@ -66,6 +66,9 @@ const MISSING_RULE: Rule = ["missing", "Field required"];
 
 const INTEGER_RULE: Rule = ["int_type", INTEGER_MESSAGE];
 
+/** Message of a number that float32 cannot hold. */
+export const FLOAT32_MESSAGE = "Input should be a finite number after rounding to float32";
+
 /** Message of the schema of a row as an object. */
 export const DICTIONARY_MESSAGE = "Input should be a valid dictionary";
 
@@ -94,7 +97,7 @@ function sizeRule(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, inpu
       : ["string_too_long", `String should have at most ${bound} characters`];
   }
   if (Math.abs(bound) === FLOAT32_INFINITY_BOUND) {
-    return ["finite_number", "Input should be a finite number after rounding to float32"];
+    return ["finite_number", FLOAT32_MESSAGE];
   }
   if (issue.inclusive) {
     return small
