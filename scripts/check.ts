@@ -23,6 +23,7 @@ const steps: Record<string, string[][]> = {
   circles: [[process.execPath, "scripts/folder-circles.ts"]],
   unused: [["knip"]],
   workspace: [["sherif"]],
+  "client package": [[process.execPath, "packages/client/scripts/check-package.ts"]],
   settings: [[process.execPath, "scripts/write-settings.ts", "--check"]],
   metrics: [[process.execPath, "scripts/write-metrics.ts", "--check"]],
   "contract schema": [[process.execPath, "scripts/write-contract-schema.ts", "--check"]],

@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const emitted = join(dist, "declarations");
 
-/** One file of JavaScript with everything that runs, so that the package needs no other. */
-async function bundle(): Promise<void> {
+/** An entry of the package, with everything that runs in it but its peers. */
+async function bundle(entry: string, peers: readonly string[]): Promise<void> {
   await build({
     configFile: false,
     root,
@@ -18,12 +18,17 @@ async function bundle(): Promise<void> {
     build: {
       target: "es2022",
       minify: "oxc",
-      lib: { entry: "src/index.ts", formats: ["es"], fileName: "index" },
+      emptyOutDir: false,
+      lib: { entry: `src/${entry}.ts`, formats: ["es"], fileName: entry },
+      rolldownOptions: { external: [...peers] },
     },
   });
 }
 
-/** Copies the declarations that the entry reaches; none may name a package, as the user has none of them. */
+/** Entries, with the packages that each takes from its user. */
+const ENTRIES = { index: [], schemas: ["zod"] } as const;
+
+/** Copies the declarations that the entries reach; none may name a package that the user has not. */
 async function declare(): Promise<void> {
   const compiler = join(root, "../../node_modules/.bin/tsc");
   const tsc = spawnSync(compiler, ["--project", "tsconfig.build.json"], {
@@ -31,13 +36,15 @@ async function declare(): Promise<void> {
     stdio: "inherit",
   });
   if (tsc.status !== 0) throw new Error("the declarations cannot be written");
-  const reached = ["index"];
+  const reached: string[] = Object.keys(ENTRIES);
   for (const name of reached) {
+    const peers: readonly string[] = name === "schemas" ? ENTRIES.schemas : [];
     const text = await readFile(join(emitted, "packages/client/src", `${name}.d.ts`), "utf8");
     const imports = [...text.matchAll(/(?:from |import\()"([^"]+)"/g)].map(([, path = ""]) => path);
-    const foreign = imports.filter((path) => !path.startsWith("./"));
+    const own = imports.filter((path) => path.startsWith("./"));
+    const foreign = imports.filter((path) => !own.includes(path) && !peers.includes(path));
     if (foreign.length > 0) throw new Error(`${name}.d.ts names ${foreign.join(", ")}`);
-    for (const path of imports) {
+    for (const path of own) {
       const next = path.slice(2).replace(/\.ts$/, "");
       if (!reached.includes(next)) reached.push(next);
     }
@@ -63,6 +70,6 @@ async function passOnLicences(): Promise<void> {
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-await bundle();
+for (const [entry, peers] of Object.entries(ENTRIES)) await bundle(entry, peers);
 await declare();
 await passOnLicences();

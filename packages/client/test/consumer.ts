@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -69,11 +69,11 @@ export class Consumer implements AsyncDisposable {
     await cp(fileURLToPath(new URL(`consumer/${name}`, import.meta.url)), join(this.folder, name));
   }
 
-  /** Gives the project a package of tRPC, as this workspace has it. */
-  async addTrpc(name: string): Promise<void> {
-    const folder = join(this.folder, "node_modules/@trpc");
-    await mkdir(folder, { recursive: true });
-    await symlink(join(root, "packages/client/node_modules/@trpc", name), join(folder, name));
+  /** Gives the project a package that it may have beside the client, as this workspace has it. */
+  async link(name: string): Promise<void> {
+    const place = join(this.folder, "node_modules", name);
+    await mkdir(dirname(place), { recursive: true });
+    await symlink(join(root, "packages/client/node_modules", name), place);
   }
 
   /** Writes the code that the package's README shows into the project. */

@@ -9,6 +9,7 @@ import { addTo } from "../../../apps/api/test/support/added-models.ts";
 import { eventually, startApi } from "../../../apps/api/test/support/api-process.ts";
 import { send } from "../../../apps/api/test/support/json-request.ts";
 import { copyWorkspace } from "../../../apps/api/test/support/workspace-copy.ts";
+import { OutsideApp } from "../../../examples/test/outside-app.ts";
 import { command, Consumer, pack } from "./consumer.ts";
 
 const BROWSER = { lib: ["es2022", "dom"], types: [] };
@@ -19,13 +20,15 @@ const PIPELINE = fileURLToPath(
 );
 
 let scratch: string;
+let tarball: string;
 let consumer: Consumer;
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "sepal-packed-"));
-  const tarball = await pack(fileURLToPath(new URL("..", import.meta.url)), join(scratch, "as-is"));
+  tarball = await pack(fileURLToPath(new URL("..", import.meta.url)), join(scratch, "as-is"));
   consumer = await Consumer.install(tarball);
   await consumer.add(SCRIPT);
+  await consumer.link("zod");
   await consumer.addReadme();
 });
 
@@ -54,7 +57,8 @@ describe("the packed client, installed in an empty project", () => {
     const detail = [
       {
         type: "greater_than",
-        loc: ["body", "features", 1],
+        loc: ["body", "features", "sepal_width"],
+        feature: "sepal_width",
         msg: "Input should be greater than 0",
         input: -1,
       },
@@ -64,6 +68,9 @@ describe("the packed client, installed in an empty project", () => {
       confidence: 0.66,
       proba: [0, 0.66, 0.34],
       labels: ["setosa", "virginica"],
+      examples: { petalWidth: 0.2, between: "between versicolor and virginica", island: "Dream" },
+      feature: "sepal_width",
+      checked: [[["petal_width"], "Input should be greater than 0"]],
       refused: { kind: "invalid", status: 422, detail },
     });
     expect(JSON.parse(output).models).toContain("iris-forest");
@@ -73,11 +80,22 @@ describe("the packed client, installed in an empty project", () => {
     const folder = join(consumer.folder, "node_modules/@sepal/client");
     const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     expect(manifest).not.toHaveProperty("dependencies");
-    expect(manifest).not.toHaveProperty("peerDependencies");
+    // Of the schemas alone.
+    expect(manifest.peerDependenciesMeta).toEqual({ zod: { optional: true } });
+    expect(Object.keys(manifest.peerDependencies)).toEqual(["zod"]);
     const code = await readFile(join(folder, "dist/index.js"));
     expect(gzipSync(code).length).toBeLessThan(24 * 1024);
   });
 });
+
+// With npm's own packages, built, and broken by a renamed feature: packed.deep.test.ts.
+test.each(["vite-app", "next-app"])(
+  "examples/%s compiles with it outside the workspace, every declaration checked",
+  async (name) => {
+    await using app = await OutsideApp.linked(name, tarball);
+    expect(await app.compile()).toEqual({ code: 0, output: "" });
+  },
+);
 
 // A column transformer over texts, booleans and missing cells, exported by skl2onnx with an input a column.
 test("an exported pipeline is called with its types from another project while the server runs", async () => {
@@ -85,8 +103,8 @@ test("an exported pipeline is called with its types from another project while t
   const main = workspace.file("apps/api/src/main.ts");
   await using api = await startApi({ cwd: workspace.path, main });
   await consumer.add("passengers.ts");
-  await consumer.addTrpc("server");
-  await consumer.addTrpc("client");
+  await consumer.link("@trpc/server");
+  await consumer.link("@trpc/client");
   const started = performance.now();
   const given = [`${PIPELINE}titanic_pipeline.onnx`, "--data", `${PIPELINE}titanic_pipeline.csv`];
   const added = await addTo(workspace, ...given, "--contract-name", "titanic");

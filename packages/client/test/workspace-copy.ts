@@ -23,7 +23,7 @@ export async function copyWorkspace(folder: string): Promise<void> {
       recursive: true,
       // Links between packages are relative: so they lead to the copies.
       verbatimSymlinks: true,
-      filter: (source) => !/\/(?:dist|test)$/.test(source),
+      filter: (source) => !/\/(?:dist|test)$|\.test\.ts$/.test(source),
     });
   }
 }
