@@ -14,7 +14,12 @@ import { batchHandler } from "../protocols/sse/batch-events.ts";
 import { procedure } from "../protocols/trpc/init.ts";
 import { COMPUTED_HEADERS, json, PREDICT_ERRORS, type EndpointOptions } from "./endpoint.ts";
 import type { ExamplePredictions } from "./examples.ts";
-import { createJobEndpoint, predictFileEndpoint } from "./file-endpoints.ts";
+import {
+  createJobEndpoint,
+  csvRequest,
+  csvResponse,
+  predictFileEndpoint,
+} from "./file-endpoints.ts";
 
 /** Headers of a response that the server may have kept. */
 const CACHED_HEADERS = {
@@ -195,6 +200,8 @@ export function contractEndpoints<C extends Contract>(
       description:
         "`dataframe_split`, `dataframe_records`, `inputs` or `instances`, by feature name. A CSV request gets a CSV response.",
       example: examples.invocations,
+      requestContent: csvRequest(contract),
+      content: (predictions) => csvResponse(contract, predictions),
     }),
     predictFile: predictFileEndpoint(contract, prefix, { ...options, tag }),
     jobs: {

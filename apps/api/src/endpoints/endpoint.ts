@@ -72,6 +72,8 @@ export interface JsonEndpoint<
     readonly request?: object;
     readonly response?: object;
   };
+  /** Documented content of a request besides JSON. */
+  readonly requestContent?: Readonly<Record<string, object>>;
   /** Documented content of a 200 besides JSON. */
   content?(predictions: ExamplePredictions): Readonly<Record<string, object>>;
 }

@@ -107,6 +107,19 @@ export function scoredContent(contract: Contract, predictions: ExamplePrediction
   };
 }
 
+/** The documented content of a request whose body is CSV. */
+export function csvRequest(contract: Contract) {
+  const example = exampleFiles(contract, {}).csv;
+  return { "text/csv": { schema: { type: "string" }, example } };
+}
+
+/** The documented content of its response. */
+export function csvResponse(contract: Contract, predictions: ExamplePredictions) {
+  const { scoredCsv: example } = exampleFiles(contract, predictions);
+  const schema = { type: "string", format: "binary" };
+  return { "text/csv": { schema, ...(example && { example }) } };
+}
+
 /** Scores a file while it comes in. */
 export function predictFileEndpoint(
   contract: Contract,

@@ -201,6 +201,7 @@ function addJson(
   const { request, response } = endpoint.example?.(predictions) ?? {};
   setExample(operation.requestBody, request);
   setExample(good, response);
+  Object.assign(Object(Object(operation.requestBody).content), endpoint.requestContent);
   Object.assign(Object(good.content), endpoint.content?.(predictions));
 }
 
