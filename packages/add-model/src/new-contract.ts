@@ -5,6 +5,7 @@ import type {
   FeatureSpec,
   TargetSpec,
 } from "@sepal/schema/define-contract";
+import { shortestFloat32 } from "@sepal/schema/float32";
 import { columnName } from "@sepal/schema/headings";
 import { decodeValue } from "@sepal/schema/row-encoding";
 import type { CheckedModel, NumberDomain } from "./check-model.ts";
@@ -60,10 +61,11 @@ function asRequested(
   row: readonly number[],
 ): Record<string, FeatureInput> {
   return Object.fromEntries(
-    features.map((feature, index) => [
-      feature.name,
-      decodeValue(feature, row[index] ?? Number.NaN),
-    ]),
+    features.map((feature, index) => {
+      const value = decodeValue(feature, row[index] ?? Number.NaN);
+      // 12.76 as it stands in the table, not 12.760000228881836.
+      return [feature.name, typeof value === "number" ? shortestFloat32(value) : value];
+    }),
   );
 }
 
