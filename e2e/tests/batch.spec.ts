@@ -165,21 +165,89 @@ for (const [name, bytes, charset] of FILES) {
   });
 }
 
-test("columns can be chosen by hand, and pasted text is read", async ({ page }) => {
-  await page.getByLabel("Text of the table").fill("a,b,c,d\n5.1,3.5,1.4,0.2\n");
+test("columns that no heading names are guessed from pasted text, and confirmed before a row is checked", async ({
+  page,
+}) => {
+  await page
+    .getByLabel("Text of the table")
+    .fill("id,w,note,x,y,z\n7,5.1,a,3.5,1.4,0.2\n9,6,b,3,5,bad\n");
   await page.getByRole("button", { name: "Read this text" }).click();
-  await expect(page.getByText(/^Choose a column for sepal length/)).toBeVisible();
-  await expect(page.getByRole("button", { name: "Predict", exact: true })).toBeDisabled();
+  const use = page.getByRole("button", { name: "Use these columns" });
+  await expect(use).toBeDisabled();
+  await expect(page.getByText(/^No column yet for sepal length/)).toBeVisible();
+  await expect(page.getByRole("region", { name: "First rows of the file" })).toContainText("bad");
+  await expect(page.getByRole("button", { name: /^Bad/ })).toBeHidden();
+  await page.getByLabel("Petal width (cm)").selectOption("z");
+  await expect(page.getByText("0.2, bad")).toBeVisible();
   for (const [label, column] of [
-    ["Sepal length (cm)", "a"],
-    ["Sepal width (cm)", "b"],
-    ["Petal length (cm)", "c"],
-    ["Petal width (cm)", "d"],
+    ["Sepal length (cm)", "w"],
+    ["Sepal width (cm)", "x"],
+    ["Petal length (cm)", "y"],
   ] as const) {
     await page.getByLabel(label).selectOption(column);
   }
+  await expectNoAxeFindings(page);
+  await use.click();
+  await expect(page.getByRole("button", { name: "Bad 1" })).toBeVisible();
   await predict(page);
   await expect(page.getByRole("cell", { name: "setosa" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Take another" }).click();
+  await giveFile(page, "unnamed.csv", "w;x;y;z;class\n5,1;3,5;1,4;0,2;setosa\n");
+  await expect(page.getByLabel("Sepal length (cm), guess")).toHaveValue("0");
+  await expect(page.getByLabel("Petal width (cm), guess")).toHaveValue("3");
+  await use.click();
+  await expect(page.getByRole("button", { name: "Bad 0" })).toBeVisible();
+});
+
+test("a table with the features of another model is offered that model, and no row is called bad", async ({
+  page,
+}) => {
+  await page.getByLabel("Model", { exact: true }).selectOption("wine-forest");
+  await expect(page.getByLabel("Text of the table")).toHaveAttribute("placeholder", /^alcohol,/);
+  await giveFile(page, "irises.csv", `${HEADER}\n${GOOD}\n`);
+  await expect(page.getByRole("button", { name: "Use these columns" })).toBeDisabled();
+  await page.getByRole("button", { name: /^Use iris-/ }).click();
+  await expect(page).toHaveURL(/model=iris-/);
+  await expect(page.getByRole("button", { name: "Bad 0" })).toBeVisible();
+});
+
+test("a table, its run and its model survive navigation and a reload, which asks while it runs", async ({
+  page,
+}) => {
+  const { held, release } = await holdChunks(page, 2);
+  await page.getByLabel("Model", { exact: true }).selectOption("iris-logistic");
+  await giveFile(page, "irises.csv", irisTable(12_000));
+  await predict(page);
+  await held;
+  await expect(page.getByText("4,000", { exact: true })).toBeVisible();
+  await expect(page.getByText(/kept in this tab/)).toBeVisible();
+  const nav = page.getByRole("navigation", { name: "Views" });
+  await nav.getByRole("link", { name: "Lessons" }).click();
+  await expect(page).toHaveURL(/lessons/);
+  await nav.getByRole("link", { name: /^Batch/ }).click();
+  await expect(page).toHaveURL(/model=iris-logistic/);
+  await expect(page.getByText("4,000", { exact: true })).toBeVisible();
+  // Answers are written to the browser's storage every second.
+  await page.waitForFunction(async () => {
+    const open = indexedDB.open("sepal-batch");
+    await new Promise((resolve) => open.addEventListener("success", resolve));
+    const store = open.result.transaction("tabs").objectStore("tabs").getAll();
+    await new Promise((resolve) => store.addEventListener("success", resolve));
+    const { answers } = store.result.find((entry) => entry.answers) ?? {};
+    return answers?.known.filter((known: number) => known === 1).length === 4000;
+  });
+  const asked = page.waitForEvent("dialog").then(async (dialog) => {
+    await dialog.accept();
+    return dialog.type();
+  });
+  await page.reload();
+  expect(await asked).toBe("beforeunload");
+  release();
+  await expect(page.getByText(/^12,000 rows predicted by iris-logistic/)).toBeVisible();
+  await page.reload();
+  await expect(page.getByText(/^12,000 rows predicted by iris-logistic/)).toBeVisible();
+  expectEveryRowOnce(await downloadLines(page, "Download predictions"), 12_000);
 });
 
 test("the model is in the address, and a wrong one gives a notice", async ({ page }) => {
@@ -291,5 +359,6 @@ test("a regression's truth gives its errors", async ({ page }) => {
   await expect(
     panel.getByRole("img", { name: /^Predicted against actual value of/ }),
   ).toBeVisible();
+  await expect(panel.getByRole("img", { name: /^Residuals: .* of \d+ rows/ })).toBeVisible();
   await expectNoAxeFindings(page);
 });

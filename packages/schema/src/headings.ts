@@ -59,7 +59,7 @@ function distance(from: string, to: string): number {
 }
 
 /** The heading that is most like a feature's name, if one is. */
-function nearest(name: string, headings: readonly string[]): string | undefined {
+export function nearestHeading(name: string, headings: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const heading of headings.slice(0, 200)) {
@@ -103,7 +103,7 @@ export function matchHeadings(
     const [place = -1, ...others] = found[index] ?? [];
     if (place !== -1 && others.length === 0) return place;
     if (place === -1) {
-      const like = nearest(
+      const like = nearestHeading(
         name,
         trimmed.filter((_, free) => !used.has(free)),
       );

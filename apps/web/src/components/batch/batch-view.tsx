@@ -8,8 +8,9 @@ import { Notices } from "@/components/notices.tsx";
 import { batchChoice, batchParsers } from "@/lib/batch/address.ts";
 import { useBatch } from "@/lib/batch/use-batch.ts";
 import { useContract } from "@/lib/use-contract.ts";
-import { ColumnsPanel } from "./columns-panel.tsx";
+import { ColumnsPanel, TablePreview } from "./columns-panel.tsx";
 import { EvaluationPanel } from "./evaluation-panel.tsx";
+import { ModelChoice } from "./model-choice.tsx";
 import { RowsTable } from "./rows-table.tsx";
 import { RunPanel } from "./run-panel.tsx";
 import { SourcePanel } from "./source-panel.tsx";
@@ -58,9 +59,20 @@ export function BatchView({ cards, initial }: BatchViewProps) {
   const batch = useBatch();
   const { state, tell } = batch;
   const contract = useContract(choice?.card.contract ?? "", initial);
+  const { phase, chosen } = state;
+  const isOpen = phase !== "opening";
+  // A table of this tab keeps its model where the address names none.
+  const kept = address.model === null && isOpen && phase !== "empty" ? chosen : null;
+  const isSettled = kept === null || kept.model === choice?.card.name;
   useEffect(() => {
-    if (contract) tell({ type: "contract", contract });
-  }, [tell, contract]);
+    if (!isSettled) void setAddress(kept);
+  }, [isSettled, kept, setAddress]);
+  const model = choice?.card.name;
+  useEffect(() => {
+    if (contract && model !== undefined && isOpen && isSettled) {
+      tell({ type: "contract", contract, chosen: { model, v: address.v } });
+    }
+  }, [tell, contract, model, address.v, isOpen, isSettled]);
 
   const load = useCallback(
     (name: string, source: Blob) => tell({ type: "load", name, source }),
@@ -73,14 +85,27 @@ export function BatchView({ cards, initial }: BatchViewProps) {
       <Notices notices={["The server does not give the contract of this model."]} />
     );
   }
-  const usable = state.phase !== "empty" && state.problem === null && state.rows > 0;
+  const choose = (name: string, v: string | null) =>
+    void setAddress({ model: name, v }, { history: "push" });
+  const isEmpty = phase === "empty" || !isOpen;
+  const usable = !isEmpty && state.problem === null && state.rows > 0;
+  const columns = (
+    <ColumnsPanel
+      contract={contract}
+      cards={cards}
+      state={state}
+      tell={tell}
+      onModel={(name) => choose(name, null)}
+    />
+  );
   return (
     <div className="grid gap-6">
       {choice.notices.length > 0 && <Notices notices={choice.notices} />}
-      {state.phase === "empty" ? (
+      {isEmpty ? (
         <SourcePanel
           contract={contract}
           model={choice.card.name}
+          choice={<ModelChoice cards={cards} choice={choice} onChoice={choose} />}
           over={over}
           onLoad={load}
           tell={tell}
@@ -88,17 +113,23 @@ export function BatchView({ cards, initial }: BatchViewProps) {
       ) : (
         <TableSummary state={state} onDownload={batch.download} tell={tell} />
       )}
-      {usable && (
+      {usable && phase === "mapping" && (
+        <>
+          {columns}
+          <TablePreview state={state} />
+        </>
+      )}
+      {usable && phase !== "mapping" && (
         <>
           <div className="grid items-start gap-6 lg:grid-cols-2">
-            <ColumnsPanel contract={contract} state={state} tell={tell} />
+            {columns}
             <RunPanel
               contract={contract}
               cards={cards}
               choice={choice}
               state={state}
               tell={tell}
-              onChoice={(model, v) => void setAddress({ model, v })}
+              onChoice={choose}
             />
           </div>
           <EvaluationPanel contract={contract} state={state} tell={tell} />

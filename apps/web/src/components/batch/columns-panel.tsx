@@ -1,17 +1,17 @@
 "use client";
 
-import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
+import { useQueries } from "@tanstack/react-query";
+import type { Contract } from "@sepal/schema/define-contract";
+import { matchHeadings } from "@sepal/schema/headings";
+import type { ModelCard } from "@sepal/schema/model-card";
 import { useId } from "react";
+import { clsx } from "clsx";
+import { Button } from "@/components/ui/button.tsx";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
-import type { BatchCommand, BatchState } from "@/lib/batch/protocol.ts";
+import { unmappedFeatures, type BatchCommand, type BatchState } from "@/lib/batch/protocol.ts";
 import { featureTitle } from "@/lib/contract-parts.ts";
 import { inSentence, plural } from "@/lib/format.ts";
-
-interface ColumnsPanelProps {
-  readonly contract: Contract;
-  readonly state: BatchState;
-  readonly tell: (command: BatchCommand) => void;
-}
+import { contractQuery } from "@/lib/use-contract.ts";
 
 /** Features of which the columns can be chosen at once. */
 const MOST_SHOWN = 40;
@@ -19,31 +19,83 @@ const MOST_SHOWN = 40;
 /** Features that a sentence names. */
 const MOST_NAMED = 20;
 
-/** The features that need a column and have none; a row of JSON may leave out what may be missing. */
-function unmapped(
-  { features }: Contract,
-  { columns, mapping, shape }: Pick<BatchState, "columns" | "mapping" | "shape">,
-): FeatureSpec[] {
-  if (columns.length === 0) return [];
-  return features.filter((feature, index) => {
-    const mayLack = feature.nullable === true && shape?.format !== "csv";
-    return (mapping[index] ?? null) === null && !mayLack;
+/** Contracts whose features are compared with the headings of a table. */
+const MOST_CONTRACTS = 20;
+
+/** Models whose features are all among the headings of a table, one a contract. */
+function useFittingModels(
+  cards: readonly ModelCard[],
+  { contract, columns }: { readonly contract: Contract; readonly columns: readonly string[] },
+): readonly string[] {
+  const others = cards
+    .filter(
+      (card, index) =>
+        card.contract !== contract.name &&
+        cards.findIndex((other) => other.contract === card.contract) === index,
+    )
+    .slice(0, MOST_CONTRACTS);
+  const found = useQueries({ queries: others.map((card) => contractQuery(card.contract)) });
+  return others.flatMap(({ name }, index) => {
+    const features = found[index]?.data?.features;
+    if (features === undefined) return [];
+    return matchHeadings(columns, features, "header").faults.length === 0 ? [name] : [];
   });
 }
 
-/** Which column each feature is read from. */
-export function ColumnsPanel({ contract, state, tell }: ColumnsPanelProps) {
+interface FittingModelsProps {
+  readonly contract: Contract;
+  readonly cards: readonly ModelCard[];
+  readonly columns: readonly string[];
+  readonly onModel: (model: string) => void;
+}
+
+/** Models that the table has every column for, where the chosen one has not. */
+function FittingModels({ contract, cards, columns, onModel }: FittingModelsProps) {
+  const models = useFittingModels(cards, { contract, columns });
+  if (models.length === 0) return null;
+  return (
+    <p className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md bg-iris-soft px-4 py-3 text-sm">
+      The headings of this table are the features of another model.
+      {models.map((model) => (
+        <Button key={model} size="sm" onClick={() => onModel(model)}>
+          Use {model}
+        </Button>
+      ))}
+    </p>
+  );
+}
+
+interface ColumnsPanelProps {
+  readonly contract: Contract;
+  readonly cards: readonly ModelCard[];
+  readonly state: BatchState;
+  readonly tell: (command: BatchCommand) => void;
+  readonly onModel: (model: string) => void;
+}
+
+function introduction({ guessed }: BatchState, missing: number): string {
+  if (guessed.length === 0) return "Choose the column that each feature is read from.";
+  const all = missing === 0 ? "" : " Choose the others.";
+  return `The headings do not name every feature; ${plural(guessed.length, "column")} marked “guess” ${guessed.length === 1 ? "was" : "were"} matched by spelling or order.${all}`;
+}
+
+/** Which column each feature is read from, with what the column holds. */
+export function ColumnsPanel({ contract, cards, state, tell, onModel }: ColumnsPanelProps) {
   const id = useId();
-  const { columns, mapping } = state;
+  const { columns, mapping, samples, guessed } = state;
+  const asks = state.phase === "mapping";
   const options = [
     { value: "", text: "No column" },
     ...columns.map((name, index) => ({ value: String(index), text: name })),
   ];
   const named = columns.length === 0 ? [] : contract.features;
-  const missing = unmapped(contract, state);
+  const missing = unmappedFeatures(contract, { columns, mapping, format: state.shape?.format });
   const shown = named
     .map((feature, index) => ({ feature, index }))
-    .filter(({ feature, index }) => index < MOST_SHOWN || missing.includes(feature))
+    .filter(
+      ({ feature, index }) =>
+        index < MOST_SHOWN || missing.includes(feature) || guessed.includes(index),
+    )
     .slice(-MOST_SHOWN);
   const repeated = mapping.some(
     (column, index) => column !== null && mapping.indexOf(column) !== index,
@@ -51,26 +103,47 @@ export function ColumnsPanel({ contract, state, tell }: ColumnsPanelProps) {
   const choose = (feature: number, value: string) => {
     tell({ type: "column", feature, column: value === "" ? null : Number(value) });
   };
+  const sampleOf = (index: number) => {
+    const column = mapping[index] ?? null;
+    if (column === null) return "";
+    return (samples[column] ?? []).filter((text) => text !== "").join(", ");
+  };
   return (
     <section aria-labelledby={`${id}title`} className="plate h-full p-5 sm:p-6">
       <h2 id={`${id}title`} className="text-2xl">
-        Columns
+        {asks ? "Match the columns" : "Columns"}
       </h2>
+      {asks && <p className="mt-1 max-w-2xl text-muted">{introduction(state, missing.length)}</p>}
+      {asks && (
+        <FittingModels contract={contract} cards={cards} columns={columns} onModel={onModel} />
+      )}
       {columns.length === 0 && (
         <p className="mt-4 text-muted">
           Each row has its features in a list:{" "}
           {contract.features.map(({ name }) => name).join(", ")}.
         </p>
       )}
-      <div className="mt-4 grid gap-4 empty:hidden sm:grid-cols-2">
+      <div
+        className={clsx(
+          "mt-4 grid gap-4 empty:hidden sm:grid-cols-2",
+          asks && "lg:grid-cols-3 xl:grid-cols-4",
+        )}
+      >
         {shown.map(({ feature, index }) => (
-          <NativeSelect
-            key={feature.name}
-            label={featureTitle(feature)}
-            value={String(mapping[index] ?? "")}
-            options={options}
-            onChange={(value) => choose(index, value)}
-          />
+          <div key={feature.name} className="min-w-0">
+            <NativeSelect
+              className="w-full"
+              label={
+                guessed.includes(index) ? `${featureTitle(feature)}, guess` : featureTitle(feature)
+              }
+              value={String(mapping[index] ?? "")}
+              options={options}
+              onChange={(value) => choose(index, value)}
+            />
+            <p className="figures mt-1 truncate text-xs text-muted empty:hidden">
+              {sampleOf(index)}
+            </p>
+          </div>
         ))}
       </div>
       {named.length > shown.length && (
@@ -79,7 +152,10 @@ export function ColumnsPanel({ contract, state, tell }: ColumnsPanelProps) {
         </p>
       )}
       {state.shape?.format === "csv" && (
-        <label htmlFor={`${id}header`} className="mt-5 flex items-center gap-2.5 text-sm">
+        <label
+          htmlFor={`${id}header`}
+          className="mt-4 flex items-center gap-2.5 text-sm pointer-coarse:min-h-11"
+        >
           <input
             id={`${id}header`}
             type="checkbox"
@@ -90,9 +166,19 @@ export function ColumnsPanel({ contract, state, tell }: ColumnsPanelProps) {
           The first row holds the names of the columns
         </label>
       )}
-      <output className="mt-3 block text-sm text-amber empty:hidden">
+      {asks && (
+        <Button
+          variant="primary"
+          className="mt-5"
+          disabled={missing.length > 0}
+          onClick={() => tell({ type: "confirm" })}
+        >
+          Use these columns
+        </Button>
+      )}
+      <output className="mt-3 block text-sm text-muted empty:hidden">
         {missing.length > 0 &&
-          `Choose a column for ${missing
+          `No column yet for ${missing
             .slice(0, MOST_NAMED)
             .map(({ label }) => inSentence(label))
             .join(
@@ -100,6 +186,54 @@ export function ColumnsPanel({ contract, state, tell }: ColumnsPanelProps) {
             )}${missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : ""}.`}
         {missing.length === 0 && repeated && "Two features are read from the same column."}
       </output>
+    </section>
+  );
+}
+
+/** Columns of a table that are shown as they are. */
+const MOST_PREVIEWED = 40;
+
+/** The first rows of a table as they stand in it, whatever they mean. */
+export function TablePreview({ state }: { readonly state: BatchState }) {
+  const id = useId();
+  const { columns, samples } = state;
+  const rows = samples[0]?.length ?? 0;
+  return (
+    <section aria-labelledby={`${id}title`} className="min-w-0">
+      <h2 id={`${id}title`} className="mb-3 text-2xl">
+        First rows
+      </h2>
+      <section
+        aria-label="First rows of the file"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled with keys
+        tabIndex={0}
+        className="plate overflow-x-auto"
+      >
+        <table className="figures min-w-full text-sm">
+          <thead className="text-left text-xs text-muted">
+            <tr>
+              {columns.slice(0, MOST_PREVIEWED).map((name, column) => (
+                // oxlint-disable-next-line react/no-array-index-key -- headings may repeat
+                <th key={column} scope="col" className="max-w-56 truncate px-4 py-2 font-medium">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {Array.from({ length: rows }, (_, row) => (
+              <tr key={row} className="border-t border-rule">
+                {samples.slice(0, MOST_PREVIEWED).map((cells, column) => (
+                  // oxlint-disable-next-line react/no-array-index-key -- headings may repeat
+                  <td key={column} className="max-w-56 truncate px-4 py-2">
+                    {cells[row]}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
     </section>
   );
 }

@@ -193,6 +193,49 @@ function Scatter({ points }: { readonly points: readonly (readonly [number, numb
   );
 }
 
+/** Residuals over the predicted value: a model that fits has no pattern around the line. */
+function Residuals({ points }: { readonly points: readonly (readonly [number, number])[] }) {
+  const predictions = points.map(([, predicted]) => predicted);
+  const [low, high] = [Math.min(...predictions), Math.max(...predictions)];
+  const most = Math.max(...points.map(([is, predicted]) => Math.abs(is - predicted))) || 1;
+  return (
+    <figure className="w-full max-w-72">
+      <figcaption className="pb-1.5 text-xs text-muted">
+        Residual against predicted value
+      </figcaption>
+      <svg
+        role="img"
+        aria-label={`Residuals: actual minus predicted value of ${points.length} rows, at most ${predictedNumber(most)} from 0.`}
+        viewBox="-8 -8 216 216"
+        className="h-auto w-full rounded-md border border-rule"
+      >
+        <path d="M0 100H200" className="stroke-ink" strokeDasharray="3 3" />
+        {points.map(([is, predicted], index) => (
+          <circle
+            // oxlint-disable-next-line react/no-array-index-key -- a point is its row
+            key={index}
+            cx={((predicted - low) / (high - low || 1)) * 200}
+            cy={100 - ((is - predicted) / most) * 100}
+            r={2.5}
+            className="fill-iris/60"
+          />
+        ))}
+        <g className="fill-muted text-[9px]">
+          <text x={-4} y={4}>
+            +{predictedNumber(most)}
+          </text>
+          <text x={-4} y={204}>
+            −{predictedNumber(most)}
+          </text>
+        </g>
+      </svg>
+      <p className="text-xs text-muted">
+        Above the line the model predicted too little, below it too much.
+      </p>
+    </figure>
+  );
+}
+
 interface FigureProps {
   readonly value: string;
   readonly what: string;
@@ -241,6 +284,7 @@ function Found({ contract, evaluation }: FoundProps) {
       <Figure value={text(rootMeanSquare)} what="root mean square error" />
       {r2 !== null && <Figure value={r2.toFixed(3)} what="R², explained variance" />}
       <Scatter points={points} />
+      <Residuals points={points} />
     </div>
   );
 }

@@ -6,13 +6,18 @@ import type { Failure } from "@sepal/client/failure";
 import { classLabels, type Contract } from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { Button } from "@/components/ui/button.tsx";
-import { NativeSelect } from "@/components/ui/native-select.tsx";
 import type { BatchChoice } from "@/lib/batch/address.ts";
-import type { BatchCommand, BatchState, RunState } from "@/lib/batch/protocol.ts";
+import {
+  isRunning,
+  type BatchCommand,
+  type BatchState,
+  type RunState,
+} from "@/lib/batch/protocol.ts";
 import { askForKey } from "@/lib/credentials.ts";
 import { classColours, ClassMark } from "@/components/predict/class-mark.tsx";
 import { count, duration, plural } from "@/lib/format.ts";
 import { WarningIcon } from "@/components/icons.tsx";
+import { ModelChoice } from "./model-choice.tsx";
 import { failureText, isUnanswered } from "@/lib/failure.ts";
 import { useSecondsUntil } from "@/lib/use-seconds-until.ts";
 
@@ -170,7 +175,7 @@ export function RunPanel({ contract, cards, choice, state, tell, onChoice }: Run
   const id = useId();
   const { card, version } = choice;
   const { run } = state;
-  const active = run?.phase === "running" || run?.phase === "waiting";
+  const active = isRunning(state);
   const goesOn =
     (run?.phase === "cancelled" || run?.phase === "failed") &&
     run.target.model === card.name &&
@@ -187,30 +192,13 @@ export function RunPanel({ contract, cards, choice, state, tell, onChoice }: Run
         Predictions
       </h2>
       <div className="mt-4 flex flex-wrap items-end gap-x-4 gap-y-3">
-        <NativeSelect
-          label="Model"
-          value={card.name}
-          options={cards.map(({ name, state: modelState }) => ({
-            value: name,
-            text: modelState === "ready" ? name : `${name}, ${modelState}`,
-          }))}
-          onChange={(name) => onChoice(name, null)}
-        />
-        <NativeSelect
-          label="Version"
-          value={version}
-          options={card.versions.map(({ version: value }) => ({
-            value,
-            text: value === card.default_version ? `${value} (default)` : value,
-          }))}
-          onChange={(value) => onChoice(card.name, value)}
-        />
+        <ModelChoice cards={cards} choice={choice} onChoice={onChoice} />
         {active ? (
-          <Button variant="danger" className="h-9!" onClick={() => tell({ type: "cancel" })}>
+          <Button variant="danger" size="field" onClick={() => tell({ type: "cancel" })}>
             Cancel
           </Button>
         ) : (
-          <Button variant="primary" className="h-9!" disabled={!ready} onClick={start}>
+          <Button variant="primary" size="field" disabled={!ready} onClick={start}>
             {startText(state, goesOn)}
           </Button>
         )}

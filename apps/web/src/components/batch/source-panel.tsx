@@ -1,6 +1,6 @@
 "use client";
 
-import { useId, useRef, useState, type ClipboardEvent } from "react";
+import { useId, useRef, useState, type ClipboardEvent, type ReactNode } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import type { Contract, FeatureInput } from "@sepal/schema/define-contract";
@@ -61,7 +61,10 @@ function ExampleMaker({ model, tell }: ExampleMakerProps) {
           onChange={(value) => setSize(Number(value))}
           className="min-w-40"
         />
-        <label htmlFor={`${id}mistakes`} className="flex items-start gap-2.5 text-sm">
+        <label
+          htmlFor={`${id}mistakes`}
+          className="flex items-start gap-2.5 text-sm pointer-coarse:min-h-11"
+        >
           <input
             id={`${id}mistakes`}
             type="checkbox"
@@ -106,6 +109,8 @@ const LONGEST_IN_FIELD = 20_000;
 interface SourcePanelProps {
   readonly contract: Contract;
   readonly model: string;
+  /** The choice of the model. */
+  readonly choice: ReactNode;
   /** Whether a file hovers over the page. */
   readonly over: boolean;
   readonly onLoad: (name: string, source: Blob) => void;
@@ -113,7 +118,7 @@ interface SourcePanelProps {
 }
 
 /** Where a table comes from: a file, the clipboard, or one made here. */
-export function SourcePanel({ contract, model, over, onLoad, tell }: SourcePanelProps) {
+export function SourcePanel({ contract, model, choice, over, onLoad, tell }: SourcePanelProps) {
   const [text, setText] = useState("");
   const file = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -145,7 +150,12 @@ export function SourcePanel({ contract, model, over, onLoad, tell }: SourcePanel
               Drop a CSV, NDJSON or JSON file here, also with gzip, or paste its text.
             </p>
           </div>
-          <Button onClick={() => file.current?.click()}>Choose a file</Button>
+          <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
+            {choice}
+            <Button variant="primary" size="field" onClick={() => file.current?.click()}>
+              Choose a file
+            </Button>
+          </div>
           <input
             ref={file}
             type="file"

@@ -47,7 +47,7 @@ export function TableSummary({ state, onDownload, tell }: TableSummaryProps) {
         <p className="truncate font-medium">{state.name}</p>
         <output className="figures block text-sm text-muted">
           {state.problem === null
-            ? [progressText(state), bytes(state.bytes), shape]
+            ? [progressText(state), bytes(state.bytes), shape, state.kept ? "kept in this tab" : ""]
                 .filter((part) => part !== "")
                 .join(" · ")
             : bytes(state.bytes)}

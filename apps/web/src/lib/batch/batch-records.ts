@@ -62,6 +62,8 @@ export class BatchRecords {
   hasHeader = true;
   /** Headings of CSV, or keys of the first objects; empty where rows are lists. */
   columns: readonly string[] = [];
+  /** Whether some of the first rows of JSON have their features in a list. */
+  hasLists = false;
   readonly blocks: HeldBlock[] = [];
   rows = 0;
 
@@ -99,7 +101,11 @@ export class BatchRecords {
     const keys = new Set<string>();
     for (const record of recordsOf(block)) {
       const row = parsed(decode(record, this.charset));
-      if (!isObject(row) || Object.hasOwn(row, "features")) continue;
+      if (Array.isArray(row) || (isObject(row) && Object.hasOwn(row, "features"))) {
+        this.hasLists = true;
+        continue;
+      }
+      if (!isObject(row)) continue;
       for (const key of Object.keys(row)) if (keys.size < DEFAULT_MAX_COLUMNS) keys.add(key);
     }
     this.columns = [...keys];
@@ -120,6 +126,16 @@ export class BatchRecords {
     const { bytes, bounds } = held.block;
     const index = 2 * (row + 1 - held.firstRow);
     return forms.byteString(bytes.subarray(bounds[index], bounds[index + 1]));
+  }
+
+  /** Text of some columns of a row, whatever features are read from them. */
+  columnCells(row: number, columns: readonly number[]): string[] {
+    if (this.layout !== undefined) return this.cells(row, columns);
+    const value = parsed(decode(this.record(row), this.charset));
+    return columns.map((column) => {
+      const key = this.columns[column] ?? "";
+      return isObject(value) && Object.hasOwn(value, key) ? valueText(Reflect.get(value, key)) : "";
+    });
   }
 
   /** Text of the cells that a row's features are read from, in the features' order. */
@@ -143,6 +159,21 @@ export class BatchRecords {
       return valueText(byName ? Reflect.get(value, key) : values[places[index] ?? -1]);
     });
   }
+}
+
+/** Rows that show what a column holds. */
+const SAMPLE_ROWS = 5;
+
+/** Longest cell of a sample, in characters. */
+const SAMPLE_CELL = 40;
+
+/** The first cells of each column. */
+export function columnSamples(records: BatchRecords): string[][] {
+  const every = records.columns.map((_, column) => column);
+  const rows = Array.from({ length: Math.min(SAMPLE_ROWS, records.rows) }, (_, row) =>
+    records.columnCells(row, every),
+  );
+  return every.map((column) => rows.map((cells) => (cells[column] ?? "").slice(0, SAMPLE_CELL)));
 }
 
 async function* elementsOf(

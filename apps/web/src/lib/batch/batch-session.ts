@@ -1,13 +1,24 @@
 import { defaultContract } from "@sepal/schema/contracts/index";
-import type { Contract } from "@sepal/schema/define-contract";
+import { contractData, type Contract } from "@sepal/schema/define-contract";
 import type { Charset } from "@sepal/schema/predict-file";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { readRecords, type BatchRecords, type ReadAs } from "./batch-records.ts";
+import { columnSamples, readRecords, type BatchRecords, type ReadAs } from "./batch-records.ts";
 import { BatchRun, createPredictRows, type Caller } from "./batch-run.ts";
 import { BatchTable } from "./batch-table.ts";
 import { pause } from "./pause.ts";
+import { guessColumns } from "./guess-columns.ts";
+import type { KeptRun, KeptTable } from "./kept-batch.ts";
 import { evaluate, findTruth, type Evaluation, type TruthColumn } from "./truth.ts";
-import { EMPTY_BATCH, type BatchState, type ColumnMapping, type RunTarget } from "./protocol.ts";
+import {
+  EMPTY_BATCH,
+  isRunning,
+  unmappedFeatures,
+  type BatchState,
+  type ChosenModel,
+  type ColumnMapping,
+  type RunState,
+  type RunTarget,
+} from "./protocol.ts";
 
 /** Blocks that are read or checked before anything else gets its turn. */
 const BLOCKS_A_TURN = 8;
@@ -32,6 +43,12 @@ export class BatchSession {
   #records: BatchRecords | undefined;
   #name = "";
   #run: BatchRun | undefined;
+  /** The run of a table that was kept, until another begins. */
+  #keptRun: RunState | undefined;
+  #chosen: ChosenModel | null = null;
+  #kept = false;
+  #samples: readonly (readonly string[])[] = [];
+  #guessed: readonly number[] = [];
   #truth: TruthColumn | null = null;
   #evaluation: Evaluation | null = null;
   #revision = 0;
@@ -53,6 +70,8 @@ export class BatchSession {
     return {
       ...EMPTY_BATCH,
       phase: this.#phase,
+      chosen: this.#chosen,
+      kept: this.#kept,
       name: this.#name,
       bytes: this.source?.size ?? 0,
       problem: this.#problem,
@@ -62,19 +81,26 @@ export class BatchSession {
       columns: records?.columns ?? [],
       rows: records?.rows ?? 0,
       mapping: table?.mapping ?? [],
+      samples: this.#samples,
+      guessed: this.#guessed,
       badRows: table?.badRows.length ?? 0,
       answered: table?.answers.answered ?? 0,
       byClass: [...(table?.answers.byClass ?? [])],
       truth: this.#truth,
       evaluation: this.#evaluation,
       wrongRows: table?.wrongRows.length ?? 0,
-      run: this.#run?.state ?? null,
+      run: this.#run?.state ?? this.#keptRun ?? null,
       revision: this.#revision,
     };
   }
 
   /** Forgets the table. */
   clear(): void {
+    this.#reset();
+    this.#changed();
+  }
+
+  #reset(): void {
     this.#stop();
     this.#phase = "empty";
     this.#problem = null;
@@ -82,21 +108,83 @@ export class BatchSession {
     this.#readAs = { charset: "utf-8" };
     this.#records = undefined;
     this.#truth = null;
+    this.#kept = false;
+    this.#samples = [];
+    this.#guessed = [];
     this.source = undefined;
     this.table = undefined;
-    this.#changed();
   }
 
   /** Chooses whose rules hold; a table that is there is matched and checked anew. */
-  async useContract(contract: Contract): Promise<void> {
+  async useContract(contract: Contract, chosen: ChosenModel): Promise<void> {
+    this.#chosen = chosen;
+    this.#changed();
     if (JSON.stringify(contract) === JSON.stringify(this.contract)) return;
     this.contract = contract;
     await this.#readAgain(this.#readAs);
   }
 
-  /** Reads a table and checks its rows. */
-  async load(name: string, source: Blob, readAs: ReadAs = { charset: "utf-8" }): Promise<void> {
-    this.clear();
+  /** Shows that the table survives a reload, or that it does not. */
+  set kept(kept: boolean) {
+    this.#kept = kept;
+    this.#changed();
+  }
+
+  /** What is kept of the table; `undefined` without one. */
+  get keptTable(): KeptTable | undefined {
+    const { source, contract } = this;
+    const chosen = this.#chosen;
+    if (source === undefined || chosen === null) return undefined;
+    // Without the functions of a compiled contract, which cannot be stored.
+    return {
+      name: this.#name,
+      source,
+      readAs: this.#readAs,
+      contract: contractData(contract),
+      chosen,
+    };
+  }
+
+  /** What is kept of the run; `undefined` where the table is not read yet. */
+  get keptRun(): KeptRun | undefined {
+    const { table } = this;
+    const isRead = this.#phase === "mapping" || this.#phase === "ready";
+    if (table === undefined || !isRead) return undefined;
+    const run = this.#run?.state ?? this.#keptRun ?? null;
+    return {
+      mapping: this.#phase === "mapping" ? null : table.mapping,
+      truth: this.#truth,
+      run,
+      answers: table.answers.snapshot(),
+    };
+  }
+
+  /** Takes a table over that was kept, and resumes the run that it was in. */
+  async restore(kept: KeptTable, run: KeptRun | undefined): Promise<void> {
+    this.contract = kept.contract;
+    this.#chosen = kept.chosen;
+    await this.load(kept.name, kept.source, kept.readAs, run?.mapping ?? undefined);
+    const { table } = this;
+    if (table === undefined || this.#phase !== "ready" || !run) return;
+    this.#truth = run.truth;
+    if (run.run === null) return this.#changed();
+    table.answers.restore(run.answers);
+    const wasRunning = isRunning(run);
+    const phase = wasRunning ? "cancelled" : run.run.phase;
+    this.#keptRun = { ...run.run, phase, failure: null, retryAt: null, secondsLeft: null };
+    this.#changed();
+    if (wasRunning) this.start(run.run.target);
+    else await this.#evaluate();
+  }
+
+  /** Reads a table and checks its rows; with a mapping that was confirmed, without asking again. */
+  async load(
+    name: string,
+    source: Blob,
+    readAs: ReadAs = { charset: "utf-8" },
+    mapping?: ColumnMapping,
+  ): Promise<void> {
+    this.#reset();
     const generation = this.#generation;
     this.#name = name;
     this.source = source;
@@ -121,11 +209,42 @@ export class BatchSession {
         );
       }
       this.table = new BatchTable(this.contract, records);
+      this.#samples = columnSamples(records);
+      if (mapping === undefined) this.#guess(this.table);
+      else this.table.mapping = mapping;
       this.#truth = findTruth(this.table);
+      if (mapping === undefined && (this.#guessed.length > 0 || this.#lacksColumns())) {
+        return this.#askForColumns();
+      }
       await this.#check();
     } catch (error) {
       if (generation === this.#generation) this.#fail(error);
     }
+  }
+
+  /** Guesses the columns of features that no heading names. */
+  #guess(table: BatchTable): void {
+    const { contract, records, mapping } = table;
+    if (!this.#lacksColumns()) return;
+    const { columns } = records;
+    table.mapping = guessColumns({ contract, columns, samples: this.#samples, mapping });
+    this.#guessed = table.mapping.flatMap((column, index) =>
+      column === (mapping[index] ?? null) ? [] : [index],
+    );
+  }
+
+  #lacksColumns(): boolean {
+    const { table, contract } = this;
+    if (table === undefined) return false;
+    const { mapping, records } = table;
+    const { columns, format, hasLists } = records;
+    if (hasLists) return false;
+    return unmappedFeatures(contract, { columns, mapping, format }).length > 0;
+  }
+
+  #askForColumns(): void {
+    this.#phase = "mapping";
+    this.#changed();
   }
 
   #fail(error: unknown): void {
@@ -157,10 +276,22 @@ export class BatchSession {
     if (this.source !== undefined) await this.load(this.#name, this.source, readAs);
   }
 
+  /** Takes the columns as they are shown, and checks the rows. */
+  async confirmColumns(): Promise<void> {
+    if (this.#phase !== "mapping" || this.#lacksColumns()) return;
+    this.#guessed = [];
+    await this.#map(this.table?.mapping ?? []);
+  }
+
   /** Reads one feature from another column. */
   async chooseColumn(feature: number, column: number | null): Promise<void> {
-    const mapping = this.table?.mapping ?? [];
-    await this.#map(mapping.map((known, index) => (index === feature ? column : known)));
+    const { table } = this;
+    if (table === undefined) return;
+    const mapping = table.mapping.map((known, index) => (index === feature ? column : known));
+    if (this.#phase !== "mapping") return this.#map(mapping);
+    table.mapping = mapping;
+    this.#guessed = this.#guessed.filter((index) => index !== feature);
+    this.#changed();
   }
 
   /** Says which column holds what was true. */
@@ -176,9 +307,8 @@ export class BatchSession {
   async #evaluate(): Promise<void> {
     const { table } = this;
     const truth = this.#truth;
-    const phase = this.#run?.state.phase;
-    if (table === undefined || truth === null) return;
-    if (phase === undefined || phase === "running" || phase === "waiting") return;
+    const { state } = this;
+    if (table === undefined || truth === null || state.run === null || isRunning(state)) return;
     const generation = this.#generation;
     const { evaluation, wrongRows } = await evaluate(table, truth);
     if (generation !== this.#generation || truth !== this.#truth) return;
@@ -192,6 +322,7 @@ export class BatchSession {
     this.#stop();
     this.table.mapping = mapping;
     this.table.restart();
+    if (this.#lacksColumns()) return this.#askForColumns();
     try {
       await this.#check();
     } catch (error) {
@@ -203,7 +334,7 @@ export class BatchSession {
   start(target: RunTarget): void {
     const { table } = this;
     if (table === undefined || this.#phase !== "ready") return;
-    const last = this.#run?.state;
+    const last = this.#run?.state ?? this.#keptRun;
     const goesOn =
       (last?.phase === "cancelled" || last?.phase === "failed") &&
       last.target.model === target.model &&
@@ -231,6 +362,7 @@ export class BatchSession {
     this.#generation += 1;
     this.#run?.cancel();
     this.#run = undefined;
+    this.#keptRun = undefined;
     this.#evaluation = null;
   }
 

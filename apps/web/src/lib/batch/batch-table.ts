@@ -11,6 +11,13 @@ import type { Row } from "../row.ts";
 import type { BatchRecords } from "./batch-records.ts";
 import type { ColumnMapping, RowAnswer, RowFilter, RowProblem, TableRow } from "./protocol.ts";
 
+/** Answers of a table as they are stored: which rows have one, their classes, their numbers. */
+export interface KeptAnswers {
+  readonly known: Uint8Array;
+  readonly classes: Uint16Array | null;
+  readonly values: Float32Array;
+}
+
 /** The answers of a table's rows, kept as numbers. */
 class BatchAnswers {
   readonly #width: number;
@@ -48,6 +55,23 @@ class BatchAnswers {
     if (this.#class === null || index === null) return;
     this.#class[row] = index;
     this.byClass[index] = (this.byClass[index] ?? 0) + 1;
+  }
+
+  /** The answers as they are kept in the browser's storage. */
+  snapshot(): KeptAnswers {
+    return { known: this.#known, classes: this.#class, values: this.#values };
+  }
+
+  /** Takes answers over from a snapshot of the same table. */
+  restore({ known, classes, values }: KeptAnswers): void {
+    for (let row = 0; row < this.#known.length; row += 1) {
+      if (known[row] !== 1) continue;
+      const from = row * this.#width;
+      this.record(row, {
+        class: classes?.[row] ?? null,
+        values: [...values.subarray(from, from + this.#width)],
+      });
+    }
   }
 
   /** Whether a row is answered. */

@@ -3,7 +3,8 @@ import { badRowsFile, exampleTable, resultsFile } from "./batch-files.ts";
 import { BatchSession } from "./batch-session.ts";
 import type { BatchTable } from "./batch-table.ts";
 import { pause } from "./pause.ts";
-import type { BatchCommand, BatchReport, FileKind } from "./protocol.ts";
+import { BatchShelf } from "./kept-batch.ts";
+import { isRunning, type BatchCommand, type BatchReport, type FileKind } from "./protocol.ts";
 import { PATH_PREFIX } from "../path-prefix.ts";
 
 // The policy of the page forbids to make code, and reports every attempt.
@@ -29,7 +30,40 @@ function reportSoon(): void {
   }, REPORT_EVERY_MS);
 }
 
-const session = new BatchSession(reportSoon, {
+/** Between two writes to the browser's storage, in milliseconds: while a run is under way, and else. */
+const KEEP_EVERY_MS = { running: 1000, idle: 200 };
+
+const shelf = new BatchShelf();
+let keeping = false;
+
+/** Writes down soon what was made of the table. */
+function keepSoon(): void {
+  if (keeping || session.keptTable === undefined) return;
+  keeping = true;
+  setTimeout(
+    () => {
+      keeping = false;
+      void shelf.keepRun(session.keptRun);
+    },
+    KEEP_EVERY_MS[isRunning(session.state) ? "running" : "idle"],
+  );
+}
+
+/** Writes a table down that was not written down yet; forgets the one that is gone. */
+async function keepTable(): Promise<void> {
+  const table = session.keptTable;
+  if (table?.source === shelf.source && table?.chosen === shelf.chosen) return;
+  const kept = await shelf.keepTable(table);
+  if (table?.source === session.source && kept !== session.state.kept) session.kept = kept;
+}
+
+function changed(): void {
+  reportSoon();
+  void keepTable();
+  keepSoon();
+}
+
+const session = new BatchSession(changed, {
   url: `${PATH_PREFIX}/trpc`,
   headers: () => headers,
 });
@@ -72,7 +106,7 @@ async function makeFile(kind: FileKind): Promise<{ name: string; blob: Blob } | 
     : { name: `${stem}-bad-rows.csv`, blob: await collectLines(badRowsFile(table)) };
 }
 
-async function obey(command: BatchCommand): Promise<void> {
+async function obey(command: Exclude<BatchCommand, { type: "open" }>): Promise<void> {
   switch (command.type) {
     case "load":
       return session.load(command.name, command.source);
@@ -84,13 +118,15 @@ async function obey(command: BatchCommand): Promise<void> {
       return session.load(`example-${rows}.csv`, await collectLines(lines));
     }
     case "contract":
-      return session.useContract(command.contract);
+      return session.useContract(command.contract, command.chosen);
     case "header":
       return session.setHeader(command.hasHeader);
     case "charset":
       return session.setCharset(command.charset);
     case "column":
       return session.chooseColumn(command.feature, command.column);
+    case "confirm":
+      return session.confirmColumns();
     case "truth":
       return session.chooseTruth(command.truth);
     case "start":
@@ -113,4 +149,21 @@ async function obey(command: BatchCommand): Promise<void> {
   }
 }
 
-self.addEventListener("message", ({ data }: MessageEvent<BatchCommand>) => void obey(data));
+/** Takes over what the tab had before it was reloaded. */
+async function open(tab: string): Promise<void> {
+  const { table, run } = await shelf.open(tab);
+  if (table !== undefined) void session.restore(table, run);
+  reportSoon();
+}
+
+let opened = Promise.resolve();
+
+async function afterOpening(command: Exclude<BatchCommand, { type: "open" }>): Promise<void> {
+  await opened;
+  await obey(command);
+}
+
+self.addEventListener("message", ({ data }: MessageEvent<BatchCommand>) => {
+  if (data.type === "open") opened = open(data.tab);
+  else void afterOpening(data);
+});

@@ -1,5 +1,5 @@
 import type { Failure } from "@sepal/client/failure";
-import type { Contract } from "@sepal/schema/define-contract";
+import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import type { Charset } from "@sepal/schema/predict-file";
 import type { Row } from "../row.ts";
 import type { Evaluation, TruthColumn } from "./truth.ts";
@@ -22,8 +22,16 @@ export type RowFilter = "all" | "bad" | "wrong";
 /** Files that can be had: the rows with their answers, the bad rows with their reasons, the input. */
 export type FileKind = "results" | "bad" | "input";
 
+/** A model of the page's address: `v` its version, `null` for the default one. */
+export interface ChosenModel {
+  readonly model: string;
+  readonly v: string | null;
+}
+
 /** What the page asks of the worker. */
 export type BatchCommand =
+  /** The first command: whose table is kept under a name in the browser's storage. */
+  | { readonly type: "open"; readonly tab: string }
   | { readonly type: "load"; readonly name: string; readonly source: Blob }
   | {
       readonly type: "example";
@@ -31,10 +39,11 @@ export type BatchCommand =
       readonly mistakes: boolean;
       readonly background: readonly Row[];
     }
-  | { readonly type: "contract"; readonly contract: Contract }
+  | { readonly type: "contract"; readonly contract: Contract; readonly chosen: ChosenModel }
   | { readonly type: "header"; readonly hasHeader: boolean }
   | { readonly type: "charset"; readonly charset: Charset }
   | { readonly type: "column"; readonly feature: number; readonly column: number | null }
+  | { readonly type: "confirm" }
   | { readonly type: "truth"; readonly truth: TruthColumn | null }
   | { readonly type: "start"; readonly target: RunTarget }
   | { readonly type: "cancel" }
@@ -100,7 +109,12 @@ export interface RunState {
 
 /** What the page knows of the table. */
 export interface BatchState {
-  readonly phase: "empty" | "reading" | "checking" | "ready";
+  /** `opening` until the browser's storage was read; `mapping` until every feature has a column that a person has confirmed. */
+  readonly phase: "opening" | "empty" | "reading" | "mapping" | "checking" | "ready";
+  /** The model that the table was read for. */
+  readonly chosen: ChosenModel | null;
+  /** Whether the table survives a reload. */
+  readonly kept: boolean;
   readonly name: string;
   readonly bytes: number;
   readonly shape: TableShape | null;
@@ -108,6 +122,10 @@ export interface BatchState {
   /** Headings of CSV, or keys of JSON; empty where rows have their features in a list. */
   readonly columns: readonly string[];
   readonly mapping: ColumnMapping;
+  /** The first cells of each column. */
+  readonly samples: readonly (readonly string[])[];
+  /** Features whose column is a guess. */
+  readonly guessed: readonly number[];
   readonly rows: number;
   readonly badRows: number;
   readonly answered: number;
@@ -134,15 +152,40 @@ export type BatchReport =
   | { readonly type: "window"; readonly id: number; readonly rows: readonly TableRow[] }
   | { readonly type: "file"; readonly id: number; readonly name: string; readonly blob: Blob };
 
+/** Whether a run is under way. */
+export function isRunning({ run }: Pick<BatchState, "run">): boolean {
+  return run?.phase === "running" || run?.phase === "waiting";
+}
+
+/** The features that need a column and have none; a row of JSON may leave out what may be missing. */
+export function unmappedFeatures(
+  { features }: Contract,
+  {
+    columns,
+    mapping,
+    format,
+  }: Pick<BatchState, "columns" | "mapping"> & { readonly format: TableFormat | undefined },
+): FeatureSpec[] {
+  if (columns.length === 0) return [];
+  return features.filter((feature, index) => {
+    const mayLack = feature.nullable === true && format !== "csv";
+    return (mapping[index] ?? null) === null && !mayLack;
+  });
+}
+
 /** A page without a table. */
 export const EMPTY_BATCH: BatchState = {
-  phase: "empty",
+  phase: "opening",
+  chosen: null,
+  kept: false,
   name: "",
   bytes: 0,
   shape: null,
   hasHeader: true,
   columns: [],
   mapping: [],
+  samples: [],
+  guessed: [],
   rows: 0,
   badRows: 0,
   answered: 0,

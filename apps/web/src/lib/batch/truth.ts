@@ -63,9 +63,18 @@ const MOST_OFF = 100;
 const ROWS_A_TURN = 20_000;
 
 /** Headings that are the truth in the tables people have. */
-const USUAL = new Set(["class", "label", "target", "species", "y", "truth", "actual"]);
+export const ACTUAL_HEADINGS: ReadonlySet<string> = new Set([
+  "class",
+  "label",
+  "target",
+  "species",
+  "y",
+  "truth",
+  "actual",
+]);
 
-function plain(text: string): string {
+/** A heading or label in lower case, its words a blank apart. */
+export function plainWords(text: string): string {
   return text
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
@@ -80,11 +89,11 @@ function truthReader(contract: Contract, decimalComma: boolean): (text: string) 
   }
   const labels = classLabels(contract);
   const exact = new Map(labels.map((label, index) => [label, index]));
-  const loose = new Map(labels.map((label, index) => [plain(label), index]));
+  const loose = new Map(labels.map((label, index) => [plainWords(label), index]));
   // As UCI writes them: Iris-setosa.
-  const prefix = `${plain(contract.name)} `;
+  const prefix = `${plainWords(contract.name)} `;
   return (text) => {
-    const words = plain(text);
+    const words = plainWords(text);
     const bare = words.startsWith(prefix) ? words.slice(prefix.length) : words;
     return exact.get(text) ?? loose.get(words) ?? loose.get(bare) ?? Number.NaN;
   };
@@ -98,7 +107,9 @@ export function findTruth({ contract, records, mapping }: BatchTable): TruthColu
     const { places } = matchHeadings(records.columns, targets, "row");
     const target = places.findIndex((place) => free.includes(place));
     if (target !== -1) return { column: places[target] ?? -1, target };
-    const usual = free.find((column) => USUAL.has(plain(records.columns[column] ?? "")));
+    const usual = free.find((column) =>
+      ACTUAL_HEADINGS.has(plainWords(records.columns[column] ?? "")),
+    );
     return usual === undefined || targets.length > 1 ? null : { column: usual, target: 0 };
   }
   const read = truthReader(contract, false);

@@ -1,9 +1,10 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { credentialHeaders, useCredentials } from "../credentials.ts";
 import {
   EMPTY_BATCH,
+  isRunning,
   type BatchCommand,
   type BatchReport,
   type BatchState,
@@ -36,52 +37,91 @@ export interface Batch {
   readonly download: (kind: FileKind) => void;
 }
 
-/** Starts the worker that holds the table, and ends it with the page. */
+const TAB_KEY = "sepal-tab";
+
+/** The name of this tab, the same after a reload. */
+function tabName(): string {
+  try {
+    const known = sessionStorage.getItem(TAB_KEY);
+    if (known !== null) return known;
+    const name = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) =>
+      part.toString(36),
+    ).join("-");
+    sessionStorage.setItem(TAB_KEY, name);
+    return name;
+  } catch {
+    return "";
+  }
+}
+
+// Above the views: a run goes on while another view is open.
+let state = EMPTY_BATCH;
+let worker: Worker | undefined;
+let ids = 0;
+const listeners = new Set<() => void>();
+const windows = new Map<number, (rows: readonly TableRow[]) => void>();
+
+/** Asks before a page with a run under way is left. */
+function askBeforeLeaving(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+function take({ data }: MessageEvent<BatchReport>): void {
+  if (data.type === "state") {
+    ({ state } = data);
+    if (isRunning(state)) window.addEventListener("beforeunload", askBeforeLeaving);
+    else window.removeEventListener("beforeunload", askBeforeLeaving);
+    for (const listener of listeners) listener();
+  } else if (data.type === "file") saveFile(data.blob, data.name);
+  else {
+    windows.get(data.id)?.(data.rows);
+    windows.delete(data.id);
+  }
+}
+
+function tell(command: BatchCommand): void {
+  if (worker === undefined) {
+    worker = new Worker(new URL("./batch.worker.ts", import.meta.url), { type: "module" });
+    worker.addEventListener("message", take);
+    worker.postMessage({ type: "open", tab: tabName() } satisfies BatchCommand);
+  }
+  worker.postMessage(command);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const batch: Omit<Batch, "state"> = {
+  tell,
+  readWindow: (filter, from, count) =>
+    new Promise((resolve) => {
+      ids += 1;
+      windows.set(ids, resolve);
+      tell({ type: "window", id: ids, filter, from, count });
+    }),
+  download: (kind) => {
+    ids += 1;
+    tell({ type: "file", id: ids, kind });
+  },
+};
+
+/** How far the table of this tab is, wherever it is looked at. */
+function useBatchState(): BatchState {
+  return useSyncExternalStore(
+    subscribe,
+    () => state,
+    () => EMPTY_BATCH,
+  );
+}
+
+/** Starts the worker that holds the table of this tab, with the first view that needs it. */
 export function useBatch(): Batch {
-  const [state, setState] = useState(EMPTY_BATCH);
-  const worker = useRef<Worker | null>(null);
-  const windows = useRef(new Map<number, (rows: readonly TableRow[]) => void>());
-  const ids = useRef(0);
   const { apiKey } = useCredentials();
-
-  useEffect(() => {
-    const own = new Worker(new URL("./batch.worker.ts", import.meta.url), { type: "module" });
-    worker.current = own;
-    own.addEventListener("message", ({ data }: MessageEvent<BatchReport>) => {
-      if (data.type === "state") setState(data.state);
-      else if (data.type === "file") saveFile(data.blob, data.name);
-      else {
-        windows.current.get(data.id)?.(data.rows);
-        windows.current.delete(data.id);
-      }
-    });
-    return () => {
-      own.terminate();
-      worker.current = null;
-    };
-  }, []);
-
-  const tell = useCallback((command: BatchCommand) => worker.current?.postMessage(command), []);
   useEffect(() => {
     const headers = apiKey === null ? {} : credentialHeaders();
     tell({ type: "headers", headers });
-  }, [tell, apiKey]);
-
-  const readWindow = useCallback<Batch["readWindow"]>(
-    (filter, from, count) =>
-      new Promise((resolve) => {
-        ids.current += 1;
-        windows.current.set(ids.current, resolve);
-        tell({ type: "window", id: ids.current, filter, from, count });
-      }),
-    [tell],
-  );
-  const download = useCallback<Batch["download"]>(
-    (kind) => {
-      ids.current += 1;
-      tell({ type: "file", id: ids.current, kind });
-    },
-    [tell],
-  );
-  return { state, tell, readWindow, download };
+  }, [apiKey]);
+  return { ...batch, state: useBatchState() };
 }
