@@ -67,3 +67,28 @@ test("a run on this machine is listed beside the report that came with Sepal", a
     rmSync(local);
   }
 });
+
+test("the bench is a race of two heatmaps at their recorded speed", async ({ page }) => {
+  await open(page, "/load?run=bench");
+  const race = page.getByRole("region", { name: "Race" });
+  await expect(race.getByRole("img", { name: /^Sepal REST: \d{3},\d{3} responses/ })).toBeVisible();
+  await expect(race.getByRole("img", { name: /^FastAPI \+ scikit-learn:/ })).toBeVisible();
+  await race.getByLabel("Against").selectOption({ label: "MLServer" });
+  await expect(race.getByRole("img", { name: /^MLServer:/ })).toBeVisible();
+  const responses = async () =>
+    Number((await race.locator("figcaption").first().innerText()).replaceAll(/\D/g, ""));
+  const whole = await responses();
+  await race.getByRole("button", { name: "Race" }).click();
+  await expect.poll(responses).toBeLessThan(whole);
+  await expect.poll(responses).toBe(whole);
+});
+
+test("opens on the homework, with the reports in groups", async ({ page }) => {
+  await open(page, "/load");
+  await expect(page.getByRole("heading", { name: "100 users for 60 seconds" })).toBeVisible();
+  const runs = page.getByRole("navigation", { name: "Runs" });
+  await expect(runs.getByRole("heading")).toHaveText(["Course", "Comparison", "Reliability"]);
+  await expect(runs.getByRole("region", { name: "Course" }).getByRole("link").first()).toHaveText(
+    /^100 users for 60 seconds/,
+  );
+});

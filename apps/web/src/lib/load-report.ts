@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { benchSample } from "./race.ts";
 
 const spread = z.object({ median: z.number(), min: z.number(), max: z.number() });
 const cell = z.union([z.string(), z.number(), spread, z.null()]).catch(null);
@@ -74,6 +75,8 @@ export const loadReport = z.object({
   tables: readable(table),
   charts: readable(z.discriminatedUnion("kind", [bars, lines])),
   missing: readable(z.object({ name: z.string(), reason: z.string() })),
+  /** Runs of the bench; of other experiments none of them reads as one. */
+  samples: readable(benchSample),
 });
 
 /** See {@link loadReport}. */

@@ -1,9 +1,13 @@
+import { clsx } from "clsx";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { buttonClasses } from "@/components/ui/button.tsx";
 import { CodeBlock } from "@/components/code-block.tsx";
 import { ReportView } from "@/components/load/report-view.tsx";
 import { Notices } from "@/components/notices.tsx";
 import { PageTitle } from "@/components/shell/page-title.tsx";
+import { plural } from "@/lib/format.ts";
+import { groupReports } from "@/lib/report-groups.ts";
 import { loadReports, type StoredReport } from "@/server/load-reports.ts";
 
 /** Title of this view. */
@@ -13,28 +17,52 @@ interface PageProps {
   readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-function RunList({ reports, shown }: { reports: readonly StoredReport[]; shown: string }) {
+interface RunLinkProps {
+  readonly stored: StoredReport;
+  readonly current: boolean;
+}
+
+function RunLink({ stored, current }: RunLinkProps) {
+  const { id, local, report } = stored;
+  const met = report.verdicts.filter(({ verdict }) => /\bmet\b/.test(verdict)).length;
   return (
-    <nav
-      aria-label="Runs"
-      className="-mx-4 mb-8 flex gap-2 overflow-x-auto px-4 pb-2 sm:mx-0 sm:grid sm:grid-cols-[repeat(auto-fill,minmax(16rem,1fr))] sm:overflow-visible sm:px-0 sm:pb-0"
-    >
-      {reports.map(({ id, local, report: { title, verdicts } }) => (
-        <Link
-          key={id}
-          href={`/load?run=${id}`}
-          prefetch={false}
-          aria-current={id === shown ? "page" : undefined}
-          className="w-56 shrink-0 rounded-md border border-rule bg-surface px-3 py-2 text-sm hover:border-edge max-sm:aria-[current=page]:order-first sm:w-auto aria-[current=page]:border-iris aria-[current=page]:bg-iris-soft"
-        >
-          <span className="block font-medium">{title}</span>
-          <span className="text-muted">
-            {local && "run on this machine, "}
-            {verdicts.length === 0
-              ? "no verdicts"
-              : `${verdicts.filter(({ verdict }) => /\bmet\b/.test(verdict)).length} of ${verdicts.length} figures met`}
-          </span>
-        </Link>
+    <li>
+      <Link
+        href={`/load?run=${id}`}
+        prefetch={false}
+        aria-current={current ? "page" : undefined}
+        className="block rounded-md px-3 py-1.5 text-sm pointer-coarse:min-h-11 hover:bg-sunken aria-[current=page]:bg-iris-soft aria-[current=page]:font-medium"
+      >
+        {report.title}
+        <span className="block text-xs font-normal text-muted">
+          {local && "run on this machine, "}
+          {report.verdicts.length === 0
+            ? "no verdicts"
+            : `${met} of ${plural(report.verdicts.length, "verdict")} met`}
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+interface RunListProps {
+  readonly groups: ReturnType<typeof groupReports<StoredReport>>;
+  readonly shown: string;
+}
+
+/** The reports by group: beside the shown one, on a narrow screen below it. */
+function RunList({ groups, shown }: RunListProps) {
+  return (
+    <nav id="runs" aria-label="Runs" className="grid gap-5 max-lg:order-last max-lg:mt-10">
+      {groups.map(({ title, reports }) => (
+        <section key={title} aria-label={title}>
+          <h2 className="eyebrow mb-1 px-3">{title}</h2>
+          <ul className="grid gap-0.5">
+            {reports.map((stored) => (
+              <RunLink key={stored.id} stored={stored} current={stored.id === shown} />
+            ))}
+          </ul>
+        </section>
       ))}
     </nav>
   );
@@ -44,7 +72,8 @@ function RunList({ reports, shown }: { reports: readonly StoredReport[]; shown: 
 export default async function Page({ searchParams }: PageProps) {
   const [{ run }, { reports, unreadable }] = await Promise.all([searchParams, loadReports()]);
   const chosen = reports.find(({ id }) => id === run);
-  const shown = chosen ?? reports[0];
+  const groups = groupReports(reports);
+  const shown = chosen ?? groups[0]?.reports[0];
   const notices = unreadable.map(
     (name) => `The report ${name} is in a form this page cannot read.`,
   );
@@ -55,8 +84,8 @@ export default async function Page({ searchParams }: PageProps) {
     <>
       <PageTitle title="Load tests">
         <p>
-          What the experiments measured, where, and with which verdicts. Run one, and its report is
-          listed beside the one that came with Sepal.
+          What the experiments measured, on which machine, and whether each target was met. Run one,
+          and its report is listed below the one that came with Sepal.
         </p>
       </PageTitle>
       <Notices notices={notices} />
@@ -70,10 +99,16 @@ export default async function Page({ searchParams }: PageProps) {
           </CodeBlock>
         </section>
       ) : (
-        <>
-          <RunList reports={reports} shown={shown.id} />
+        <div className="grid grid-cols-1 items-start lg:grid-cols-[15rem_minmax(0,1fr)] lg:gap-10">
+          <a
+            href="#runs"
+            className={clsx(buttonClasses({ size: "sm" }), "mb-6 justify-self-start lg:hidden")}
+          >
+            All reports
+          </a>
+          <RunList groups={groups} shown={shown.id} />
           <ReportView report={shown.report} />
-        </>
+        </div>
       )}
     </>
   );

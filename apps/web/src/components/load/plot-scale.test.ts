@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { markedPoints, plotScale } from "./plot-scale.ts";
 
-test("a linear scale begins at 0 and ends at the highest value", () => {
+test("a linear scale begins at 0 and ends at the tick at or above the highest value", () => {
+  const beyond = plotScale([20, 87], { log: false, from: 0, to: 100, count: 5 });
+  expect([beyond.ticks.at(-1), beyond.place(100)]).toEqual([100, 100]);
   const { place, ticks } = plotScale([20, 100], { log: false, from: 0, to: 200, count: 5 });
   expect([0, 50, 100].map(place)).toEqual([0, 100, 200]);
   expect(ticks).toEqual([0, 20, 40, 60, 80, 100]);
@@ -23,6 +25,8 @@ test("a logarithmic scale has powers of ten as ticks, and no place for 0", () =>
   expect(ticks).toEqual([0.1, 1, 10, 100, 1000]);
   expect(place(10)).toBeCloseTo(2);
   expect([drawable(0), drawable(0.1)]).toEqual([false, true]);
+  const beyond = plotScale([3, 40], { log: true, from: 0, to: 2, count: 5 });
+  expect([beyond.ticks, beyond.place(100)]).toEqual([[1, 10, 100], 2]);
 });
 
 test("marks stand apart", () => {

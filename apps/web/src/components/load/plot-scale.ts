@@ -17,17 +17,27 @@ interface PlotRange {
   readonly count: number;
 }
 
-/** Places values between two ends; powers of ten are the ticks of a logarithmic scale, which otherwise begins at 0. */
+/** The power of ten at or beyond a value, downwards or upwards. */
+function powerBeyond(value: number, round: (power: number) => number): number {
+  // A logarithm of a power of ten may miss it by a rounding error.
+  return 10 ** round(Number(Math.log10(value).toFixed(9)));
+}
+
+/** Places values between two ends; a scale begins and ends at a tick: powers of ten where it is logarithmic, else from 0 on. */
 export function plotScale(
   values: readonly number[],
   { log, from, to, count }: PlotRange,
 ): PlotScale {
   const drawable = (value: number) => !log || value > 0;
   const drawn = values.filter(drawable);
-  const low = log ? Math.min(...drawn) : Math.min(0, ...drawn);
-  const most = Math.max(...drawn);
+  const least = log ? powerBeyond(Math.min(...drawn), Math.floor) : Math.min(0, ...drawn);
+  const most = log ? powerBeyond(Math.max(...drawn), Math.ceil) : Math.max(...drawn);
   // Nothing but zeros stands on the axis, with room above it.
-  const high = !log && most === low ? low + 1 : most;
+  const above = most === least ? (log ? least * 10 : least + 1) : most;
+  const inner = log ? [] : ticks(least, above, count);
+  const step = (inner[1] ?? above) - (inner[0] ?? least);
+  const low = log ? least : Math.min(least, Math.floor(least / step + 1e-9) * step);
+  const high = log ? above : Math.max(above, Math.ceil(above / step - 1e-9) * step);
   const project = log ? Math.log10 : (value: number) => value;
   const span = project(high) - project(low) || 1;
   const place = (value: number) => from + ((project(value) - project(low)) / span) * (to - from);

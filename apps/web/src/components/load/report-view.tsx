@@ -9,6 +9,7 @@ import type {
 import { CheckIcon, CrossIcon, WarningIcon } from "@/components/icons.tsx";
 import { ClassMark } from "@/components/predict/class-mark.tsx";
 import { formatCell, formatLimit, formatShort } from "@/lib/format.ts";
+import { Race } from "./race.tsx";
 import { ReportPlot } from "./report-plot.tsx";
 
 /** A verdict's sign: met, missed, or neither. */
@@ -146,6 +147,9 @@ function ReportTableView({ table }: { readonly table: ReportTable }) {
       <div className="sticky left-0 px-5 pt-4 pb-2 text-sm font-medium">
         {table.title}
         {table.note && <p className="font-normal text-muted">{table.note}</p>}
+        {table.rows.length > WHOLE_ROWS && (
+          <p className="font-normal text-muted">{table.rows.length} rows: scroll for the rest.</p>
+        )}
       </div>
       <table aria-label={table.title} className="w-full text-sm">
         <thead className="sticky top-0 bg-surface shadow-[0_1px_0_var(--color-rule)]">
@@ -229,6 +233,7 @@ export function ReportView({ report }: { readonly report: LoadReport }) {
           </ul>
         )}
       </header>
+      {report.samples.length > 0 && <Race samples={report.samples} />}
       <Verdicts verdicts={report.verdicts} />
       {bars.map((chart) => (
         <BarChart key={chart.title} chart={chart} />
