@@ -87,7 +87,7 @@ test("a server that dies and returns leaves a gap and no reload", async ({ page 
   await using again = await startApi(port);
   expect(again.url).toBe(api.url);
   await expect(page.getByText(LIVE)).toBeVisible();
-  await page.getByRole("button", { name: "Send 300 predictions" }).click();
+  await page.getByRole("button", { name: "Send load" }).click();
   await expect(figure(page, "p50")).toContainText("between");
   expect(await page.evaluate(() => Reflect.get(globalThis, "sameDocument"))).toBe(true);
 });

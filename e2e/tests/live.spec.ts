@@ -2,7 +2,7 @@ import { expectNoAxeFindings } from "../support/axe.ts";
 import { figure, LIVE, numbersOf } from "../support/live-page.ts";
 import { expect, open, test } from "../support/test.ts";
 
-test("a burst of real predictions moves the charts and ends", async ({ page, apiUrl }) => {
+test("a load moves the charts, follows its rate and stops", async ({ page, apiUrl }) => {
   await open(page, "/live");
   await expect(page.getByText(LIVE)).toBeVisible();
   const rows = async () => {
@@ -11,8 +11,7 @@ test("a burst of real predictions moves the charts and ends", async ({ page, api
     return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
   };
   const before = await rows();
-  await page.getByRole("button", { name: "Send 300 predictions" }).click();
-  await expect(page.getByText("300 predictions answered.")).toBeVisible();
+  await page.getByRole("button", { name: "Send load" }).click();
   // The server computes its metrics once a second.
   await expect.poll(rows).toBeGreaterThanOrEqual(before + 300);
   await expect(figure(page, "p99")).toContainText("between");
@@ -20,6 +19,11 @@ test("a burst of real predictions moves the charts and ends", async ({ page, api
     .poll(async () => Math.max(...(await numbersOf(page, "Single predictions"))))
     .toBeGreaterThan(5);
   expect(Math.max(...(await numbersOf(page, "Rows")))).toBeGreaterThan(15);
+  await page.getByRole("slider", { name: "Rate" }).press("End");
+  await expect(page.getByText(/^[\d,]+ answered.*(not sent: saturated|\d,\d{3}\/s)/)).toBeVisible();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText(/^Ended: [\d,]+ answered/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send load" })).toBeEnabled();
 });
 
 test("a hidden tab asks for nothing, and follows again when it is seen", async ({
@@ -71,7 +75,7 @@ test("the view pauses, and its choices are in the address", async ({ page }) => 
 
 test("axe finds nothing on charts and on their tables", async ({ page }) => {
   await open(page, "/live");
-  await page.getByRole("button", { name: "Send 300 predictions" }).click();
+  await page.getByRole("button", { name: "Send load" }).click();
   await expect(figure(page, "p99")).toContainText("between");
   await expectNoAxeFindings(page);
   for (const button of await page.getByRole("button", { name: / as a table$/ }).all()) {

@@ -28,8 +28,7 @@ export interface ChartSpec {
   readonly lines: readonly ChartLine[];
   readonly data: LineData;
   readonly span: ChartSpan;
-  /** `fromZero` is linear up to 1 and logarithmic above. */
-  readonly scale: "linear" | "log" | "fromZero";
+  readonly scale: "linear" | "log";
   /** A value with its unit. */
   readonly format: (value: number) => string;
   /** A line across that means something. */
@@ -42,8 +41,26 @@ export interface ChartSpec {
   };
   /** Least upper end of a linear scale. */
   readonly atLeast?: number;
+  /** Each line stands on the one before it, and the area between them is its own. */
+  readonly stacked?: boolean;
   /** Taller than usual. */
   readonly tall?: boolean;
+}
+
+/** The lines as they are drawn: of a stacked chart the sum up to each. */
+export function drawnLines({
+  data,
+  stacked,
+}: Pick<ChartSpec, "data" | "stacked">): (number | null)[][] {
+  if (stacked !== true) return data.lines.map((line) => [...line]);
+  const sums = data.times.map(() => 0);
+  return data.lines.map((line) =>
+    line.map((value, index) => {
+      if (value === null) return null;
+      sums[index] = (sums[index] ?? 0) + value;
+      return sums[index] ?? null;
+    }),
+  );
 }
 
 const TIME = new Intl.DateTimeFormat("en-GB", {
@@ -63,14 +80,14 @@ export function verticalRange({
   scale,
   limit,
   band,
+  stacked = false,
   atLeast = 1,
 }: ChartSpec): [number, number] {
-  const values = [...data.lines, band?.lower ?? [], band?.upper ?? []]
+  const values = [...drawnLines({ data, stacked }), band?.lower ?? [], band?.upper ?? []]
     .flat()
     .filter((value): value is number => value !== null && (scale !== "log" || value > 0));
   const top = Math.max(...values, limit?.value ?? 0);
   if (scale === "linear") return [0, Math.max(top * 1.12, atLeast)];
-  if (scale === "fromZero") return [0, 10 ** Math.ceil(Math.log10(Math.max(top, 10)))];
   const bottom = Math.min(...values, limit?.value ?? Infinity, 0.001);
   return [10 ** Math.floor(Math.log10(bottom)), 10 ** Math.ceil(Math.log10(top * 1.5))];
 }
@@ -163,8 +180,8 @@ export function requestsSpec(span: ChartSpan): ChartSpec {
   return {
     ...ratesSpec(span, ({ singles }) => singles, names),
     title: "Single predictions",
-    note: "Requests a second, by model.",
-    scale: "fromZero",
+    note: "Requests a second, the models stacked on each other.",
+    stacked: true,
     limit: { value: LIMITS.rate, label: "500/s target" },
   };
 }

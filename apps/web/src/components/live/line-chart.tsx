@@ -4,7 +4,13 @@ import { useEffect, useRef, useState } from "react";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { ChartFrame, DataTable } from "./chart-frame.tsx";
-import { type ChartLine, type ChartSpec, timeOfDay, verticalRange } from "./chart-specs.ts";
+import {
+  type ChartLine,
+  type ChartSpec,
+  drawnLines,
+  timeOfDay,
+  verticalRange,
+} from "./chart-specs.ts";
 import type { Palette } from "./use-palette.ts";
 import { useWidth } from "./use-width.ts";
 
@@ -54,8 +60,8 @@ function drawMarks(plot: UPlot, { limit, span }: ChartSpec, { colour, font }: Pa
   ctx.restore();
 }
 
-/** How uPlot numbers its scales; `fromZero` is linear up to 1 and logarithmic above. */
-const DISTRIBUTIONS = { linear: 1, log: 3, fromZero: 4 } as const;
+/** How uPlot numbers its scales. */
+const DISTRIBUTIONS = { linear: 1, log: 3 } as const;
 
 /** Of the marks of a logarithmic scale only 0 and the powers of ten are drawn. */
 function powersOfTen(splits: readonly number[]): (number | null)[] {
@@ -64,27 +70,38 @@ function powersOfTen(splits: readonly number[]): (number | null)[] {
   );
 }
 
+/** The colour of the area below a stacked line. */
+function areaOf({ colour: named }: ChartLine, colour: Palette["colour"]): string {
+  return colour(`color-mix(in oklab, ${named} 22%, transparent)`);
+}
+
 /** What uPlot draws for a chart. */
 function plotOptions({ width, palette, spec, onHover }: PlotOptions): UPlot.Options {
   const { colour, font } = palette;
-  const { lines, band, scale, tall } = spec();
+  const { lines, band, scale, tall, stacked } = spec();
   const axis = {
     stroke: colour("var(--muted)"),
     font,
     grid: { stroke: colour("var(--rule)"), width: 1 },
     ticks: { show: false },
   };
-  const series: UPlot.Series[] = lines.map((line) => ({
+  const series: UPlot.Series[] = lines.map((line, index) => ({
     stroke: colour(line.colour),
     width: line.width ?? 1.75,
     points: { size: 5, fill: colour(line.colour) },
     ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
+    ...(stacked === true && index === 0 ? { fill: areaOf(line, colour) } : {}),
   }));
   const edge: UPlot.Series = { stroke: "transparent", width: 0, points: { show: false } };
   const bands: UPlot.Band[] =
     band === undefined
       ? []
       : [{ series: [lines.length + 2, lines.length + 1], fill: colour(band.colour) }];
+  if (stacked === true) {
+    for (const [index, line] of lines.entries()) {
+      if (index > 0) bands.push({ series: [index + 1, index], fill: areaOf(line, colour) });
+    }
+  }
   return {
     width,
     height: tall === true ? 280 : 200,
@@ -133,8 +150,9 @@ interface LinePlotProps {
   readonly onHover: (index: number | null) => void;
 }
 
-function dataOf({ data, band }: ChartSpec): UPlot.AlignedData {
-  const lines = data.lines.map((line) => [...line]);
+function dataOf(spec: ChartSpec): UPlot.AlignedData {
+  const { data, band } = spec;
+  const lines = drawnLines(spec);
   const edges = band === undefined ? [] : [[...band.lower], [...band.upper]];
   return [[...data.times], ...lines, ...edges];
 }

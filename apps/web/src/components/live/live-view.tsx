@@ -30,6 +30,7 @@ import {
 } from "./chart-specs.ts";
 import { LatencyHeatmap } from "./latency-heatmap.tsx";
 import { LineChart } from "./line-chart.tsx";
+import { LoadPanel } from "./load-panel.tsx";
 import { LiveToolbar, windowText } from "./live-toolbar.tsx";
 import { usePalette } from "./use-palette.ts";
 
@@ -145,7 +146,7 @@ function LiveTiles({ span, kind, bounds, window }: LiveTilesProps) {
       <Tile
         name="Single predictions"
         value={`${count(now)}/s`}
-        note={`at most ${count(busiest)}/s; the course asks for ${LIMITS.rate}`}
+        note={`peak ${count(busiest)}/s; target ${LIMITS.rate}/s`}
         good={busiest >= LIMITS.rate ? true : null}
       />
       <Tile name="Errors" value={count(failed)} note={`4xx and 5xx in ${window}`} />
@@ -179,14 +180,14 @@ export function LiveView({ initialCards }: LiveViewProps) {
   return (
     <div className="grid gap-5">
       <LiveToolbar
-        cards={cards}
         minutes={window}
         kind={kind}
         paused={paused !== null}
-        onMinutes={(minutes) => void setAddress({ window: minutes })}
-        onKind={(requests) => void setAddress({ requests })}
+        onMinutes={(minutes) => void setAddress({ window: minutes }, { history: "push" })}
+        onKind={(requests) => void setAddress({ requests }, { history: "push" })}
         onPause={() => setPaused(paused === null ? live : null)}
       />
+      <LoadPanel cards={cards} />
       <FeedNote live={live} pausedAt={paused?.now ?? null} />
       <LiveTiles span={span} kind={kind} bounds={bounds} window={windowText(window)} />
       <div className="grid gap-5 md:grid-cols-2 xl:grid-cols-6">
