@@ -97,3 +97,58 @@ test("every tab is reached by keyboard, and axe finds nothing on it", async ({ p
   );
   await expectNoAxeFindings(page);
 });
+
+test("a region drawn on the map shows the rows on which models differ, and which of them is right", async ({
+  page,
+  apiUrl,
+}) => {
+  await open(page, "/predict/iris-forest?with=iris-logistic&tab=boundary");
+  const background = await page.request.get(`${apiUrl}/models/iris-forest/background`);
+  const { rows, class: actual } = await background.json();
+  const [forest, logistic] = await Promise.all(
+    ["iris-forest", "iris-logistic"].map(async (model_name) => {
+      const reply = await page.request.post(`${apiUrl}/predict-batch`, {
+        data: { rows, model_name },
+      });
+      const { predictions } = await reply.json();
+      return predictions.map((each: { class: number }) => each.class);
+    }),
+  );
+  const differ = forest.filter((each: number, row: number) => each !== logistic[row]).length;
+  const right = (of: readonly number[]) => of.filter((each, row) => each === actual[row]).length;
+  const panel = page.getByRole("region", { name: "Rows on which the models disagree" });
+  await expect(panel).toContainText(
+    `All training rows: 150 rows, ${differ} with different predictions.`,
+  );
+  await expect(panel).toContainText(
+    `Right: iris-forest ${right(forest)}, iris-logistic ${right(logistic)}.`,
+  );
+  const map = page.getByRole("img", { name: /^Where the models disagree/ });
+  await map.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await map.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  // Clockwise around the upper right of the map, where no setosa is.
+  const corners = [
+    [0.5, 0.03],
+    [0.97, 0.03],
+    [0.97, 0.6],
+    [0.5, 0.6],
+  ] as const;
+  const [first] = corners;
+  await page.mouse.move(x + first[0] * width, y + first[1] * height);
+  await page.mouse.down();
+  for (const [across, down] of corners) {
+    await page.mouse.move(x + across * width, y + down * height, { steps: 4 });
+  }
+  await page.mouse.up();
+  await expect(panel).toContainText(/^In the region: \d+ rows?, \d+ with different predictions\./);
+  await expect(page).not.toHaveURL(/f=/);
+  await expect(panel.getByRole("table")).toBeVisible();
+  await expectNoAxeFindings(page);
+  await panel
+    .getByRole("button", { name: /^Show row/ })
+    .first()
+    .click();
+  await expect(page).toHaveURL(/f=/);
+  await panel.getByRole("button", { name: "All rows" }).click();
+  await expect(panel).toContainText("All training rows: 150 rows");
+});

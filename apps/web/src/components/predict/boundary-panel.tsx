@@ -1,6 +1,6 @@
 "use client";
 
-import type { Contract } from "@sepal/schema/define-contract";
+import type { Contract, FeatureInput } from "@sepal/schema/define-contract";
 import type { ModelBackground } from "@sepal/schema/model-card";
 import { useMemo } from "react";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
@@ -30,6 +30,8 @@ export interface MapProps {
   /** Features that are the same all over the map, as text. */
   readonly fixed: readonly string[];
   readonly onMove: (x: number, y: number) => void;
+  /** Shows another row in the form. */
+  readonly onRow: (row: FeatureInput[]) => void;
 }
 
 /** The axes of a plot: those of the address, else the two numbers with the largest effect, in the contract's order. */
@@ -134,6 +136,7 @@ export function BoundaryPanel(props: ViewProps) {
                 ? []
                 : [`${field.label} ${shownValue(field, features[index])}`],
             )}
+            onRow={(f) => onChoice({ f })}
             onMove={(atX, atY) => onFeatures(features.with(axes.x, atX).with(axes.y, atY))}
             target={state.t}
           />

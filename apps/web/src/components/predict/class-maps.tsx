@@ -1,7 +1,9 @@
 "use client";
 
+import { useState } from "react";
 import { classLabels } from "@sepal/schema/define-contract";
-import { type DecisionGrid, toGrid } from "@/lib/decision-grid.ts";
+import { type Axes, type DecisionGrid, toGrid } from "@/lib/decision-grid.ts";
+import type { Point } from "@/lib/lasso.ts";
 import { percent } from "@/lib/prediction-text.ts";
 import type { MapProps } from "./boundary-panel.tsx";
 import {
@@ -12,6 +14,7 @@ import {
   RegionMap,
   RegionNames,
 } from "./decision-maps.tsx";
+import { DisagreementPanel } from "./disagreement-panel.tsx";
 import { DecisionPlot } from "./decision-plot.tsx";
 import { TrainingClasses } from "./training-points.tsx";
 import { useGrids } from "./use-grids.ts";
@@ -23,6 +26,9 @@ function shares(grid: DecisionGrid, classes: readonly string[]): string {
 /** Where a model draws its boundary over two features, and where the models disagree. */
 export function ClassMaps(props: MapProps) {
   const { contract, features, models, shown, axes, background, title, fixed, onMove } = props;
+  // A region belongs to the axes that it was drawn over.
+  const [drawn, setDrawn] = useState<{ axes: Axes; region: readonly Point[] } | null>(null);
+  const region = drawn?.axes === axes ? drawn.region : null;
   const classes = classLabels(contract);
   const grids = useGrids({ contract, features, models, axes, key: "grid", select: toGrid });
   const ready = grids.flatMap((grid) => grid ?? []);
@@ -50,9 +56,22 @@ export function ClassMaps(props: MapProps) {
               : "Where the models disagree"
           }
           description="Hatched where the models predict different classes."
+          region={region}
+          {...(background && { onRegion: (path) => setDrawn({ axes, region: path }) })}
         >
           {ready.length === models.length && <DisagreementMap grids={ready} />}
         </DecisionPlot>
+      )}
+      {compares && background && (
+        <DisagreementPanel
+          contract={contract}
+          models={models}
+          axes={axes}
+          background={background}
+          region={region}
+          onRow={props.onRow}
+          onClear={() => setDrawn(null)}
+        />
       )}
       <MapKey grid={grid} classes={classes} fixed={fixed} wide={compares} />
     </>

@@ -1,8 +1,10 @@
 "use client";
 
-import type { MouseEvent, ReactNode } from "react";
+import { clsx } from "clsx";
+import { type MouseEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
 import type { Axes } from "@/lib/decision-grid.ts";
 import { type NumberField, roundToStep } from "@/lib/feature-range.ts";
+import { extended, isRegion, type Point } from "@/lib/lasso.ts";
 import type { Row } from "@/lib/row.ts";
 import { AREA, axisTitle, fieldTicks, FRAME, placeX, placeY, tickText } from "./plot-frame.ts";
 
@@ -63,19 +65,70 @@ interface DecisionPlotProps {
   readonly above?: ReactNode;
   /** Moves the current point. */
   readonly onMove: (x: number, y: number) => void;
+  /** Takes a region that is drawn around with the pointer; absent where none can be. */
+  readonly onRegion?: (region: readonly Point[]) => void;
+  /** The region that is looked at. */
+  readonly region?: readonly Point[] | null;
+}
+
+/** A path as SVG writes it. */
+function pathText(path: readonly Point[]): string {
+  return path
+    .map(([x, y], index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`)
+    .join("");
+}
+
+/** The place of a pointer, in units of the picture. */
+function pointOf({ clientX, clientY, currentTarget }: MouseEvent<SVGSVGElement>): Point {
+  const box = currentTarget.getBoundingClientRect();
+  return [
+    ((clientX - box.left) / box.width) * FRAME.width,
+    ((clientY - box.top) / box.height) * FRAME.height,
+  ];
+}
+
+/** Draws a region with a pressed pointer; `drawn` says whether the click that ends it was one. */
+function useLasso(onRegion: DecisionPlotProps["onRegion"]) {
+  const [path, setPath] = useState<readonly Point[]>([]);
+  const drawn = useRef(false);
+  if (onRegion === undefined) return { path, drawn, handlers: {} };
+  const handlers = {
+    onPointerDown(event: PointerEvent<SVGSVGElement>) {
+      drawn.current = false;
+      if (event.button === 0) setPath([pointOf(event)]);
+    },
+    onPointerMove(event: PointerEvent<SVGSVGElement>) {
+      if (path.length === 0) return;
+      const longer = extended(path, pointOf(event));
+      if (longer === path) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      setPath(longer);
+    },
+    onPointerUp() {
+      if (isRegion(path)) {
+        drawn.current = true;
+        onRegion(path);
+      }
+      setPath([]);
+    },
+    onPointerCancel: () => setPath([]),
+  };
+  return { path, drawn, handlers };
 }
 
 /** A plot over two features: a layer, the training rows and the current point; a click moves the point. */
 export function DecisionPlot(props: DecisionPlotProps) {
   const { title, description, axes, features, points, children, above, onMove } = props;
+  const { onRegion, region = null } = props;
+  const lasso = useLasso(onRegion);
   const { fieldX, fieldY } = axes;
   const within = (field: NumberField, value: Row[number] | undefined) =>
     typeof value === "number" ? Math.min(field.max, Math.max(field.min, value)) : null;
   const [atX, atY] = [within(fieldX, features[axes.x]), within(fieldY, features[axes.y])];
   const move = (event: MouseEvent<SVGSVGElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const across = ((event.clientX - box.left) / box.width) * FRAME.width - FRAME.left;
-    const down = ((event.clientY - box.top) / box.height) * FRAME.height - FRAME.top;
+    if (lasso.drawn.current) return;
+    const point = pointOf(event);
+    const [across, down] = [point[0] - FRAME.left, point[1] - FRAME.top];
     if (across < 0 || across > AREA.width || down < 0 || down > AREA.height) return;
     const value = (field: NumberField, share: number) =>
       Math.max(field.min, roundToStep(field.min + share * (field.max - field.min), field.step));
@@ -90,7 +143,11 @@ export function DecisionPlot(props: DecisionPlotProps) {
         aria-label={`${title}. ${description}`}
         viewBox={`0 0 ${FRAME.width} ${FRAME.height}`}
         onClick={move}
-        className="h-auto w-full cursor-crosshair"
+        {...lasso.handlers}
+        className={clsx(
+          "h-auto w-full cursor-crosshair",
+          onRegion !== undefined && "touch-pinch-zoom",
+        )}
       >
         <rect
           x={FRAME.left}
@@ -102,6 +159,14 @@ export function DecisionPlot(props: DecisionPlotProps) {
         {children}
         {points}
         {above}
+        {(lasso.path.length > 1 || region !== null) && (
+          <path
+            d={`${pathText(lasso.path.length > 1 ? lasso.path : (region ?? []))}Z`}
+            className="fill-iris/15 stroke-iris"
+            strokeWidth="1.75"
+            strokeDasharray="5 3"
+          />
+        )}
         <PlotAxes x={fieldX} y={fieldY} />
         {atX !== null && atY !== null && (
           <CurrentPoint x={placeX(fieldX, atX)} y={placeY(fieldY, atY)} />
