@@ -1,49 +1,20 @@
 import type { Metadata } from "next";
-import { clsx } from "clsx";
+import type { ModelCard } from "@sepal/schema/model-card";
+import { OperationRow } from "@/components/api/operation.tsx";
 import { PageTitle } from "@/components/shell/page-title.tsx";
 import { WaitForServer } from "@/components/shell/server-status.tsx";
 import { buttonClasses } from "@/components/ui/button.tsx";
-import { type ApiOperation, apiOperations } from "@/server/api-operations.ts";
+import { modelCards } from "@/server/api.ts";
+import { apiOperations } from "@/server/api-operations.ts";
 import { webSettings } from "@/settings.ts";
 
-interface OperationRowProps {
-  readonly operation: ApiOperation;
-  /** The API's public address, without a slash at the end. */
-  readonly apiUrl: string;
-}
-
-/** One operation: method, path, what it does, what it can answer; a plain GET can be opened. */
-function OperationRow({ operation, apiUrl }: OperationRowProps) {
-  const { method, path, summary, statuses } = operation;
-  const openable = method === "get" && !path.includes("{");
-  return (
-    <li className="grid gap-x-5 gap-y-1 px-5 py-3 md:grid-cols-[4rem_minmax(0,1fr)_auto]">
-      <span
-        className={clsx(
-          "font-mono text-sm font-semibold uppercase",
-          method === "get" ? "text-leaf" : "text-iris",
-        )}
-      >
-        {method}
-      </span>
-      <div className="min-w-0">
-        <p className="font-mono text-sm break-words">
-          {openable ? (
-            <a href={`${apiUrl}${path}`} className="underline">
-              {path}
-            </a>
-          ) : (
-            path
-          )}
-        </p>
-        <p className="text-sm text-muted">{summary}</p>
-      </div>
-      <p className="figures text-xs text-muted md:pt-1 md:text-right">
-        <span className="sr-only">Answers </span>
-        {statuses.join(" ")}
-      </p>
-    </li>
-  );
+/** A model for the examples of an operation: one of the contract that its path begins with, else the default one. */
+function modelFor(path: string, cards: readonly ModelCard[]): string {
+  const card =
+    cards.find(({ contract }) => path.startsWith(`/${contract}/`)) ??
+    cards.find(({ is_default }) => is_default) ??
+    cards[0];
+  return card?.name ?? "";
 }
 
 /** Title of this view. */
@@ -52,11 +23,11 @@ export const metadata: Metadata = { title: "API" };
 function DocumentLinks({ apiUrl }: { readonly apiUrl: string }) {
   return (
     <div className="mb-10 flex flex-wrap gap-3">
-      <a href={`${apiUrl}/docs`} className={buttonClasses({ variant: "primary" })}>
-        Try it in Swagger UI
+      <a href={`${apiUrl}/docs`} className={buttonClasses()}>
+        Swagger UI
       </a>
       <a href={`${apiUrl}/redoc`} className={buttonClasses()}>
-        Read it in ReDoc
+        ReDoc
       </a>
       <a href={`${apiUrl}/openapi.json`} className={buttonClasses()}>
         OpenAPI 3.1 document
@@ -67,15 +38,15 @@ function DocumentLinks({ apiUrl }: { readonly apiUrl: string }) {
 
 /** Every operation of the API, and where to try them. */
 export default async function Page() {
-  const operations = await apiOperations();
+  const [operations, cards] = await Promise.all([apiOperations(), modelCards()]);
   const { PUBLIC_API_URL } = webSettings();
   return (
     <>
       <PageTitle title="API">
         <p>
           Every route of <code className="text-ink">{PUBLIC_API_URL}</code>, from its own OpenAPI
-          document. TypeScript clients call the same operations as typed procedures below{" "}
-          <code className="text-ink">/trpc</code>.
+          document: open one to read its schema and to send a request. TypeScript clients call the
+          same operations as typed procedures below <code className="text-ink">/trpc</code>.
         </p>
       </PageTitle>
       {operations.state === "down" && (
@@ -103,8 +74,8 @@ export default async function Page() {
                   {list.map((operation) => (
                     <OperationRow
                       key={`${operation.method} ${operation.path}`}
-                      operation={operation}
-                      apiUrl={PUBLIC_API_URL}
+                      {...operation}
+                      model={modelFor(operation.path, cards ?? [])}
                     />
                   ))}
                 </ul>
