@@ -11,6 +11,8 @@ const PATHS: readonly (readonly [path: string, status: number])[] = [
   ["/", 200],
   ["/predict/iris-forest", 200],
   ["/no-such-page", 404],
+  ["/predict/no-such-model", 404],
+  ["/lessons/99", 404],
   ["/icon.svg", 200],
   ["/_next/static/no-such-file.js", 404],
   ["/api/models", 200],
@@ -34,6 +36,13 @@ async function staticFile(): Promise<string> {
   if (file === undefined) throw new Error("the start page loads no script");
   return file;
 }
+
+test("the icon is cached, so that a changed address does not fetch it again", async ({
+  request,
+}) => {
+  const { "cache-control": caching } = (await request.get(`${webUrl()}/icon.svg`)).headers();
+  expect(caching).toBe("public, max-age=86400");
+});
 
 test("every response forbids sniffing, framing and foreign content, and names no referrer", async () => {
   const paths = [...PATHS, [await staticFile(), 200] as const];

@@ -43,6 +43,10 @@ export class SecureResponse extends TextResponse {
       const isBuild = this.req.url?.startsWith(`${PATH_PREFIX}/_next/`) === true;
       this.setHeader("content-security-policy", isBuild ? BUILD_POLICY : CLOSED_POLICY);
     }
+    // Else it is fetched again at each step of a slider, which rewrites the address.
+    if (status === 200 && /\/icon\.svg(?:\?|$)/.test(this.req.url ?? "")) {
+      this.setHeader("cache-control", "public, max-age=86400");
+    }
     if (typeof reason === "string") return super.writeHead(status, reason, headers);
     return super.writeHead(status, reason ?? headers);
   }

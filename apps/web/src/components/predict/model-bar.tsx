@@ -56,7 +56,7 @@ export function ModelBar({ card, cards, version, compared, onVersion, onCompared
                 <label
                   key={name}
                   htmlFor={`${id}${name}`}
-                  className="flex items-center gap-2 text-sm"
+                  className="flex items-center gap-2 text-sm pointer-coarse:min-h-11"
                 >
                   <input
                     id={`${id}${name}`}

@@ -22,8 +22,8 @@ export function Nav() {
   const { status } = useServerStatus();
   const named = status !== undefined && "health" in status ? status.health.default_model : null;
   return (
-    <nav aria-label="Views" className="-mx-2 overflow-x-auto">
-      <ul className="flex">
+    <nav aria-label="Views" className="-mx-2 overflow-x-auto max-sm:grow">
+      <ul className="flex max-sm:justify-between">
         {links(named ?? "default").map(({ name, href, section }) => {
           const here = pathname.startsWith(section);
           return (
@@ -33,7 +33,7 @@ export function Nav() {
                 prefetch={false}
                 aria-current={here ? "page" : undefined}
                 className={clsx(
-                  "block rounded-sm px-2 py-2.5 text-[0.9375rem] underline-offset-8 hover:underline sm:px-3",
+                  "flex min-h-11 items-center rounded-sm px-2 text-[0.9375rem] underline-offset-8 hover:underline max-[24rem]:px-1 max-[24rem]:text-sm sm:px-3",
                   here
                     ? "font-semibold text-ink underline decoration-iris decoration-2"
                     : "text-muted",

@@ -10,10 +10,12 @@ const VARIANTS = {
 };
 
 const SIZES = {
-  sm: "h-8 px-3 text-sm",
-  md: "h-10 px-4 text-sm",
+  sm: "h-8 px-3 text-sm pointer-coarse:h-11",
+  // As high as a choice beside it.
+  field: "h-9 px-4 text-sm pointer-coarse:h-11",
+  md: "h-10 px-4 text-sm pointer-coarse:h-11",
   lg: "h-11 px-5 text-base",
-  icon: "size-10",
+  icon: "size-10 pointer-coarse:size-11",
 };
 
 interface ButtonLook {

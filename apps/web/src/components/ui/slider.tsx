@@ -38,7 +38,7 @@ export function Slider({ label, value, min, max, step, marked, valueText, onChan
           <SliderPrimitive.Thumb
             aria-label={label}
             getAriaValueText={(_text, current) => valueText(current)}
-            className="size-5 rounded-full border-2 border-iris bg-surface shadow-card has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-iris"
+            className="size-5 rounded-full pointer-coarse:size-7 border-2 border-iris bg-surface shadow-card has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-iris"
           />
         </SliderPrimitive.Track>
       </SliderPrimitive.Control>
