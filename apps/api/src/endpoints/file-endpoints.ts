@@ -1,4 +1,6 @@
-import type { Contract } from "@sepal/schema/define-contract";
+import type { Contract, FeatureInput } from "@sepal/schema/define-contract";
+import { decode } from "@sepal/schema/files/charset";
+import { writeCell } from "@sepal/schema/files/csv-cells";
 import { jobCreated } from "@sepal/schema/job";
 import { fileQuery } from "@sepal/schema/predict-file";
 import { resultColumns } from "@sepal/schema/result-columns";
@@ -49,13 +51,28 @@ const cellsOf = z.union([
   z
     .object({ values: z.record(z.string(), z.number()) })
     .transform(({ values }) => Object.values(values)),
+  z.object({ embedding: z.array(z.number()) }).transform(({ embedding }) => [embedding]),
 ]);
+
+const EXAMPLE_FORM = {
+  charset: "utf-8",
+  delimiter: ",",
+  decimal: ".",
+  spreadsheet: false,
+} as const;
+
+/** A value as a cell, quoted where it must be; a vector is JSON. */
+function exampleCell(value: FeatureInput | readonly number[]): string {
+  if (value === null) return "";
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return decode(writeCell(text, EXAMPLE_FORM), "utf-8");
+}
 
 /** The contract's first example as files, and their results where a model serves. */
 function exampleFiles(contract: Contract, predictions: ExamplePredictions) {
   const [{ features }] = contract.examples;
   const names = contract.features.map(({ name }) => name);
-  const cells = asList(contract, features).map((value) => value ?? "");
+  const cells = asList(contract, features).map(exampleCell);
   const csv = `${names.join(",")}\n${cells.join(",")}\n`;
   const ndjson = `${JSON.stringify({ features })}\n`;
   const predicted = cellsOf.safeParse(predictions[contract.name]?.prediction);
@@ -66,7 +83,7 @@ function exampleFiles(contract: Contract, predictions: ExamplePredictions) {
   return {
     csv,
     ndjson,
-    scoredCsv: `${header}\n${[...cells, ...predicted.data].join(",")},\n`,
+    scoredCsv: `${header}\n${[...cells, ...predicted.data.map(exampleCell)].join(",")},\n`,
     scoredNdjson: `${JSON.stringify({ features, ...Object.fromEntries(entries) })}\n`,
   };
 }

@@ -6,9 +6,12 @@ type Json = Readonly<Record<string, unknown>>;
 const METHODS = ["get", "post", "delete"] as const;
 const JSON_TYPE = "application/json";
 
-/** `iris-predictBatch` as `irisPredictBatch`: one word in every language. */
+/**
+ * `iris-predictBatch` as `irisPredictBatch`, of `leaf_type` as `leafTypePredictBatch`: one word in every language.
+ * Before a digit an underscore stays: `a_1` is not `a1`.
+ */
 function camelCase(id: string): string {
-  return id.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return id.replaceAll(/(?:-|_(?=[a-z]))(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function pascalCase(id: string): string {
