@@ -80,12 +80,11 @@ export class MetricsHub {
     if (question.missing.size === 0) question.done();
   }
 
-  /** Prometheus text of all processes together. */
-  async metrics(): Promise<string> {
+  /** The metrics of all processes together. */
+  async sum(): Promise<Registry> {
     await this.#collect();
     const own = await this.#own.getMetricsAsJSON();
-    const all = [own, ...this.#dead, ...this.#last.values()];
-    return AggregatorRegistry.aggregate(all).metrics();
+    return AggregatorRegistry.aggregate([own, ...this.#dead, ...this.#last.values()]);
   }
 
   #collect(): Promise<void> {

@@ -4,6 +4,7 @@ import { endProcess } from "../end-process.ts";
 import { handleStop } from "../stop-signals.ts";
 import type { LogOutput } from "../observability/logger.ts";
 import { workerRestarts } from "../observability/metrics/process-metrics.ts";
+import { MAX_LAST_EXPORT_MS, metricsExportFor } from "../observability/open-telemetry.ts";
 import type { Settings } from "../settings/settings.ts";
 import { TokenBuckets } from "../rate-limit/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
@@ -62,14 +63,16 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     listened = true;
   });
 
-  const sum = sharedResult(
-    () =>
-      hub.metrics().catch((error: unknown) => {
-        logger.error({ err: error }, "the metrics cannot be summed");
-        return null;
-      }),
-    settings.STATUS_MAX_AGE_MS,
-  );
+  const sum = sharedResult(async () => {
+    try {
+      return await (await hub.sum()).metrics();
+    } catch (error) {
+      logger.error({ err: error }, "the metrics cannot be summed");
+      return null;
+    }
+  }, settings.STATUS_MAX_AGE_MS);
+  const collect = async () => (await hub.sum()).getMetricsAsJSON();
+  const metricsExport = metricsExportFor(settings, collect, logger);
   const receive = async (worker: Worker, message: ToPrimary) => {
     watchdog.heartbeat(worker.id);
     if (message.type === "loaded") return firstLoaded.resolve();
@@ -172,6 +175,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     );
     const clean = await last;
     clearTimeout(overdue);
+    await (await metricsExport)?.close(MAX_LAST_EXPORT_MS);
     logger.info("stopped");
     await flush();
     return endProcess(clean.every(Boolean) ? 0 : 1);

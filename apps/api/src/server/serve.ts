@@ -1,6 +1,4 @@
 import cluster from "node:cluster";
-import type { Logger } from "pino";
-import type { Registry } from "prom-client";
 import { JobService } from "../jobs/job-service.ts";
 import { spoolFolder } from "../files/predict-file.ts";
 import { keepPrivate } from "../private-data.ts";
@@ -19,8 +17,7 @@ import { createServer } from "./create-app.ts";
 import type { Settings } from "../settings/settings.ts";
 import { listen, startServing } from "./start-serving.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
-import { tracesUrl } from "../settings/tracing-settings.ts";
-import type { Tracing } from "../observability/tracing/open-tracing.ts";
+import { metricsExportFor, tracingFor } from "../observability/open-telemetry.ts";
 import { trimHeap } from "./v8-tuning.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -28,18 +25,6 @@ interface ServeOptions {
   readonly mode: StartMode;
   /** Models that are unloaded in the other processes, with the stamps of their folders. */
   readonly unloaded: ReadonlyMap<string, string>;
-}
-
-/** Opens what sends traces; where none are sent, nothing of it is even loaded. */
-async function tracingFor(
-  settings: Settings,
-  register: Registry,
-  logger: Logger,
-): Promise<Tracing | undefined> {
-  const url = tracesUrl(settings);
-  if (url === undefined) return undefined;
-  const { openTracing } = await import("../observability/tracing/open-tracing.ts");
-  return openTracing({ url, settings, register, logger });
 }
 
 /** Runs one server process. */
@@ -70,6 +55,10 @@ export async function serve(
     cluster.isWorker ? linkQuota() : undefined,
   );
   const tracing = await tracingFor(settings, register, logger);
+  // The primary sends those of all processes.
+  const metricsExport = cluster.isWorker
+    ? undefined
+    : await metricsExportFor(settings, () => register.getMetricsAsJSON(), logger);
   const { app, rehearse } = await createServer({
     services,
     log,
@@ -79,7 +68,14 @@ export async function serve(
     quotaStore,
     tracing,
   });
-  shutDownOnSignal({ app, services, models, tracing, logger, flush });
+  shutDownOnSignal({
+    app,
+    services,
+    models,
+    exports: [tracing, metricsExport].filter((each) => each !== undefined),
+    logger,
+    flush,
+  });
 
   lifecycle.starting = true;
   await startServing({

@@ -5,23 +5,20 @@ import type { Logger } from "pino";
 import { Server, type Socket } from "node:net";
 import { endProcess } from "../end-process.ts";
 import { handleStop } from "../stop-signals.ts";
+import { MAX_LAST_EXPORT_MS } from "../observability/open-telemetry.ts";
 import type { ModelServing } from "./model-serving.ts";
 import type { ToWorker } from "../cluster/messages.ts";
 import type { Services } from "../context.ts";
-import type { Tracing } from "../observability/tracing/open-tracing.ts";
 
 /** How long requests on connections that were open still get a response, 503, in milliseconds. */
 const LINGER_MS = 500;
-
-/** How long the last spans may take to be sent, in milliseconds. */
-const MAX_SPANS_MS = 3000;
 
 interface ShutdownOptions {
   readonly app: FastifyInstance;
   readonly services: Services;
   readonly models: ModelServing;
-  /** Absent where no traces are sent. */
-  readonly tracing: Tracing | undefined;
+  /** What sends traces and metrics. */
+  readonly exports: readonly { close(withinMs: number): Promise<void> }[];
   readonly logger: Logger;
   /** Writes out collected log lines. */
   readonly flush: () => Promise<void>;
@@ -36,7 +33,7 @@ const QUIET_MS = 5000;
  * A worker that its primary asks to retire drains without refusing anything.
  */
 export function shutDownOnSignal(options: ShutdownOptions): void {
-  const { app, services, models, tracing, logger, flush } = options;
+  const { app, services, models, exports, logger, flush } = options;
   const { lifecycle, settings } = services;
   const { SHUTDOWN_GRACE_MS: grace } = settings;
   const closer = new ServerCloser(app);
@@ -57,7 +54,8 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
     await models.close();
     clearTimeout(overdue);
     // A collector that is away must not make a clean end look like one that was cut off.
-    await tracing?.close(Math.min(MAX_SPANS_MS, Math.max(0, graceEnds - performance.now())));
+    const within = Math.min(MAX_LAST_EXPORT_MS, Math.max(0, graceEnds - performance.now()));
+    await Promise.all(exports.map((each) => each.close(within)));
     logger.info("stopped");
     await flush();
     endProcess(0);

@@ -8,7 +8,7 @@ import { httpSettings } from "./http-settings.ts";
 import { identityConflict, identitySettings } from "./identity-settings.ts";
 import { jobSettings } from "./job-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
-import { tracingSettings } from "./tracing-settings.ts";
+import { telemetrySettings } from "./telemetry-settings.ts";
 import { modelSettings } from "./model-settings.ts";
 import { boolean, integer, oneOf } from "./setting-rules.ts";
 
@@ -55,7 +55,7 @@ export const settingsSchema = z.object({
     description: "Format of log lines.",
     default: "`json`; on a terminal `pretty`",
   }),
-  ...tracingSettings,
+  ...telemetrySettings,
 });
 
 /** Settings whose values no message shows. */

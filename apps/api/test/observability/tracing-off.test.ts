@@ -15,6 +15,9 @@ registerHooks({ resolve(name, context, next) {
 const { NODE_OPTIONS } = preload(TELL_IMPORTS);
 
 test("without a collector nothing of OpenTelemetry is loaded, and the caller's trace is only repeated", async () => {
+  const off = { OTEL_SDK_DISABLED: "true", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" };
+  await using disabled = await startApi({ variables: { NODE_OPTIONS, ...off }, ready: false });
+  expect(disabled.errors()).toBe("");
   await using api = await startApi({ variables: { NODE_OPTIONS } });
   const { traceId, headers } = newTrace();
   const reply = await post(`${api.url}/predict`, GOOD, headers);

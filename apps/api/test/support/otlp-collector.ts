@@ -33,21 +33,64 @@ export function attributesOf({
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 }
 
+interface OtlpPoint {
+  readonly attributes: readonly OtlpAttribute[];
+  readonly startTimeUnixNano: string;
+  readonly timeUnixNano: string;
+  readonly asDouble?: number;
+  readonly count?: number;
+  readonly sum?: number;
+  readonly bucketCounts?: readonly number[];
+  readonly explicitBounds?: readonly number[];
+}
+
+/** A metric as OTLP writes it in JSON. */
+interface OtlpMetric {
+  readonly name: string;
+  readonly description: string;
+  readonly gauge?: { readonly dataPoints: readonly OtlpPoint[] };
+  /** `aggregationTemporality` 2 is cumulative. */
+  readonly sum?: {
+    readonly dataPoints: readonly OtlpPoint[];
+    readonly isMonotonic: boolean;
+    readonly aggregationTemporality: number;
+  };
+  readonly histogram?: {
+    readonly dataPoints: readonly OtlpPoint[];
+    readonly aggregationTemporality: number;
+  };
+}
+
 interface Exported {
-  readonly resourceSpans: readonly {
+  readonly resourceSpans?: readonly {
     readonly resource: { readonly attributes: readonly OtlpAttribute[] };
     readonly scopeSpans: readonly { readonly spans: readonly OtlpSpan[] }[];
   }[];
+  readonly resourceMetrics?: readonly {
+    readonly resource: { readonly attributes: readonly OtlpAttribute[] };
+    readonly scopeMetrics: readonly { readonly metrics: readonly OtlpMetric[] }[];
+  }[];
 }
 
-/** Takes spans over OTLP/HTTP, as a collector does. */
+/** Takes spans and metrics over OTLP/HTTP, as a collector does. */
 export async function startCollector() {
   const spans: OtlpSpan[] = [];
   const resources: Record<string, unknown>[] = [];
+  const exports: {
+    readonly resource: Record<string, unknown>;
+    readonly metrics: ReadonlyMap<string, OtlpMetric>;
+  }[] = [];
   const seen: { readonly path: string; readonly headers: NodeJS.Dict<string | string[]> }[] = [];
   const refused: string[] = [];
   let status = 200;
-  const take = ({ resourceSpans }: Exported) => {
+  const take = ({ resourceSpans = [], resourceMetrics = [] }: Exported) => {
+    for (const { resource, scopeMetrics } of resourceMetrics) {
+      const metrics = scopeMetrics.flatMap((scope) => scope.metrics);
+      exports.push({
+        resource: attributesOf(resource),
+        metrics: new Map(metrics.map((metric) => [metric.name, metric])),
+      });
+    }
     for (const { resource, scopeSpans } of resourceSpans) {
       resources.push(attributesOf(resource));
       for (const scope of scopeSpans) spans.push(...scope.spans);
@@ -69,7 +112,10 @@ export async function startCollector() {
   return {
     url: `http://127.0.0.1:${port}`,
     spans,
+    /** Those of spans. */
     resources,
+    /** All metrics, by name, once an interval. */
+    exports,
     seen,
     /** Answers with another status from now on. */
     answerWith(code: number) {

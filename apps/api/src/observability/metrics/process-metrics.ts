@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Registry } from "prom-client";
 
@@ -28,7 +30,30 @@ function eventLoopDelay() {
   return () => full ?? read();
 }
 
-/** Declares gauges of the process; prom-client's own set has names that promtool refuses. */
+/** Declares gauges of file descriptors, where the system has `/proc`. */
+function fileDescriptors(registers: Registry[]): void {
+  if (!existsSync("/proc/self/fd")) return;
+  new Gauge({
+    name: "process_open_fds",
+    help: "Open file descriptors",
+    registers,
+    async collect() {
+      // The reading itself has one open.
+      this.set((await readdir("/proc/self/fd")).length - 1);
+    },
+  });
+  new Gauge({
+    name: "process_max_fds",
+    help: "Limit of open file descriptors",
+    registers,
+    async collect() {
+      const limits = await readFile("/proc/self/limits", "utf8");
+      this.set(Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity));
+    },
+  });
+}
+
+/** Declares metrics of the process; prom-client's own set has names that promtool refuses. */
 export function processMetrics(register: Registry): void {
   const registers = [register];
   const started = Math.round(performance.timeOrigin) / 1000;
@@ -41,6 +66,17 @@ export function processMetrics(register: Registry): void {
       this.set(started);
     },
   });
+  new Counter({
+    name: "process_cpu_seconds_total",
+    help: "CPU time of all threads, in user mode and in the system",
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
+  fileDescriptors(registers);
   new Gauge({
     name: "process_resident_memory_bytes",
     help: "Resident memory",

@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  resourceFromAttributes,
-} from "@opentelemetry/resources";
-import {
   BatchSpanProcessor,
   TracerProvider,
   AlwaysOffSampler,
@@ -14,7 +8,6 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   type Sampler,
-  type SpanExporter,
 } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
@@ -26,8 +19,9 @@ import {
 } from "@opentelemetry/api";
 import { VERSION } from "../../version.ts";
 import { RequestSpans, type TracedRequest } from "./trace-requests.ts";
-import type { TracingSettings } from "../../settings/tracing-settings.ts";
+import type { TelemetrySettings } from "../../settings/telemetry-settings.ts";
 import { HotCounter } from "../metrics/hot-metrics.ts";
+import { logDestination, logFailures, telemetryResource } from "../otlp-exporter.ts";
 
 /** Spans of requests, sent to a collector; it exists only where one is set. */
 export interface Tracing {
@@ -44,7 +38,7 @@ const MAX_SENDING = 8;
 
 interface TracingOptions {
   readonly url: string;
-  readonly settings: TracingSettings;
+  readonly settings: TelemetrySettings;
   readonly register: Registry;
   readonly logger: Logger;
 }
@@ -53,36 +47,13 @@ interface TracingOptions {
 export function samplerOf({
   OTEL_TRACES_SAMPLER: name,
   OTEL_TRACES_SAMPLER_ARG: ratio,
-}: TracingSettings): Sampler {
+}: TelemetrySettings): Sampler {
   const root = name.endsWith("always_on")
     ? new AlwaysOnSampler()
     : name.endsWith("always_off")
       ? new AlwaysOffSampler()
       : new TraceIdRatioBasedSampler(ratio);
   return name.startsWith("parentbased_") ? new ParentBasedSampler({ root }) : root;
-}
-
-/** Shortest time between two lines on spans that cannot be sent, in milliseconds. */
-const LOG_EVERY_MS = 60_000;
-
-/** An exporter whose failures are logged, once a minute at most, and disturb nothing else. */
-function loggingExporter(exporter: SpanExporter, logger: Logger): SpanExporter {
-  let logged = -Infinity;
-  const log = (err: Error) => {
-    const now = performance.now();
-    if (now - logged < LOG_EVERY_MS) return;
-    logged = now;
-    logger.warn({ err }, "spans cannot be sent");
-  };
-  return {
-    export(spans, callback) {
-      exporter.export(spans, (result) => {
-        if (result.error !== undefined) log(result.error);
-        callback(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-  };
 }
 
 /** How the batch processor calls what it counts, and the error of a span that found its queue full. */
@@ -118,28 +89,21 @@ export function spanCounts(register: Registry): MeterProvider {
 /** Prepares to send spans to a collector; nothing is sent before the first request. */
 export function openTracing({ url, settings, register, logger }: TracingOptions): Tracing {
   const exporter = new OTLPTraceExporter({ url, concurrencyLimit: MAX_SENDING });
+  logFailures(exporter, logger, "spans");
   const processor = new BatchSpanProcessor({
-    exporter: loggingExporter(exporter, logger),
+    exporter,
     scheduledDelayMillis: settings.OTEL_BSP_SCHEDULE_DELAY,
     maxQueueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
     maxExportBatchSize: settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
     selfObsMeterProvider: spanCounts(register),
   });
-  const own = resourceFromAttributes({
-    "service.name": settings.OTEL_SERVICE_NAME,
-    "service.version": VERSION,
-    "process.pid": process.pid,
-  });
   const provider = new TracerProvider({
-    resource: defaultResource()
-      .merge(detectResources({ detectors: [envDetector] }))
-      .merge(own),
+    resource: telemetryResource(settings),
     sampler: samplerOf(settings),
     spanProcessors: [processor],
   });
   const spans = new RequestSpans(provider.getTracer("sepal", VERSION));
-  const { origin, pathname } = new URL(url);
-  logger.info({ collector: origin + pathname }, "spans are sent to a collector");
+  logDestination(logger, settings, url, "spans");
   return {
     begin: (request) => spans.begin(request),
     end: (request, status) => spans.end(request, status),
