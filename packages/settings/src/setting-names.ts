@@ -41,6 +41,7 @@ export const SETTINGS: Readonly<Record<string, "api" | "playground">> = {
   MAX_FILE_BYTES: "api",
   MAX_BATCH_ROWS: "api",
   MAX_CALLS: "api",
+  COMPRESSION: "api",
   WARM_UP_REQUESTS: "api",
   MAX_BODIES_BYTES: "api",
   MAX_CONNECTIONS: "api",

@@ -19,6 +19,7 @@ const REQUEST_HEADERS = [
 /** Headers of a response that its script may read. */
 const ANSWER_HEADERS = [
   "allow",
+  "etag",
   "inference-header-content-length",
   "location",
   "ratelimit",

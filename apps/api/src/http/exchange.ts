@@ -20,8 +20,8 @@ function requestId(given: string | string[] | undefined): string {
   return typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** Content of a response: a text, or a stream whose length is in its headers or not known. */
-export type Content = string | Readable;
+/** Content of a response: a text, bytes, or a stream whose length is in its headers or not known. */
+export type Content = string | Uint8Array | Readable;
 
 type HeaderValue = string | number;
 
@@ -29,6 +29,7 @@ type HeaderValue = string | number;
 export interface ResponseHead {
   header(name: string, value: HeaderValue): unknown;
   getHeader(name: string): HeaderValue | string[] | undefined;
+  removeHeader(name: string): unknown;
 }
 
 const EXCHANGE = Symbol("exchange");
@@ -192,6 +193,12 @@ export class Exchange implements ResponseHead {
     return this;
   }
 
+  removeHeader(name: string): this {
+    const at = this.#indexOf(name);
+    if (at !== -1) this.#head.splice(at, 2);
+    return this;
+  }
+
   setHeaders(values: Readonly<Record<string, HeaderValue>>): this {
     for (const name in values) {
       const value = values[name];
@@ -231,6 +238,12 @@ export class Exchange implements ResponseHead {
       response.writeHead(response.statusCode, this.#head);
       // Without characters beyond ASCII it has the same bytes in both, and these are written faster.
       response.end(content, length === content.length ? "latin1" : "utf8");
+      return;
+    }
+    if (content instanceof Uint8Array) {
+      this.header("content-length", content.byteLength);
+      response.writeHead(response.statusCode, this.#head);
+      response.end(content);
       return;
     }
     response.writeHead(response.statusCode, this.#head);

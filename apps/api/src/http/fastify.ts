@@ -1,7 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { Readable } from "node:stream";
 import { fastify, type FastifyInstance } from "fastify";
 import { slowClientOptions } from "../settings/http-settings.ts";
 import type { Settings } from "../settings/settings.ts";
+import { compress } from "./compression.ts";
 import { sendMalformed } from "./error-handler.ts";
 import { exchangeOf, type ResponseHead } from "./exchange.ts";
 import type { Host } from "./host.ts";
@@ -27,6 +29,7 @@ function headOf({ headers }: Response): ResponseHead {
   return {
     header: (name, value) => headers.set(name, String(value)),
     getHeader: (name) => headers.get(name) ?? undefined,
+    removeHeader: (name) => headers.delete(name),
   };
 }
 
@@ -66,9 +69,15 @@ export function openFastify(settings: Settings, host: Host): FastifyInstance {
   // The host has received what is no file.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", ({ exchange }, _payload, done) => done(null, exchange.body));
-  app.addHook("onSend", ({ exchange }, reply, payload, done) => {
-    host.complete(exchange, payload instanceof Response ? headOf(payload) : reply);
-    done();
+  app.addHook("onSend", async ({ exchange }, reply, payload) => {
+    if (payload instanceof Response) {
+      host.complete(exchange, headOf(payload));
+      return payload;
+    }
+    host.complete(exchange, reply);
+    const isContent =
+      typeof payload === "string" || payload instanceof Uint8Array || payload instanceof Readable;
+    return isContent ? ((await compress(exchange, payload, reply)) ?? payload) : payload;
   });
   app.setErrorHandler((error, { exchange }, reply) => {
     reply.hijack();

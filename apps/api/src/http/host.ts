@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { withoutPrefix } from "@sepal/schema/path-prefix";
 import { hasBody, receiveBody } from "./body.ts";
+import { compress } from "./compression.ts";
 import type { CrossOrigin } from "./cors.ts";
 import { failureBody } from "./error-handler.ts";
 import { Exchange, type Content, type ExchangeOptions, type ResponseHead } from "./exchange.ts";
@@ -88,7 +89,18 @@ export class Host {
 
   #send(exchange: Exchange, content: Content): void {
     this.complete(exchange, exchange);
-    exchange.send(content);
+    const compressed = compress(exchange, content, exchange);
+    if (compressed instanceof Promise) void this.#sendLater(exchange, compressed);
+    else exchange.send(compressed ?? content);
+  }
+
+  async #sendLater(exchange: Exchange, content: Promise<Content>): Promise<void> {
+    try {
+      exchange.send(await content);
+    } catch (error) {
+      exchange.failure ??= error;
+      exchange.response.destroy();
+    }
   }
 
   /** Adds what every response has to its head. */

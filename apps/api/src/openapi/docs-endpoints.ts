@@ -14,6 +14,7 @@ import {
 } from "../endpoints/endpoint.ts";
 import { examplePredictions } from "../endpoints/examples.ts";
 import { LOGIN_PATH } from "../endpoints/login-endpoint.ts";
+import { sendDocument } from "../http/entity-tag.ts";
 import { VERSION } from "../version.ts";
 import type { DocumentedModels } from "./model-names.ts";
 import type { DocumentedAccess } from "./openapi.ts";
@@ -55,7 +56,7 @@ function page(path: `/${string}`, text: string, summary: string): BytesEndpoint 
   return bytes({
     ...DECLARED,
     rest: { method: "GET", path },
-    handler: (_request, reply) => reply.headers(PAGE_HEADERS).send(text),
+    handler: (request, reply) => sendDocument(request, reply.headers(PAGE_HEADERS), text),
     summary,
     description: "Interactive documentation of `/openapi.json`.",
     document: () => ({ responses: textResponse("text/html", "A page", text) }),
@@ -127,9 +128,11 @@ export function docsEndpoints({ access, endpoints }: DocsOptions) {
           written.shown = shown;
           written.endpoints = endpoints();
         }
-        return reply
-          .header("content-type", "application/json; charset=utf-8")
-          .send(withServer(written.document, pathPrefix(request)));
+        return sendDocument(
+          request,
+          reply.header("content-type", "application/json; charset=utf-8"),
+          withServer(written.document, pathPrefix(request)),
+        );
       },
       summary: "This document",
       description: "Covers the contracts and models that the server has now.",
@@ -142,8 +145,12 @@ export function docsEndpoints({ access, endpoints }: DocsOptions) {
     }),
     docs: page("/docs", SWAGGER_PAGE, "Swagger UI"),
     redoc: page("/redoc", REDOC_PAGE, "ReDoc"),
-    docsStart: asset("/docs/start.js", (_request, reply) =>
-      reply.header("content-type", "text/javascript; charset=utf-8").send(SWAGGER_START),
+    docsStart: asset("/docs/start.js", (request, reply) =>
+      sendDocument(
+        request,
+        reply.header("content-type", "text/javascript; charset=utf-8"),
+        SWAGGER_START,
+      ),
     ),
     docsFiles: Object.fromEntries(
       files.map((file) => [file, asset(`/docs/${file}`, (_, reply) => reply.sendFile(file))]),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { integer, list } from "./setting-rules.ts";
+import { boolean, integer, list } from "./setting-rules.ts";
 import { isPathPrefix, PATH_PREFIX_RULE } from "@sepal/schema/path-prefix";
 
 /** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
@@ -26,6 +26,10 @@ export const httpSettings = {
   MAX_CALLS: integer(1, 2000)
     .default(100)
     .meta({ description: "Limit of calls per tRPC request." }),
+  COMPRESSION: boolean.default(true).meta({
+    description:
+      "Whether documents, pages and JSON of 8 KiB and more are sent as zstd, br or gzip to clients that take it.",
+  }),
   WARM_UP_REQUESTS: integer(0, 1_000_000).default(5000).meta({
     description:
       "Predictions that a process sends to itself before it is ready, so that the first clients meet compiled code; for at most one second.",

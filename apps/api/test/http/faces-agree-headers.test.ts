@@ -81,7 +81,14 @@ const STREAMED: Intended = {
 };
 /** Such a file has no place to name the model in. */
 const FILE: Intended = { ...STREAMED, "x-model-used": "iris-forest", "x-model-version": "1" };
-/** The protocol wants exactly this type, and Sepal compresses nothing else. */
+/** Long JSON is compressed, and of a thread's stream the length is not known then. */
+const LONG: Intended = {
+  "content-encoding": "gzip",
+  "content-length": null,
+  "transfer-encoding": "chunked",
+  vary: "origin, accept-encoding",
+};
+/** The protocol wants exactly this type, and has compression of its own. */
 const OIP: Intended = {
   "content-type": "application/json",
   vary: "accept-encoding, origin",
@@ -94,7 +101,7 @@ const ANSWERS: Readonly<Record<keyof typeof ANSWERED, Intended>> = {
   "rest, by contract": {},
   "rest, legacy": {},
   "rest, batch": UNCACHED,
-  "rest, batch on a thread": UNCACHED,
+  "rest, batch on a thread": { ...UNCACHED, ...LONG },
   "rest, explained": UNCACHED,
   "rest, events": {
     ...STREAMED,

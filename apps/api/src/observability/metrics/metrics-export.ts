@@ -69,7 +69,7 @@ function histograms(samples: readonly Sample[], times: Times): DataPoint<Histogr
 }
 
 /** A metric of a registry as OTLP has it, under its own name; `undefined` where OTLP has no such kind. */
-export function toMetricData(metric: Metric, times: Times): MetricData | undefined {
+function toMetricData(metric: Metric, times: Times): MetricData | undefined {
   const { name, help, type } = metric;
   const samples: readonly Sample[] = metric.values;
   const data = {
