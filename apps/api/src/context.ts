@@ -1,6 +1,7 @@
 import type { ModelChoice } from "@sepal/schema/predict";
 import type { Call, Backlog } from "@sepal/model/batching/backlog";
 import type { InferenceObserver } from "@sepal/model/session/inference-observer";
+import type { ModelInput } from "@sepal/model/session/model-input";
 import type { ModelRegistry } from "@sepal/model/repository/registry";
 import type { IdentityFault } from "./auth/open-identity.ts";
 import type { JobService } from "./jobs/job-service.ts";
@@ -57,8 +58,8 @@ export interface Services {
 /** A checked batch whose rows are packed. */
 export interface PackedBatch extends ModelChoice {
   readonly kind: "readRows";
-  /** `[n, features]`. */
-  readonly rows: Float32Array<ArrayBuffer>;
+  /** `[n, features]`, or the texts of a contract of texts. */
+  readonly rows: ModelInput;
   readonly batch_size: number | null | undefined;
 }
 

@@ -307,7 +307,7 @@ async function withWidth(native: ForeignModel, signature: ModelSignature): Promi
   if (numbers === undefined || inputs.some(({ width }) => width === -1)) return signature;
   const [{ batch } = { batch: -1 }] = inputs;
   const feeding = inputs.map(({ name, datatype, rank, width }) => {
-    const texts = datatype === "string" ? [""] : undefined;
+    const texts = datatype === "BYTES" ? [""] : undefined;
     return {
       name,
       datatype,

@@ -34,6 +34,7 @@ function taken(spec: FeatureSpec) {
 /** What a model gives. */
 function given(contract: Contract): object {
   if (contract.task === "regression") return contract.targets.map(({ name }) => name);
+  if (contract.task === "embedding") return { dimensions: contract.dimensions };
   const { classes, probabilities = true } = contract;
   return { classes, probabilities };
 }
@@ -52,13 +53,18 @@ export function findContract(
   );
 }
 
+function outcomes(contract: Contract): string {
+  if (contract.task === "embedding") return `it has ${contract.dimensions} dimensions`;
+  if (contract.task === "regression") {
+    return `its targets ${contract.targets.map(({ name }) => name).join(", ")}`;
+  }
+  const without = contract.probabilities === false ? ", without probabilities" : "";
+  return `its classes ${contract.classes.join(", ")}${without}`;
+}
+
 function described(contract: Contract): string {
   const features = contract.features.map(({ name }) => name).join(", ");
-  const outcomes =
-    contract.task === "regression"
-      ? `its targets ${contract.targets.map(({ name }) => name).join(", ")}`
-      : `its classes ${contract.classes.join(", ")}${contract.probabilities === false ? ", without probabilities" : ""}`;
-  return `its features are ${features} and ${outcomes}`;
+  return `its features are ${features} and ${outcomes(contract)}`;
 }
 
 /** Refuses a name that no contract can have. */

@@ -96,6 +96,7 @@ function isUnbounded({ minimum, exclusive_minimum: above, maximum }: NumberFeatu
 }
 
 function outcomes(contract: Contract): string {
+  if (contract.task === "embedding") return `a vector of ${contract.dimensions} numbers`;
   return contract.task === "regression"
     ? `${contract.targets.length} ${contract.targets.length === 1 ? "target" : "targets"}: ${contract.targets.map(({ name }) => name).join(", ")}`
     : `${contract.classes.length} classes: ${contract.classes.join(", ")}`;

@@ -54,6 +54,7 @@ function drawer(
   feature: number,
   random: () => number,
 ): () => number {
+  if (spec.type === "text") throw new TypeError("texts are not drawn");
   if (spec.type === "boolean") return () => Math.floor(random() * 2);
   if (spec.type === "category") return () => Math.floor(random() * spec.values.length);
   const present = presentValues(rows, feature);

@@ -11,7 +11,7 @@ import {
   type ServedBy,
 } from "@sepal/schema/predict";
 import { predictionReader } from "@sepal/schema/prediction-reader";
-import { rowEncoder } from "@sepal/schema/row-encoding";
+import { numberEncoder } from "@sepal/schema/row-encoding";
 import { validationDetail } from "@sepal/schema/validation-detail";
 import type * as z from "zod";
 import { commonHeaders, type ClientOptions } from "./options.ts";
@@ -31,7 +31,7 @@ function toolsOf(contract: Contract) {
   return {
     single: predictRequest(contract),
     batch: predictBatchRequest(contract),
-    encode: rowEncoder(contract),
+    encode: numberEncoder(contract),
     read: predictionReader(contract),
   };
 }

@@ -1,4 +1,9 @@
-import { classLabels, type Contract, type FeatureSpec } from "@sepal/schema/define-contract";
+import {
+  classLabels,
+  textFeature,
+  type Contract,
+  type FeatureSpec,
+} from "@sepal/schema/define-contract";
 
 // Texts of a contract get into the program as literals alone: what JSON writes is a literal of TypeScript.
 const literal = (text: string): string => JSON.stringify(text);
@@ -8,6 +13,7 @@ const union = (texts: readonly string[]): string => texts.map(literal).join(" | 
 /** The type of a value that is not missing. */
 function valueType(feature: FeatureSpec): string {
   if (feature.type === "boolean") return "boolean";
+  if (feature.type === "text") return "string";
   if (feature.type !== "category") return "number";
   const { values, unknown = "refuse" } = feature;
   return unknown === "refuse" ? union(values) : `${union(values)} | (string & {})`;
@@ -35,13 +41,16 @@ function byName(names: readonly { readonly name: string }[], type: string): stri
 
 function predictionType(contract: Contract): string {
   if (contract.task === "regression") return `{ values: ${byName(contract.targets, "number")} }`;
+  if (contract.task === "embedding") return "{ embedding: number[]; dimensions: number }";
   const label = `class: number; label: ${union(classLabels(contract))}`;
   if (contract.probabilities === false) return `{ ${label} }`;
   return `{ ${label}; proba: number[]; confidence: number }`;
 }
 
 function explainedType(contract: Contract): string {
-  if (contract.task === "classification") {
+  // No text is explained.
+  if (textFeature(contract) !== undefined) return "never";
+  if (contract.task !== "regression") {
     const contributions = byName(contract.features, "number[]");
     return `{ proba: number[]; base: number[]; contributions: ${contributions} }`;
   }

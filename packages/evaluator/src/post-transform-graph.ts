@@ -8,7 +8,7 @@ import { nodeField, valueField, type NodeParts } from "./onnx/write-graph.ts";
 interface PostTransformGraph {
   /** Row `i` of its one feature is `i`, and gives the result of the sums `i`. */
   readonly onnx: Uint8Array;
-  readonly rows: Float32Array;
+  readonly rows: Float32Array<ArrayBuffer>;
 }
 
 /** Rows of a graph: more leaves of one tree take longer to open than several trees. */

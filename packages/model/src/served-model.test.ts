@@ -1,4 +1,4 @@
-import { numberRows } from "./batching/chunks.ts";
+import { modelRows } from "./batching/chunks.ts";
 import { iris } from "@sepal/schema/contracts/iris";
 import { expect, test } from "vitest";
 import { LIMITS, realVersion } from "../test/real-models.ts";
@@ -67,7 +67,7 @@ test("a batch in many executions ends before the release", async () => {
 
 test("a reader of chunks that stops early lets go", async () => {
   const { model, events } = await served();
-  for await (const chunk of model.runBatch(numberRows([ROW, ROW, ROW], ROW.length), {
+  for await (const chunk of model.runBatch(modelRows([ROW, ROW, ROW], ROW.length), {
     batchSize: 1,
   })) {
     void model.retire();

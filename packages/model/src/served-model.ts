@@ -1,4 +1,5 @@
-import type { Contract } from "@sepal/schema/define-contract";
+import { textFeature, type Contract } from "@sepal/schema/define-contract";
+import type { ModelRow, NumberRow } from "@sepal/schema/row-encoding";
 import { DEFAULT_BATCH_SIZE } from "@sepal/schema/limits";
 import { BatchLoad, type Call } from "./batching/backlog.ts";
 import type { PredictionOf } from "@sepal/schema/predict";
@@ -14,6 +15,7 @@ import type { OpenedModel } from "./session/open-model.ts";
 import type { InferenceSession } from "./session/inference-session.ts";
 import type { GoldenRow, Manifest } from "./manifest.ts";
 import type { ModelSource } from "./model-source.ts";
+import type { SearchIndex } from "./search/search-index.ts";
 import {
   runSource,
   type Chunk,
@@ -43,10 +45,13 @@ export class ServedModel {
   /** A golden row that probes send. */
   readonly canary: GoldenRow;
   readonly source: ModelSource;
+  /** What an embedding searches; absent where its version has no index, and in worker threads. */
+  index: SearchIndex | undefined;
   readonly #session: InferenceSession;
   readonly #batcher: DynamicBatcher;
   readonly #runner: RowRunner;
-  readonly #explainer: Explainer;
+  /** Absent for texts. */
+  readonly #explainer: Explainer | undefined;
   /** Absent where batches do not share the thread with what it admits. */
   readonly #batchLoad: BatchLoad | undefined;
   #holds = 0;
@@ -74,7 +79,10 @@ export class ServedModel {
     };
     const onIdle = () => this.#releaseWhenIdle();
     this.#batcher = new DynamicBatcher({ ...this.#runner, ...limits, onIdle });
-    this.#explainer = new Explainer(this.#runner, contract, closedForm);
+    this.#explainer =
+      textFeature(contract) === undefined
+        ? new Explainer(this.#runner, contract, closedForm)
+        : undefined;
     this.#batchLoad = limits.backlog && new BatchLoad(limits.backlog);
   }
 
@@ -83,14 +91,14 @@ export class ServedModel {
     return this.#batcher.queueRows;
   }
 
-  /** Answers one feature vector, in company of whatever else arrives in this turn. */
-  predict(features: readonly number[], call: Call = {}): Promise<TimedPrediction> {
+  /** Predicts one row, in company of whatever else arrives in this turn. */
+  predict(features: ModelRow, call: Call = {}): Promise<TimedPrediction> {
     return this.#batcher.submit(features, call);
   }
 
   /** Answers rows in their order, `batchSize` rows an execution. */
   async predictRows(
-    rows: readonly (readonly number[])[],
+    rows: readonly ModelRow[],
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},
   ): Promise<PredictionOf<Contract>[]> {
     using _held = this.hold();
@@ -120,12 +128,13 @@ export class ServedModel {
     yield* runSource(this.#runner, source, batchSize, call);
   }
 
-  /** Splits one prediction among its features, against background rows `[n, features]`. */
+  /** Splits one prediction of numbers among its features, against background rows `[n, features]`. */
   async explain(
-    features: readonly number[],
-    background: readonly (readonly number[])[],
+    features: NumberRow,
+    background: readonly NumberRow[],
     call: Call = {},
   ): Promise<Explanation> {
+    if (this.#explainer === undefined) throw new TypeError("texts are not explained");
     using _held = this.hold();
     return await this.#explainer.explain(features, background, call);
   }

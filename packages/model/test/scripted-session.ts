@@ -37,6 +37,7 @@ export function scriptedSession(
       };
     },
     async run(features, width): Promise<TimedResult> {
+      if (!(features instanceof Float32Array)) throw new TypeError("it is scripted for numbers");
       runs.push(features.length / width);
       await new Promise((resolve) => setImmediate(resolve));
       const started = performance.now();

@@ -3,7 +3,9 @@ import {
   classLabels,
   contractData,
   type Classification,
+  MAX_TEXT_LENGTH,
   type Contract,
+  type Embedding,
   type FeatureInput,
   type Regression,
 } from "./define-contract.ts";
@@ -16,6 +18,9 @@ const MAX_FEATURES = 1000;
 
 /** Most values of all categories, classes and aliases together. */
 const MAX_VALUES = 10_000;
+
+/** Most numbers of an embedding. */
+const MAX_DIMENSIONS = 1024;
 
 /** What a name in a URL, a key or a generated type may be; other than what every object has. */
 const identifier = z
@@ -67,6 +72,16 @@ const featureSpec = z.discriminatedUnion("type", [
       .optional()
       .meta({ description: "`refuse` (default), `missing`, or the value that it counts as." }),
   }),
+  z.strictObject({
+    type: z.literal("text"),
+    ...shared,
+    aliases: feature.aliases,
+    max_length: z
+      .int()
+      .min(1)
+      .max(MAX_TEXT_LENGTH)
+      .meta({ description: "Most characters. A contract with a text has no other feature." }),
+  }),
 ]);
 
 const featureInput = z.union([z.number(), z.boolean(), z.string(), z.null()]);
@@ -116,6 +131,15 @@ const shape = z.discriminatedUnion("task", [
       .min(1)
       .max(MAX_FEATURES),
   }),
+  z.strictObject({
+    task: z.literal("embedding"),
+    ...base,
+    dimensions: z
+      .int()
+      .min(1)
+      .max(MAX_DIMENSIONS)
+      .meta({ description: "Numbers of a vector. The contract has a text." }),
+  }),
 ]);
 
 function repeated(values: readonly string[]): string | undefined {
@@ -163,7 +187,21 @@ function inconsistency(contract: Contract): string | undefined {
   }
   const hidden = targets.find((name) => RESULT_KEYS.includes(name));
   if (hidden !== undefined) return `target "${hidden}" has the name of another result`;
-  return boundsFault(contract) ?? exampleFault(contract, examples);
+  return textFault(contract) ?? boundsFault(contract) ?? exampleFault(contract, examples);
+}
+
+function textFault({ task, features, rows }: Contract): string | undefined {
+  const text = features.find(({ type }) => type === "text");
+  if (text === undefined) {
+    return task === "embedding" ? 'task "embedding" needs a feature of type "text"' : undefined;
+  }
+  const other = features.find((feature) => feature !== text);
+  if (other !== undefined) {
+    return `feature ${text.name} is a text, so it has to be the only one; leave out ${other.name}`;
+  }
+  return rows === "list"
+    ? `feature ${text.name} is a text: rows are lists or objects; leave out "rows"`
+    : undefined;
 }
 
 function boundsFault({ features }: Contract): string | undefined {
@@ -218,10 +256,10 @@ export function contractProblem(definition: unknown): string | undefined {
 }
 
 const format = z.literal(1).meta({ description: "The version of this form." });
-const [classification, regression] = shape.options;
+const [classification, regression, embedding] = shape.options;
 
 /** A contract as its file holds it. */
-export type ContractFileData = FileOf<Classification> | FileOf<Regression>;
+export type ContractFileData = FileOf<Classification> | FileOf<Regression> | FileOf<Embedding>;
 
 /** JSON has no list that is known to have an item. */
 type FileOf<C extends Contract> = Omit<C, "examples"> & {
@@ -233,6 +271,7 @@ type FileOf<C extends Contract> = Omit<C, "examples"> & {
 const contractFile: z.ZodType<ContractFileData, ContractFileData> = z.discriminatedUnion("task", [
   classification.extend({ format }),
   regression.extend({ format }),
+  embedding.extend({ format }),
 ]);
 
 /** The JSON Schema of `contracts/<name>.json`, for editors: rules between parts of a contract are not in it. */

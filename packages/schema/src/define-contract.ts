@@ -48,8 +48,23 @@ export interface CategoryFeature extends FeatureBase {
   readonly unknown?: string;
 }
 
+/** A text, the only feature of its contract; models take it as it stands. */
+export interface TextFeature extends FeatureBase {
+  readonly type: "text";
+  /** Most characters, at most {@link MAX_TEXT_LENGTH}. */
+  readonly max_length: number;
+}
+
+/** Most characters of a text, whatever its contract says. */
+export const MAX_TEXT_LENGTH = 10_000;
+
 /** One input column of a model, in the order the model takes them. */
-export type FeatureSpec = NumberFeature | IntegerFeature | BooleanFeature | CategoryFeature;
+export type FeatureSpec =
+  | NumberFeature
+  | IntegerFeature
+  | BooleanFeature
+  | CategoryFeature
+  | TextFeature;
 
 /** A value of a row; `null` is a missing one. */
 export type FeatureInput = number | boolean | string | null;
@@ -109,8 +124,15 @@ export interface Regression extends ContractBase {
   readonly targets: readonly TargetSpec[];
 }
 
+/** Gives each text a vector: texts of like meaning point in like directions. */
+export interface Embedding extends ContractBase {
+  readonly task: "embedding";
+  /** Numbers of a vector. */
+  readonly dimensions: number;
+}
+
 /** What a model promises: what a row is and what is predicted, and nothing about how it is computed; plain data. */
-export type Contract = Classification | Regression;
+export type Contract = Classification | Regression | Embedding;
 
 /** Spellings of a missing cell where a contract names none. */
 export const MISSING_CELLS: readonly string[] = ["NA", "NaN", "nan", "null", "None"];
@@ -120,7 +142,9 @@ type ValueOf<S extends FeatureSpec> =
       ? S["values"][number] | (S extends { unknown: infer U } ? Other<U> : never)
       : S extends { type: "boolean" }
         ? boolean
-        : number)
+        : S extends TextFeature
+          ? string
+          : number)
   | (S extends { nullable: true } ? null : never);
 
 /** Any text, without losing the literals that an editor completes. */
@@ -192,6 +216,11 @@ export function withUnit(text: string, part: FeatureSpec | TargetSpec): string {
   return unit === "" ? text : `${text} (${unit})`;
 }
 
+/** The one feature of a contract of texts; `undefined` where its rows are numbers, categories and booleans. */
+export function textFeature({ features: [first] }: Contract): TextFeature | undefined {
+  return first?.type === "text" ? first : undefined;
+}
+
 /** The output columns of a model, in any task: how many numbers a row has beside its class. */
 export interface OutputShape {
   /** Whether a row has a class. */
@@ -203,11 +232,12 @@ export interface OutputShape {
 /** What a model of this contract gives for each row. */
 export function outputShape(contract: Contract): OutputShape {
   if (contract.task === "regression") return { hasClass: false, width: contract.targets.length };
+  if (contract.task === "embedding") return { hasClass: false, width: contract.dimensions };
   const width = contract.probabilities === false ? 0 : contract.classes.length;
   return { hasClass: true, width };
 }
 
-/** The classes of a contract; none of a regression. */
+/** The classes of a contract; none but of a classification. */
 export function classLabels(contract: Contract): readonly string[] {
   return contract.task === "classification" ? contract.classes : [];
 }

@@ -50,6 +50,14 @@ function numbersOf(contract: Contract): Numbers {
         .object(Object.fromEntries(targets.map(({ name }) => [name, value])))
         .meta({ description: `${description}.` });
   }
+  if (contract.task === "embedding") {
+    const { dimensions } = contract;
+    return (description, value = z.number()) =>
+      z
+        .array(value)
+        .length(dimensions)
+        .meta({ description: `${description}.` });
+  }
   const { classes } = contract;
   return (description, value = z.number()) =>
     z

@@ -7,9 +7,15 @@ import {
   type FeatureObject,
   type FeatureRow,
   type FeatureSpec,
+  type TextFeature,
 } from "./define-contract.ts";
 import { FLOAT32_INFINITY_BOUND, float32Above, MAX_INTEGER } from "./float32.ts";
-import { DICTIONARY_MESSAGE, FLOAT32_MESSAGE, WHOLE_NUMBER_MESSAGE } from "./validation-detail.ts";
+import {
+  DICTIONARY_MESSAGE,
+  FLOAT32_MESSAGE,
+  UNICODE_MESSAGE,
+  WHOLE_NUMBER_MESSAGE,
+} from "./validation-detail.ts";
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -69,6 +75,35 @@ function categorySchema({ values, unknown = "refuse" }: CategoryFeature) {
   return unknown === "refuse" ? z.enum(values) : z.string().max(MAX_CATEGORY_LENGTH);
 }
 
+/** Whether a text has more characters than that; an emoji is one though it takes two units of UTF-16. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  // At most two units a character: beyond that nothing has to be counted.
+  return text.length > 2 * most || Array.from(text).length > most;
+}
+
+/** A text that is not blank and that UTF-8 can write; documented by its length alone. */
+function textSchema({ max_length: most }: TextFeature) {
+  return z
+    .string()
+    .check((payload) => {
+      const { value: input, issues } = payload;
+      if (input.trim() === "") {
+        issues.push({ code: "too_small", origin: "string", minimum: 1, inclusive: true, input });
+      } else if (isLonger(input, most)) {
+        issues.push({ code: "too_big", origin: "string", maximum: most, inclusive: true, input });
+      } else if (!input.isWellFormed()) {
+        issues.push({ code: "custom", message: UNICODE_MESSAGE, input });
+      }
+    })
+    .meta({
+      override: ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+        jsonSchema.minLength = 1;
+        jsonSchema.maxLength = most;
+      },
+    });
+}
+
 function valueSchema(feature: FeatureSpec, lenient: boolean): z.ZodType {
   switch (feature.type) {
     case "number":
@@ -78,6 +113,8 @@ function valueSchema(feature: FeatureSpec, lenient: boolean): z.ZodType {
     }
     case "boolean":
       return z.boolean();
+    case "text":
+      return textSchema(feature);
     default:
       return categorySchema(feature);
   }
@@ -111,6 +148,8 @@ function valueWords(feature: FeatureSpec): string {
       return `whole ${boundWords(feature).replace(/^finite,? /, "")}${missing}`;
     case "boolean":
       return `true or false${missing}`;
+    case "text":
+      return `a text of at most ${feature.max_length} characters, not blank`;
     default:
       return `${feature.unknown === undefined || feature.unknown === "refuse" ? "one of" : "a text such as"} its values${missing}`;
   }

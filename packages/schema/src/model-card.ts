@@ -69,9 +69,10 @@ export const modelCard = z
         name: z.string(),
         label: z.string(),
         unit: z.string(),
-        type: z.enum(["number", "integer", "boolean", "category"]).optional(),
+        type: z.enum(["number", "integer", "boolean", "category", "text"]).optional(),
         nullable: z.boolean().optional(),
         values: z.array(z.string()).optional().meta({ description: "Categories only." }),
+        max_length: z.int().optional().meta({ description: "Texts only, in characters." }),
         min: z.number().nullable().meta({ description: "Smallest value in the training data." }),
         max: z.number().nullable().meta({ description: "Largest value in the training data." }),
       }),
@@ -81,6 +82,7 @@ export const modelCard = z
       .array(z.object({ name: z.string(), label: z.string(), unit: z.string() }))
       .optional()
       .meta({ description: "Regression only." }),
+    dimensions: z.int().optional().meta({ description: "Embedding only." }),
     versions: z.array(modelVersionCard),
     default_version: z.string(),
     state: modelState,

@@ -1,5 +1,11 @@
 import * as z from "zod";
-import { withUnit, type Contract, type FeatureRow, type Regression } from "./define-contract.ts";
+import {
+  withUnit,
+  type Contract,
+  type Embedding,
+  type FeatureRow,
+  type Regression,
+} from "./define-contract.ts";
 import { boundedList } from "./bounded-list.ts";
 import { byRowForm, rowSchemas } from "./feature-schema.ts";
 import { INTEGER_MESSAGE } from "./validation-detail.ts";
@@ -106,9 +112,16 @@ export function predictBatchRequest<C extends Contract>(
 /** What is predicted for a row. */
 export type PredictionOf<C extends Contract> = C extends Regression
   ? { values: Record<C["targets"][number]["name"], number> }
-  : C extends { classes: infer L extends readonly string[] }
-    ? Label<L> & ProbabilitiesOf<C>
-    : never;
+  : C extends Embedding
+    ? EmbeddedText
+    : C extends { classes: infer L extends readonly string[] }
+      ? Label<L> & ProbabilitiesOf<C>
+      : never;
+
+interface EmbeddedText {
+  embedding: number[];
+  dimensions: number;
+}
 
 interface Label<L extends readonly string[]> {
   class: number;
@@ -127,9 +140,10 @@ interface Probabilities {
   confidence: number;
 }
 
-/** Schema of one row's prediction: the class, its label, `proba` as `[classes]` and the largest of them; or a number a target. */
+/** Schema of one row's prediction: the class, its label, `proba` as `[classes]` and the largest of them; a number a target; or a vector. */
 function prediction(contract: Contract): z.ZodObject {
   if (contract.task === "regression") return regressionValues(contract);
+  if (contract.task === "embedding") return embeddedText(contract);
   const { classes, probabilities = true } = contract;
   const labels = {
     class: z
@@ -147,6 +161,16 @@ function prediction(contract: Contract): z.ZodObject {
       .length(classes.length)
       .meta({ description: `Probability of each class: ${classes.join(", ")}.` }),
     confidence: z.number().min(0).max(1).meta({ description: "The largest probability." }),
+  });
+}
+
+function embeddedText({ dimensions }: Embedding): z.ZodObject {
+  return z.object({
+    embedding: z
+      .array(z.number())
+      .length(dimensions)
+      .meta({ description: "The vector of the text." }),
+    dimensions: z.int().meta({ description: `Its numbers: ${dimensions}.` }),
   });
 }
 

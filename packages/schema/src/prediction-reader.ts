@@ -1,4 +1,4 @@
-import { outputShape, type Contract } from "./define-contract.ts";
+import { classLabels, outputShape, type Contract } from "./define-contract.ts";
 import { shortestFloat32 } from "./float32.ts";
 import type { PredictionOf } from "./predict.ts";
 import { SepalError } from "./sepal-error.ts";
@@ -7,7 +7,7 @@ import { SepalError } from "./sepal-error.ts";
 export interface InferenceResult {
   /** Class indices `[n]`; empty for a regression. */
   readonly classes: BigInt64Array;
-  /** Probabilities `[n, classes]` or targets `[n, targets]`, row after row; empty for labels alone. */
+  /** Probabilities `[n, classes]`, targets `[n, targets]` or vectors `[n, dimensions]`, row after row; empty for labels alone. */
   readonly values: Float32Array;
 }
 
@@ -46,6 +46,10 @@ function readerOf(contract: Contract): (result: InferenceResult, row: number) =>
       return { values: Object.fromEntries(names.map((name, index) => [name, numbers[index]])) };
     };
   }
+  if (contract.task === "embedding") {
+    const { dimensions } = contract;
+    return (result, row) => ({ embedding: rowValues(result, row, dimensions), dimensions });
+  }
   const { classes } = contract;
   const { length } = classes;
   if (contract.probabilities === false) {
@@ -69,9 +73,10 @@ export function predictionReader<C extends Contract>(contract: C): PredictionRea
   return readerOf(contract) as PredictionReader<C>;
 }
 
-/** Probabilities or targets of a prediction, in the order of the model's output; none of a label alone. */
+/** Probabilities, targets or vector of a prediction, in the order of the model's output; none of a label alone. */
 export function numbersOf(prediction: PredictionOf<Contract>): readonly number[] {
   if ("values" in prediction) return Object.values(prediction.values);
+  if ("embedding" in prediction) return prediction.embedding;
   return "proba" in prediction ? (prediction.proba ?? []) : [];
 }
 
@@ -81,6 +86,7 @@ export function mustBePredictions(result: InferenceResult, rows: number, contrac
   for (let index = 0; index < rows * width; index += 1) {
     if (!Number.isFinite(result.values[index])) throw notANumber();
   }
-  if (!hasClass || contract.task === "regression") return;
-  for (let row = 0; row < rows; row += 1) classOf(result, row, contract.classes.length);
+  if (!hasClass) return;
+  const { length } = classLabels(contract);
+  for (let row = 0; row < rows; row += 1) classOf(result, row, length);
 }

@@ -18,6 +18,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "predict",
   "ready",
   "redoc",
+  "search",
   "trpc",
   "v1",
   "v2",

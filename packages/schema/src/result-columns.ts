@@ -5,6 +5,7 @@ function predictionColumns(contract: Contract): readonly string[] {
   if (contract.task === "regression") {
     return contract.targets.map(({ name }) => `predicted_${name}`);
   }
+  if (contract.task === "embedding") return ["embedding"];
   if (contract.probabilities === false) return ["class", "label"];
   return ["class", "label", "confidence", ...contract.classes.map((label) => `proba_${label}`)];
 }

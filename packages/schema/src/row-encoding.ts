@@ -1,7 +1,30 @@
-import type { CategoryFeature, Contract, FeatureInput, FeatureSpec } from "./define-contract.ts";
+import {
+  textFeature,
+  type CategoryFeature,
+  type Contract,
+  type FeatureInput,
+  type FeatureSpec,
+  type TextFeature,
+} from "./define-contract.ts";
 
-/** A checked row as the numbers that a model takes: categories as their index, booleans as 0 and 1, NaN where one is missing. */
-export type RowEncoder = (row: object) => readonly number[];
+/** The numbers of a row: categories as their index, booleans as 0 and 1, NaN where one is missing. */
+export type NumberRow = readonly number[];
+
+/** A checked row as a model takes it: numbers, or the one text of a contract of texts. */
+export type ModelRow = NumberRow | readonly [text: string];
+
+/** Whether a row is a text; the first of some says it of all, for a contract has either. */
+export function isTextRow(row: ModelRow | undefined): row is readonly [text: string] {
+  return typeof row?.[0] === "string";
+}
+
+/** Whether a row is of numbers. */
+export function isNumberRow(row: ModelRow): row is NumberRow {
+  return !isTextRow(row);
+}
+
+/** Makes what a model takes of a checked row. */
+export type RowEncoder<R extends ModelRow = ModelRow> = (row: object) => R;
 
 /** Index of a text among the values of a category; NaN where it counts as missing. */
 function categoryCodes({ values, unknown = "refuse" }: CategoryFeature) {
@@ -24,6 +47,19 @@ function isEncoded({ features }: Contract): boolean {
 
 /** Makes what encodes the checked rows of a contract. */
 export function rowEncoder(contract: Contract): RowEncoder {
+  const text = textFeature(contract);
+  return text === undefined ? numberEncoder(contract) : textEncoder(text);
+}
+
+function textEncoder({ name }: TextFeature): RowEncoder<readonly [string]> {
+  return (row) => {
+    const values: Readonly<Record<number | string, unknown>> = Object(row);
+    return [String(values[Array.isArray(row) ? 0 : name])];
+  };
+}
+
+/** The same of a contract without texts. */
+export function numberEncoder(contract: Contract): RowEncoder<NumberRow> {
   const features = contract.features.map((feature) => ({
     name: feature.name,
     encode: valueEncoder(feature),
@@ -49,8 +85,9 @@ export function asList({ features }: Contract, row: object): readonly FeatureInp
   return features.map(({ name }) => values[name] ?? null);
 }
 
-/** What a number that models take stands for. */
-export function decodeValue(feature: FeatureSpec, value: number): FeatureInput {
+/** What a value that models take stands for. */
+export function decodeValue(feature: FeatureSpec, value: number | string): FeatureInput {
+  if (typeof value === "string") return value;
   if (Number.isNaN(value)) return null;
   if (feature.type === "boolean") return value !== 0;
   return feature.type === "category" ? (feature.values[value] ?? null) : value;

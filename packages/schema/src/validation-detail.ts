@@ -72,6 +72,9 @@ export const FLOAT32_MESSAGE = "Input should be a finite number after rounding t
 /** Message of the schema of a row as an object. */
 export const DICTIONARY_MESSAGE = "Input should be a valid dictionary";
 
+/** Message of a text's schema, for one that UTF-8 cannot write: it has half of a surrogate pair. */
+export const UNICODE_MESSAGE = "Input should be a text without unpaired surrogates";
+
 const TYPE_RULES: Record<string, Rule> = {
   number: ["float_type", "Input should be a valid number"],
   int: INTEGER_RULE,
@@ -151,6 +154,7 @@ function rule(issue: Issue, input: unknown): Rule {
       if (input === undefined) return MISSING_RULE;
       return ["literal_error", `Input should be ${alternatives(issue.values)}`];
     default:
+      if (issue.message === UNICODE_MESSAGE) return ["string_unicode", UNICODE_MESSAGE];
       return ["value_error", issue.message];
   }
 }

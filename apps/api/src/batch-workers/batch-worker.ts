@@ -51,12 +51,16 @@ function post(
   parentPort?.postMessage(message, transfer);
 }
 
+function memoryOfRows(result: ReadResult): ArrayBuffer[] {
+  return "rows" in result && result.rows instanceof Float32Array ? [result.rows.buffer] : [];
+}
+
 async function handle(job: BatchJob | BlockJob | ReadJob): Promise<void> {
   executions = [];
   try {
     if (isRead(job)) {
       const result = runReadJob(job, { registry, maxBatchRows: settings.MAX_BATCH_ROWS });
-      post({ kind: "result", result }, "rows" in result ? [result.rows.buffer] : []);
+      post({ kind: "result", result }, memoryOfRows(result));
       return;
     }
     if ("task" in job) {

@@ -6,17 +6,26 @@ import { SepalError } from "@sepal/schema/sepal-error";
 /** Writes rows of a result as the JSON objects of a batch's response, without making the objects. */
 export class BatchEncoder {
   readonly #width: number;
-  /** `{"class":0,"label":"setosa"` of each class; of a regression `{"values":{` alone. */
+  /** `{"class":0,"label":"setosa"` of each class; else `{"values":{` or `{"embedding":[` alone. */
   readonly #heads: readonly string[];
   /** Before each number of a row. */
   readonly #separators: readonly string[];
-  readonly #regression: boolean;
+  /** Whether a row has a class. */
+  readonly #hasClass: boolean;
+  /** After the numbers of a row without one. */
+  readonly #end: string;
   readonly #texts = new Float32Texts();
 
   constructor(contract: Contract) {
-    const { width } = outputShape(contract);
+    const { hasClass, width } = outputShape(contract);
     this.#width = width;
-    this.#regression = contract.task === "regression";
+    this.#hasClass = hasClass;
+    this.#end = contract.task === "embedding" ? `],"dimensions":${width}}` : "}}";
+    if (contract.task === "embedding") {
+      this.#heads = [`{"embedding":[`];
+      this.#separators = Array.from({ length: width }, (_, index) => (index === 0 ? "" : ","));
+      return;
+    }
     if (contract.task === "regression") {
       this.#heads = [`{"values":{`];
       this.#separators = contract.targets.map(
@@ -38,7 +47,7 @@ export class BatchEncoder {
     const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     let text = "";
     for (let row = 0; row < rows; row += 1) {
-      const head = this.#heads[this.#regression ? 0 : Number(classes[row])];
+      const head = this.#heads[this.#hasClass ? Number(classes[row]) : 0];
       if (head === undefined)
         throw new SepalError("internal", "the model answered an unknown class");
       text += row === 0 ? head : `,${head}`;
@@ -54,7 +63,7 @@ export class BatchEncoder {
         }
         text += this.#separators[column] + number;
       }
-      if (this.#regression) text += "}}";
+      if (!this.#hasClass) text += this.#end;
       else if (width > 0) text += `],"confidence":${confidenceText}}`;
     }
     return text;

@@ -1,7 +1,7 @@
 import { readBackground } from "@sepal/model/repository/shap-background";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { Contract } from "@sepal/schema/define-contract";
-import { rowEncoder } from "@sepal/schema/row-encoding";
+import { isNumberRow, rowEncoder, type ModelRow } from "@sepal/schema/row-encoding";
 import { SepalError } from "@sepal/schema/sepal-error";
 import { VERSION } from "../version.ts";
 import { named } from "../operations/explain.ts";
@@ -102,12 +102,13 @@ const PROBE = { probe: true };
 async function explain(
   contract: Contract,
   model: ServedModel,
-  features: readonly number[],
+  features: ModelRow,
   { registry }: Services,
 ): Promise<object | undefined> {
+  if (!isNumberRow(features)) return undefined;
   try {
     const { rows } = await readBackground(registry.repository, model);
-    return named(contract, await model.explain(features, rows, PROBE));
+    return named(contract, await model.explain(features, rows.filter(isNumberRow), PROBE));
   } catch (error) {
     // Without its training data a model still predicts.
     if (error instanceof SepalError) return undefined;

@@ -12,10 +12,10 @@ const contractFile = z
     name: z.string(),
     title: z.string(),
     description: z.string(),
-    task: z.enum(["classification", "regression"]),
+    task: z.enum(["classification", "regression", "embedding"]),
     features: z.array(
       z.looseObject({
-        type: z.enum(["number", "integer", "boolean", "category"]),
+        type: z.enum(["number", "integer", "boolean", "category", "text"]),
         name: z.string(),
         label: z.string(),
       }),

@@ -1,11 +1,17 @@
 import { readBackground } from "@sepal/model/repository/shap-background";
 import type { Attribution } from "@sepal/model/explain/attribution";
-import type { Contract } from "@sepal/schema/define-contract";
+import { textFeature, type Contract } from "@sepal/schema/define-contract";
 import { explainResponse, type ExplainResponse } from "@sepal/schema/explain";
 import { predictRequest, type PredictRequest, type ServedBy } from "@sepal/schema/predict";
-import { rowEncoder } from "@sepal/schema/row-encoding";
+import { isNumberRow, numberEncoder } from "@sepal/schema/row-encoding";
 import * as z from "zod";
-import { processingTime, noteServed, selectModel, type Operation } from "./operation.ts";
+import {
+  invalidField,
+  processingTime,
+  noteServed,
+  selectModel,
+  type Operation,
+} from "./operation.ts";
 import type { CallContext } from "../context.ts";
 
 /** An explanation by the names of features and, for a regression, targets. */
@@ -32,17 +38,24 @@ export function named<C extends Contract>(
   return parts as unknown as Omit<ExplainResponse<C>, keyof ServedBy>;
 }
 
+/** Why a prediction for a text is not explained. */
+export const TEXT_UNEXPLAINED =
+  "a prediction from a text has one feature, the text, and is not split into contributions";
+
 /** Splits the prediction for one feature vector of a contract among its features. */
 export function explainOperation<C extends Contract>(contract: C) {
-  const encode = rowEncoder(contract);
+  const encode = numberEncoder(contract);
+  const isText = textFeature(contract) !== undefined;
   return {
     input: z.compile(predictRequest(contract), { strict: true }),
     output: z.compile(explainResponse(contract), { strict: true }),
     async run(input: PredictRequest<C>, context: CallContext) {
+      if (isText) throw invalidField(["body", "features"], TEXT_UNEXPLAINED, input.features);
       const model = selectModel(contract, input, context);
       const { name, version } = model;
       using _held = model.hold();
-      const { rows } = await readBackground(context.services.registry.repository, model);
+      const background = await readBackground(context.services.registry.repository, model);
+      const rows = background.rows.filter(isNumberRow);
       const explanation = await model.explain(encode(input.features), rows, context);
       const { startedAt, queueMs, computeMs } = explanation;
       noteServed(context, { model: name, version, rows: 1, startedAt, queueMs, computeMs });

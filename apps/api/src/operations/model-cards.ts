@@ -1,7 +1,12 @@
 import type { Manifest } from "@sepal/model/manifest";
 import type { ModelEntry, ModelRegistry, VersionEntry } from "@sepal/model/repository/registry";
-import { unitOf, type Contract, type FeatureSpec } from "@sepal/schema/define-contract";
-import { decodeValue } from "@sepal/schema/row-encoding";
+import {
+  textFeature,
+  unitOf,
+  type Contract,
+  type FeatureSpec,
+} from "@sepal/schema/define-contract";
+import { decodeValue, type ModelRow } from "@sepal/schema/row-encoding";
 import {
   modelCard,
   modelList,
@@ -12,12 +17,18 @@ import {
 import * as z from "zod";
 import { readBackground } from "@sepal/model/repository/shap-background";
 import type { RepositoryIndex } from "@sepal/schema/inference";
+import { TEXT_UNEXPLAINED } from "./explain.ts";
 import type { Operation } from "./operation.ts";
 import { requirePublished } from "./publishing.ts";
 import type { CallContext } from "../context.ts";
 
 function explainOffer({ served }: VersionEntry) {
-  const reason = served === undefined ? "the version is not ready" : null;
+  const reason =
+    served === undefined
+      ? "the version is not ready"
+      : textFeature(served.contract) === undefined
+        ? null
+        : TEXT_UNEXPLAINED;
   return { offered: reason === null, reason };
 }
 
@@ -39,6 +50,7 @@ function featureCard(contract: Contract, feature: FeatureSpec, manifest: Manifes
     unit: unitOf(feature),
     ...(contract.rows !== "list" && { type, nullable }),
     ...(feature.type === "category" && { values: [...feature.values] }),
+    ...(feature.type === "text" && { max_length: feature.max_length }),
     min,
     max,
   };
@@ -46,7 +58,9 @@ function featureCard(contract: Contract, feature: FeatureSpec, manifest: Manifes
 
 /** What a contract predicts. */
 function outcomes(contract: Contract | undefined) {
-  if (contract?.task !== "regression") return { classes: [...(contract?.classes ?? [])] };
+  if (contract === undefined) return { classes: [] };
+  if (contract.task === "classification") return { classes: [...contract.classes] };
+  if (contract.task === "embedding") return { dimensions: contract.dimensions };
   return {
     targets: contract.targets.map((target) => {
       const { name, label } = target;
@@ -130,7 +144,7 @@ export const getBackground = {
     const { contract } = model;
     const { rows, classes, values, total } = await readBackground(registry.repository, model);
     const { features } = contract;
-    const decoded = (row: readonly number[]) =>
+    const decoded = (row: ModelRow) =>
       features.map((feature, index) => decodeValue(feature, row[index] ?? Number.NaN));
     return {
       model_name: model.name,
@@ -138,7 +152,8 @@ export const getBackground = {
       ...(contract.task === "classification" && { classes: [...contract.classes] }),
       ...(contract.task === "regression" && { targets: contract.targets.map(({ name }) => name) }),
       rows: rows.map(decoded),
-      ...(contract.task === "classification" ? { class: classes } : { values }),
+      ...(contract.task === "classification" && { class: classes }),
+      ...(contract.task === "regression" && { values }),
       total,
     };
   },

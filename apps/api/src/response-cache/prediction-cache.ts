@@ -1,5 +1,6 @@
 import type { Contract } from "@sepal/schema/define-contract";
 import type { PredictionOf } from "@sepal/schema/predict";
+import { isTextRow, type ModelRow } from "@sepal/schema/row-encoding";
 import type { ServedModel } from "@sepal/model/served-model";
 import { LRUCache } from "lru-cache";
 import type { Registry } from "prom-client";
@@ -20,7 +21,7 @@ interface PredictionCacheOptions {
 }
 
 /**
- * Keeps single predictions by the instance of their model and the exact float32 features: another version, or the same
+ * Keeps single predictions by the instance of their model and the exact float32 features, or the text: another version, or the same
  * one loaded anew, finds nothing of what was before it.
  */
 export class PredictionCache {
@@ -45,13 +46,14 @@ export class PredictionCache {
   }
 
   /** What stands for a row of a model, in `find` and `keep`. */
-  key(model: ServedModel, row: readonly number[]): string {
+  key(model: ServedModel, row: ModelRow): string {
     let instance = this.#instances.get(model);
     if (instance === undefined) {
       this.#lastInstance += 1;
       instance = `${this.#lastInstance}:`;
       this.#instances.set(model, instance);
     }
+    if (isTextRow(row)) return instance + row[0];
     if (row.length > this.#features.length) {
       this.#features = new Float32Array(row.length);
       this.#bytes = Buffer.from(this.#features.buffer);
@@ -77,8 +79,8 @@ export class PredictionCache {
     this.#predictions.set(key, prediction);
   }
 
-  /** The prediction of one feature vector: a kept one, or the model's, which is kept. */
-  async predict(model: ServedModel, features: readonly number[], call: Call): Promise<MaybeCached> {
+  /** The prediction of one row: a kept one, or the model's, which is kept. */
+  async predict(model: ServedModel, features: ModelRow, call: Call): Promise<MaybeCached> {
     const key = this.key(model, features);
     const known = this.find(key);
     if (known === undefined) {

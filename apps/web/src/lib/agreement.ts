@@ -38,6 +38,7 @@ function classAgreement(found: readonly ModelResult[]): string {
 export function agreement(contract: Contract, found: readonly ModelResult[]): string {
   if (found.length < 2) return "";
   if (contract.task === "classification") return classAgreement(found);
+  if (contract.task === "embedding") return "";
   const apart = contract.targets.map((target) => {
     const values = found.map(({ result }) =>
       "values" in result ? (result.values[target.name] ?? Number.NaN) : Number.NaN,

@@ -1,6 +1,6 @@
 import type { FeatureInput } from "@sepal/schema/define-contract";
 import type { ClassPrediction, Prediction } from "./contract-client.ts";
-import { type FeatureField, type NumberField, roundToStep } from "./feature-range.ts";
+import { type FeatureField, type NumberField, optionsOf, roundToStep } from "./feature-range.ts";
 import type { Row } from "./row.ts";
 
 /** A changed row that a model gives another class. */
@@ -108,7 +108,7 @@ async function singleChanges(search: Search): Promise<Counterfactual[]> {
   const places = order.slice(0, most);
   const values = (field: FeatureField | undefined): readonly FeatureInput[] => {
     if (field === undefined) return [];
-    if (field.kind === "choice") return field.options.map(({ value }) => value);
+    if (field.kind !== "number") return optionsOf(field).map(({ value }) => value);
     const { min, max } = range(field);
     return between(field, min, max, STEPS);
   };

@@ -1,5 +1,5 @@
 import type { FeatureInput } from "@sepal/schema/define-contract";
-import type { FeatureField } from "./feature-range.ts";
+import { type FeatureField, optionsOf } from "./feature-range.ts";
 import type { Row } from "./row.ts";
 
 /** Most values in the rows of a probe, so that its request stays small. */
@@ -13,7 +13,9 @@ function probeValues(field: FeatureField): readonly FeatureInput[] {
     const { min, max } = field.training ?? field;
     return [min, max];
   }
-  return field.options.slice(0, MOST_CHOICES).map(({ value }) => value);
+  return optionsOf(field)
+    .slice(0, MOST_CHOICES)
+    .map(({ value }) => value);
 }
 
 /** Rows that differ from a few of the contract's own in one feature each; empty where there would be too many. */

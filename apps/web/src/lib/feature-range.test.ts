@@ -9,6 +9,7 @@ import {
   isNumeric,
   numberFields,
   shownValue,
+  optionsOf,
 } from "./feature-range.ts";
 
 function slider(feature: FeatureSpec, range?: { min: number; max: number }) {
@@ -43,7 +44,7 @@ test("sliders without a training range span the bounds, or what is near the exam
 
 test("a choice offers its values under their labels", () => {
   const fields = featureFields(ships, cardOf(ships));
-  expect(fields.map((field) => (field.kind === "choice" ? field.options : field.unit))).toEqual([
+  expect(fields.map((field) => (field.kind === "number" ? field.unit : optionsOf(field)))).toEqual([
     "EUR",
     "",
     [

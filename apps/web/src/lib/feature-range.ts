@@ -3,6 +3,7 @@ import type {
   Contract,
   FeatureInput,
   FeatureSpec,
+  TextFeature,
 } from "@sepal/schema/define-contract";
 import { FLOAT32_INFINITY_BOUND, float32Above, MAX_INTEGER } from "@sepal/schema/float32";
 import type { ModelCard } from "@sepal/schema/model-card";
@@ -11,7 +12,7 @@ import { asList } from "@sepal/schema/row-encoding";
 /** A feature whose values are numbers. */
 type NumericFeature = Extract<FeatureSpec, { type: "number" | "integer" }>;
 
-type ChoiceFeature = Exclude<FeatureSpec, NumericFeature>;
+type ChoiceFeature = Exclude<FeatureSpec, NumericFeature | TextFeature>;
 
 /** Whether a feature's values are numbers. */
 export function isNumeric(feature: FeatureSpec): feature is NumericFeature {
@@ -52,8 +53,20 @@ export interface ChoiceField extends FieldBase {
   readonly options: readonly { readonly value: boolean | string; readonly text: string }[];
 }
 
+/** A text as a form offers it. */
+export interface TextField extends FieldBase {
+  readonly kind: "text";
+  /** Most characters. */
+  readonly most: number;
+}
+
 /** One feature as a form offers it. */
-export type FeatureField = NumberField | ChoiceField;
+export type FeatureField = NumberField | ChoiceField | TextField;
+
+/** The values that a field offers; none of a number or a text. */
+export function optionsOf(field: FeatureField): ChoiceField["options"] {
+  return field.kind === "choice" ? field.options : [];
+}
 
 /** A number without the noise of binary fractions, to the digits of `step`. */
 export function roundToStep(value: number, step: number): number {
@@ -123,6 +136,7 @@ export function featureFields(contract: Contract, card: ModelCard): FeatureField
   return contract.features.map((feature, index) => {
     const { name, label, description = "", nullable = false } = feature;
     const base = { name, label, description, nullable };
+    if (feature.type === "text") return { ...base, kind: "text", most: feature.max_length };
     if (!isNumeric(feature)) return choiceField(feature, base);
     const range = card.features.find((each) => each.name === name);
     return numberField(feature, base, { example: examples[index] ?? null, range });
@@ -140,7 +154,7 @@ export function numberFields(
 export function shownValue(field: FeatureField, value: FeatureInput | undefined): string {
   if (value === null || value === undefined) return "missing";
   if (field.kind === "number") return `${value}${field.unit && ` ${field.unit}`}`;
-  return field.options.find((option) => option.value === value)?.text ?? String(value);
+  return optionsOf(field).find((option) => option.value === value)?.text ?? String(value);
 }
 
 /** How far a value is along its range, or its list, from 0 to 1; `null` for a missing one. */
@@ -150,6 +164,7 @@ export function fieldShare(field: FeatureField, value: FeatureInput): number | n
     const place = field.options.findIndex((option) => option.value === value);
     return Math.max(0, place) / Math.max(1, field.options.length - 1);
   }
+  if (field.kind === "text") return null;
   const { min, max } = field.training ?? field;
   return Math.min(1, Math.max(0, (Number(value) - min) / (max - min || 1)));
 }
@@ -163,6 +178,13 @@ export function groupFields(
     places.set(group, [...(places.get(group) ?? []), index]);
   }
   return [...places].map(([title, found]) => ({ title, places: found }));
+}
+
+/** Why the contract does not take a text, in words; `null` when it does. */
+export function textProblem(most: number, text: string): string | null {
+  if (text.trim() === "") return "Enter a text.";
+  const { length } = Array.from(text);
+  return length > most ? `${length} characters; at most ${most} are taken.` : null;
 }
 
 /** Why the contract does not take a number, in words; `null` when it does. */

@@ -1,5 +1,5 @@
 import type { FeatureInput } from "@sepal/schema/define-contract";
-import { type FeatureField, shownValue } from "./feature-range.ts";
+import { type FeatureField, optionsOf, shownValue } from "./feature-range.ts";
 
 const BINS = 18;
 
@@ -61,7 +61,7 @@ export function histogram(field: FeatureField, table: Table, value: FeatureInput
   const bins =
     field.kind === "number"
       ? numberBins(field, table, value)
-      : field.options.map((option) => ({
+      : optionsOf(field).map((option) => ({
           label: option.text,
           counts: count(option.value),
           here: option.value === value,

@@ -7,6 +7,7 @@ import type { Prediction } from "./contract-client.ts";
  */
 export function modelOutputs(contract: Contract, prediction: Prediction, target: string): number[] {
   if ("values" in prediction) return [prediction.values[target] ?? Number.NaN];
+  if ("embedding" in prediction) return [...prediction.embedding];
   const { proba } = prediction;
   return proba ?? classLabels(contract).map((_, index) => (index === prediction.class ? 1 : 0));
 }

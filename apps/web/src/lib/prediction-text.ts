@@ -22,6 +22,7 @@ export function withUnit(text: string, { unit = "" }: Pick<TargetSpec, "unit">):
 /** A prediction in a few words: the class, or the number of each target. */
 export function headline(contract: Contract, prediction: Prediction): string {
   if ("class" in prediction) return prediction.label;
+  if ("embedding" in prediction) return `a vector of ${prediction.dimensions} numbers`;
   const targets = contract.task === "regression" ? contract.targets : [];
   return targets
     .map((target) => {

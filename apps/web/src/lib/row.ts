@@ -1,5 +1,5 @@
 import type { Contract, FeatureInput, FeatureSpec } from "@sepal/schema/define-contract";
-import { featureProblem, takesValue } from "./feature-range.ts";
+import { featureProblem, takesValue, textProblem } from "./feature-range.ts";
 
 /** A value for each feature, in the contract's order; `null` is a missing one. */
 export type Row = readonly FeatureInput[];
@@ -30,12 +30,21 @@ export function sameRow(a: Row, b: Row): boolean {
   return writeRow(a) === writeRow(b);
 }
 
+function unescaped(text: string): string {
+  return text.replaceAll("%2C", ",").replaceAll("%25", "%");
+}
+
 /** The value that a text stands for; `undefined` where the feature does not take it. */
-function readValue(feature: FeatureSpec, text: string): FeatureInput | undefined {
+function readValue(feature: FeatureSpec, given: string): FeatureInput | undefined {
+  const text = feature.type === "text" ? given : given.trim();
   if (text === "") return feature.nullable === true ? null : undefined;
   if (feature.type === "boolean") return text === "true" || (text === "false" ? false : undefined);
+  if (feature.type === "text") {
+    const value = unescaped(text);
+    return textProblem(feature.max_length, value) === null ? value : undefined;
+  }
   if (feature.type === "category") {
-    const value = text.replaceAll("%2C", ",").replaceAll("%25", "%");
+    const value = unescaped(text);
     return takesValue(feature, value) ? value : undefined;
   }
   const value = Number(text);
@@ -48,7 +57,7 @@ export function readRow({ features }: Contract, text: string): FeatureInput[] | 
   if (parts.length !== features.length) return null;
   const row: FeatureInput[] = [];
   for (const [index, feature] of features.entries()) {
-    const value = readValue(feature, (parts[index] ?? "").trim());
+    const value = readValue(feature, parts[index] ?? "");
     if (value === undefined) return null;
     row.push(value);
   }

@@ -1,5 +1,5 @@
 import type { FeatureInput } from "@sepal/schema/define-contract";
-import type { FeatureField, NumberField } from "./feature-range.ts";
+import { type FeatureField, type NumberField, optionsOf } from "./feature-range.ts";
 
 /** Points of a curve. */
 const STEPS = 41;
@@ -42,7 +42,9 @@ export function variations(
     const values: readonly FeatureInput[] =
       field.kind === "number"
         ? sweep(field)
-        : field.options.slice(0, MOST_VALUES).map(({ value }) => value);
+        : optionsOf(field)
+            .slice(0, MOST_VALUES)
+            .map(({ value }) => value);
     return [{ field, place, values: field.nullable ? [...values, null] : values }];
   });
 }

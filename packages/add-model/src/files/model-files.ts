@@ -67,7 +67,7 @@ function featureStatistics(spec: FeatureSpec, feature: number, rows: Rows): obje
   if (spec.type === "number" || spec.type === "integer") {
     return { name, ...describeColumn(present), ...missing };
   }
-  const count = spec.type === "boolean" ? 2 : spec.values.length;
+  const count = spec.type === "category" ? spec.values.length : 2;
   const counts = Array.from({ length: count }, () => 0);
   for (const code of present) counts[code] = (counts[code] ?? 0) + 1;
   return { name, counts, ...missing };
@@ -86,7 +86,7 @@ function taskStatistics(contract: Contract, outcome: Outcome): object {
       }),
     };
   }
-  if (outcome.task !== "classification") return {};
+  if (outcome.task !== "classification" || contract.task !== "classification") return {};
   const { labels, accuracy } = outcome;
   const share = accuracy.right / accuracy.rows;
   return {

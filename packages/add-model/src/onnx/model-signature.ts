@@ -111,7 +111,7 @@ export function requireServable(path: string, model: OnnxModel): void {
   }
 }
 
-const FEEDABLE = new Set(["FP32", "float64", "INT64", "int32", "bool", "string"]);
+const FEEDABLE = new Set(["FP32", "float64", "INT64", "int32", "bool", "BYTES"]);
 
 function show({ name, datatype, shape }: TensorSpec): string {
   return `${name} ${datatype}${datatype === NO_TENSOR ? "" : ` [${shape.join(", ")}]`}`;
@@ -173,7 +173,7 @@ export function findSignature(
   }
   const { outputs } = tensors;
   const label = outputs.find(({ datatype }) =>
-    ["INT64", "int32", "bool", "string"].includes(datatype),
+    ["INT64", "int32", "bool", "BYTES"].includes(datatype),
   );
   if (label !== undefined && (label.shape[1] ?? 1) > 1) {
     refuseKind(path, "a multilabel classifier", `output ${show(label)} has several labels a row`);

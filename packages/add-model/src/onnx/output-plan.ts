@@ -151,7 +151,7 @@ export function outputPlan(given: Outputs, options: PlanOptions): OutputPlan {
   if (label === undefined && proba === undefined) throw new Refusal(`${path}: ${withoutProba}`);
   return {
     outputs: { task: "classification", classes, label, proba },
-    labels: signature.labels ?? (label?.datatype === "string" ? label.labels : undefined),
+    labels: signature.labels ?? (label?.datatype === "BYTES" ? label.labels : undefined),
     withoutProba,
   };
 }

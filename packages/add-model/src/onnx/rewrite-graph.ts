@@ -229,7 +229,7 @@ function textColumn(nodes: AddedNodes, column: NativeColumn): string {
 function addInput(nodes: AddedNodes, input: NativeInput, features: number): string {
   const { columns, datatype, rank } = input;
   let made: string;
-  if (datatype === "string") {
+  if (datatype === "BYTES") {
     const texted = columns.map((column) => textColumn(nodes, column));
     const [only = ""] = texted;
     made = texted.length === 1 ? only : nodes.add("Concat", texted, { integers: { axis: 1 } });
@@ -254,7 +254,7 @@ function labelIndex(
   label: string,
   { datatype, labels }: { readonly datatype: string; readonly labels: readonly string[] },
 ): string {
-  if (datatype === "string") {
+  if (datatype === "BYTES") {
     const lists: Pick<NodeParts, "textLists" | "integerLists"> =
       (opsetOf(model, ML) ?? 1) < 2
         ? { textLists: { classes_strings: labels } }

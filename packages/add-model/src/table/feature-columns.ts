@@ -121,7 +121,7 @@ function readValues(cells: Cells, { datatype, codes }: ColumnUse) {
   const present = all.filter((cell) => !isMissing(cell));
   const none = (read: (cell: string) => number | undefined) =>
     present.length > 0 && present.every((cell) => read(cell) === undefined);
-  if (datatype === "string" || codes !== undefined) return readCategory(cells, codes);
+  if (datatype === "BYTES" || codes !== undefined) return readCategory(cells, codes);
   const isBoolean = present.length > 0 && present.every((cell) => readBoolean(cell) !== undefined);
   const asBoolean = isBoolean && (datatype === "bool" || none(readNumber));
   if (datatype === "bool" || asBoolean) {
@@ -169,7 +169,7 @@ export function readColumn(table: CsvTable, place: number, use: ColumnUse): Read
     );
   }
   const nullable = firstMissing > 0;
-  const coded = kind === "category" && use.datatype !== "string";
+  const coded = kind === "category" && use.datatype !== "BYTES";
   return {
     column: { ...name, heading, kind, values: texts, nullable, coded, firstMissing },
     values,

@@ -112,7 +112,7 @@ function orderedColumns(
     return own;
   });
   const numeric = new Set(among.filter((place) => columnCells(table, place).every(isNumeric)));
-  const isText = ({ datatype }: TakingInput) => datatype === "string";
+  const isText = ({ datatype }: TakingInput) => datatype === "BYTES";
   const mixed = inputs.some(isText) && !inputs.every(isText);
   const fits = inOrder.every((places, index) =>
     places.every(

@@ -46,7 +46,7 @@ export function readFeatures(
   codes: readonly ColumnCodes[],
 ): ReadTable {
   const known = signature.inputs.map(({ name, datatype }) =>
-    datatype === "string" ? textsBehind(model, name) : new Set<string>(),
+    datatype === "BYTES" ? textsBehind(model, name) : new Set<string>(),
   );
   const codesOf = (place: number) => {
     const heading = csv.headings[place];
@@ -70,7 +70,7 @@ export function readFeatures(
   requireDifferentNames(csv.path, features);
   const inputs = signature.inputs.map(({ name, datatype, rank }, index) => {
     const own = layout.inputs[index] ?? [];
-    const isText = datatype === "string";
+    const isText = datatype === "BYTES";
     const ownColumns = own.flatMap((feature) => features[feature] ?? []);
     const text = isText ? missingText(known[index] ?? new Set(), ownColumns) : undefined;
     const whole = datatype === "FP32" || datatype === "float64" ? undefined : -1;

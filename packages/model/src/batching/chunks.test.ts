@@ -46,7 +46,8 @@ describe("runRows", () => {
     const run: InferenceSession["run"] = async (features) => {
       order.push("execution");
       setImmediate(() => order.push("other work"));
-      return { classes: new BigInt64Array(1), values: features, started: 0, ended: 0 };
+      const values = Float32Array.from(features, Number);
+      return { classes: new BigInt64Array(1), values, started: 0, ended: 0 };
     };
     await runRows(runner({ ...echo(), run }), numbered(3), 1, {});
     expect(order.slice(0, 5)).toEqual([

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { abandoned, type Call } from "./backlog.ts";
-import { sampleRows, type InferenceObserver, type Lane } from "../session/inference-observer.ts";
+import { sampleOf, type InferenceObserver, type Lane } from "../session/inference-observer.ts";
 import type { InferenceSession, TimedResult } from "../session/inference-session.ts";
+import type { ModelInput } from "../session/model-input.ts";
+import { isTextRow, type ModelRow } from "@sepal/schema/row-encoding";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { PredictionOf } from "@sepal/schema/predict";
 import type { PredictionReader } from "@sepal/schema/prediction-reader";
@@ -26,8 +28,8 @@ export interface Chunk extends TimedResult {
 /** Rows that are made when they are run. */
 export interface RowSource {
   readonly count: number;
-  /** Rows `[start, end)` as the `[n, width]` tensor a model takes. */
-  readonly collate: (start: number, end: number) => Float32Array<ArrayBuffer>;
+  /** Rows `[start, end)` as the tensor a model takes. */
+  readonly collate: (start: number, end: number) => ModelInput;
 }
 
 /** Runs the rows of a source `batchSize` at a time, and yields to the event loop in between. */
@@ -48,22 +50,25 @@ export async function* runSource(
     if (call.probe !== true) {
       // The rows of an explanation are made up: no input that could have drifted.
       const given = lane !== "explain";
-      const sample = given ? { rows: sampleRows(features, width), width } : undefined;
+      const sample = given ? sampleOf(features, width) : undefined;
       observer.executed({ model, version, lane, rows: end - start, computeSeconds, sample });
     }
     yield { ...result, rows: end - start };
   }
 }
 
-/** Rows that are there, as a source; `encode` makes the numbers that a model takes of a checked one. */
+/** Rows that are there, as a source; `encode` makes what a model takes of a checked one. */
 export function rowSource<R extends object>(
   rows: readonly R[],
   width: number,
-  encode: (row: R) => readonly number[],
+  encode: (row: R) => ModelRow,
 ): RowSource {
+  const [first] = rows;
+  const isText = first !== undefined && isTextRow(encode(first));
   return {
     count: rows.length,
     collate(start, end) {
+      if (isText) return rows.slice(start, end).map((row) => String(encode(row)[0]));
       const features = new Float32Array((end - start) * width);
       let position = 0;
       for (let index = start; index < end; index += 1) {
@@ -71,7 +76,8 @@ export function rowSource<R extends object>(
         const numbers = row === undefined ? [] : encode(row);
         // By hand: `features.set(row)` takes 5 times as long for four numbers.
         for (let column = 0; column < width; column += 1) {
-          features[position] = numbers[column] ?? Number.NaN;
+          const value = numbers[column];
+          features[position] = typeof value === "number" ? value : Number.NaN;
           position += 1;
         }
       }
@@ -80,20 +86,20 @@ export function rowSource<R extends object>(
   };
 }
 
-/** The same for rows of numbers, as models take them. */
-export function numberRows(rows: readonly (readonly number[])[], width: number): RowSource {
+/** The same for rows as models take them. */
+export function modelRows(rows: readonly ModelRow[], width: number): RowSource {
   return rowSource(rows, width, (row) => row);
 }
 
 /** Runs rows in executions of `batchSize` and reads their predictions, in row order. */
 export async function runRows(
   runner: RowRunner,
-  rows: readonly (readonly number[])[],
+  rows: readonly ModelRow[],
   batchSize: number,
   call: Call,
 ): Promise<PredictionOf<Contract>[]> {
   const predictions: PredictionOf<Contract>[] = [];
-  const source = numberRows(rows, runner.width);
+  const source = modelRows(rows, runner.width);
   for await (const chunk of runSource(runner, source, batchSize, call)) {
     for (let row = 0; row < chunk.rows; row += 1) {
       predictions.push(runner.read(chunk, row));

@@ -4,8 +4,10 @@ import { Backlog, abandoned, type Call, BacklogShare } from "./backlog.ts";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { PredictionOf } from "@sepal/schema/predict";
 import type { PredictionReader } from "@sepal/schema/prediction-reader";
-import { sampleRows, type InferenceObserver } from "../session/inference-observer.ts";
+import type { ModelRow } from "@sepal/schema/row-encoding";
+import { sampleOf, type InferenceObserver } from "../session/inference-observer.ts";
 import type { InferenceSession, TimedResult } from "../session/inference-session.ts";
+import { modelInput } from "../session/model-input.ts";
 
 /** Bounds of the dynamic batcher. */
 export interface BatchLimits {
@@ -29,7 +31,7 @@ export interface TimedPrediction {
 }
 
 interface Waiting {
-  readonly features: readonly number[];
+  readonly features: ModelRow;
   readonly call: Call;
   readonly since: number;
   resolve(prediction: TimedPrediction): void;
@@ -48,7 +50,7 @@ interface BatcherOptions extends BatchLimits {
   readonly onIdle?: () => void;
 }
 
-/** Runs single rows that arrive in the same turn of the event loop as one `[n, features]` tensor. */
+/** Runs single rows that arrive in the same turn of the event loop as one tensor. */
 export class DynamicBatcher {
   readonly #options: BatcherOptions;
   #waiting: Waiting[] = [];
@@ -70,7 +72,7 @@ export class DynamicBatcher {
   }
 
   /** Answers one row; fails with `unavailable` when the queue is full or the wait too long, with `deadline_exceeded` when that is over before. */
-  submit(features: readonly number[], call: Call): Promise<TimedPrediction> {
+  submit(features: ModelRow, call: Call): Promise<TimedPrediction> {
     // The server's own checks are few and must not fail where the bound is small.
     const refusal = call.probe === true ? undefined : this.#refusal(call);
     if (refusal !== undefined) return Promise.reject(refusal);
@@ -148,16 +150,18 @@ export class DynamicBatcher {
 
   async #run(batch: readonly Waiting[]): Promise<void> {
     const { session, width, observer, model, version } = this.#options;
-    const features = new Float32Array(batch.length * width);
-    batch.forEach((row, index) => features.set(row.features, index * width));
+    const input = modelInput(
+      batch.map(({ features }) => features),
+      width,
+    );
     this.#running += batch.length;
     try {
-      const result = await session.run(features, width);
+      const result = await session.run(input, width);
       const rows = batch.reduce((count, { call }) => (call.probe === true ? count : count + 1), 0);
       const computeSeconds = (result.ended - result.started) / 1000;
       this.#learn(batch, result);
       if (rows > 0) {
-        const sample = { rows: sampleRows(features, width), width };
+        const sample = sampleOf(input, width);
         observer.executed({ model, version, lane: "single", rows, computeSeconds, sample });
       }
       this.#answer(batch, result);

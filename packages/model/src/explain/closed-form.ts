@@ -2,7 +2,7 @@ import { shapleyValues } from "@sepal/evaluator/shapley";
 import type { EvaluatorModel } from "@sepal/evaluator/evaluator-model";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { abandoned, type Call } from "../batching/backlog.ts";
-import { type RowRunner, numberRows, runSource } from "../batching/chunks.ts";
+import { type RowRunner, modelRows, runSource } from "../batching/chunks.ts";
 import type { Attribution, Outputs } from "./attribution.ts";
 
 /** How long the event loop may be blocked, in milliseconds. */
@@ -43,7 +43,7 @@ export async function explainInClosedForm(
   const { width } = runner;
   let prediction: number[] = [];
   let computeMs = 0;
-  for await (const chunk of runSource(runner, numberRows([row], width), 1, call)) {
+  for await (const chunk of runSource(runner, modelRows([row], width), 1, call)) {
     prediction = outputs.own(chunk);
     computeMs += chunk.ended - chunk.started;
   }

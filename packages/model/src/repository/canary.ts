@@ -11,6 +11,9 @@ const SINGLE_ROWS = 64;
 /** Golden rows checked in one go: a server that serves meanwhile is held up a few milliseconds, not 120. */
 const SLICE_ROWS = 100;
 
+/** Characters of a golden row that a failure shows: a text may be long. */
+const SHOWN_CHARACTERS = 2000;
+
 const PROBE = { probe: true };
 
 type Answer = PredictionOf<Contract>;
@@ -21,7 +24,12 @@ function compare(expected: GoldenRow, answer: Answer, tolerance: number): string
     return `class ${predicted} where the trainer says ${expected.class}`;
   }
   const numbers = numbersOf(answer);
-  const what = expected.class === undefined ? "value of target" : "probability of class";
+  const what =
+    expected.class !== undefined
+      ? "probability of class"
+      : "embedding" in answer
+        ? "number"
+        : "value of target";
   for (const [index, value] of expected.values.entries()) {
     const difference = Math.abs((numbers[index] ?? Number.NaN) - value);
     if (!(difference <= tolerance * Math.max(1, Math.abs(value)))) {
@@ -42,7 +50,8 @@ function check(
     const fault =
       answer === undefined ? "no answer" : compare(expected, answer, model.manifest.tolerance);
     if (fault !== undefined) {
-      throw new Error(`golden row ${first + index} (${expected.features.join(", ")}): ${fault}`);
+      const shown = expected.features.join(", ").slice(0, SHOWN_CHARACTERS);
+      throw new Error(`golden row ${first + index} (${shown}): ${fault}`);
     }
   }
 }

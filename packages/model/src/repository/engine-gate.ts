@@ -2,7 +2,7 @@ import { NotEvaluated, type TreesModel } from "@sepal/evaluator/evaluator-model"
 import { postTransformGraphs } from "@sepal/evaluator/post-transform-graph";
 import { readGraph } from "@sepal/evaluator/read-graph";
 import { thresholdsOf } from "@sepal/evaluator/thresholds";
-import type { Contract } from "@sepal/schema/define-contract";
+import { textFeature, type Contract } from "@sepal/schema/define-contract";
 import type { InferenceResult } from "@sepal/schema/prediction-reader";
 import type { Engine, EngineChoice } from "../engine.ts";
 import { seededRandom } from "../seeded-random.ts";
@@ -23,7 +23,7 @@ const SIZES = [1000, 7, 1] as const;
 /** Rows that are also run in the smaller executions. */
 const SMALL_ROWS = 140;
 
-type Rows = { readonly features: Float32Array; readonly width: number };
+type Rows = { readonly features: Float32Array<ArrayBuffer>; readonly width: number };
 
 /** A NaN is a NaN, whatever its bits. */
 function sameBits(left: Float32Array, right: Float32Array): boolean {
@@ -92,7 +92,7 @@ function placedRows(
     for (const [feature, spec] of specs.entries()) {
       const chance = random();
       const threshold = pick(byFeature[feature] ?? []);
-      const given = start[feature] ?? Number.NaN;
+      const given = Number(start[feature] ?? Number.NaN);
       let value = given;
       if (chance < 0.6 && threshold !== undefined) value = pick(neighbours(threshold)) ?? given;
       else if (chance < 0.65) value = random() < 0.5 ? 0 : -0;
@@ -128,7 +128,7 @@ async function compare(
   const evaluator = createEvaluatorSession(model);
   const oracle = await createInferenceSession(onnx);
   try {
-    const trained = Float32Array.from(golden.flatMap(({ features }) => features));
+    const trained = Float32Array.from(golden.flatMap(({ features }) => features.map(Number)));
     const goldenRows = await difference(evaluator, oracle, { features: trained, width });
     if (goldenRows !== undefined) return `golden rows, ${goldenRows}`;
     const placed = await difference(evaluator, oracle, placedRows(model, golden, contract));
@@ -150,6 +150,7 @@ export async function chooseEngine(
 ): Promise<Engine> {
   const onnxruntime = (reason: string): Engine => ({ name: "onnxruntime", reason });
   if (choice === "onnxruntime") return onnxruntime("INFERENCE_ENGINE is onnxruntime");
+  if (textFeature(contract) !== undefined) return onnxruntime("it takes text");
   try {
     const where = await compare(readGraph(files.model), files, contract);
     if (where !== undefined) return onnxruntime(`the evaluator gives other bits: ${where}`);

@@ -1,11 +1,16 @@
-import { outputShape, type Contract } from "@sepal/schema/define-contract";
+import { outputShape, textFeature, type Contract } from "@sepal/schema/define-contract";
 import { batchingPays } from "../session/warm-up.ts";
+import { openIndex } from "./open-index.ts";
 import { verifyGolden } from "./canary.ts";
 import type { BatchLimits } from "../batching/dynamic-batcher.ts";
 import { UNOBSERVED, type InferenceObserver, type Lane } from "../session/inference-observer.ts";
 import { openModel } from "../session/open-model.ts";
 import type { EngineChoice } from "../engine.ts";
-import type { InferenceSession, TensorSpec } from "../session/inference-session.ts";
+import {
+  INPUT_NAMES,
+  type InferenceSession,
+  type TensorSpec,
+} from "../session/inference-session.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Admitted, AdmittedFiles } from "./admission.ts";
 import { chooseEngine } from "./engine-gate.ts";
@@ -34,8 +39,11 @@ function requireTensors(
 
 /** The tensors that a model of this contract takes and gives. */
 function contractTensors(contract: Contract) {
+  const isText = textFeature(contract) !== undefined;
+  const name = isText ? INPUT_NAMES.text : INPUT_NAMES.numbers;
+  const datatype = isText ? "BYTES" : "FP32";
   return {
-    inputs: [{ name: "features", datatype: "FP32", shape: [-1, contract.features.length] }],
+    inputs: [{ name, datatype, shape: [-1, contract.features.length] }],
     outputs: contractOutputs(contract),
   };
 }
@@ -62,7 +70,7 @@ function requireContract(contract: Contract, manifest: Manifest) {
   requireNames("features", names(manifest.features), names(contract.features));
   if (contract.task === "regression") {
     requireNames("targets", names(manifest.targets ?? []), names(contract.targets));
-  } else {
+  } else if (contract.task === "classification") {
     const labels = manifest.classes?.map(({ label }) => label) ?? [];
     requireNames("classes", labels, contract.classes);
   }
@@ -108,6 +116,7 @@ export async function loadVersion(
       lane,
     });
     await verifyGolden(served, golden);
+    if (files.index !== undefined) served.index = await openIndex(served, files.index);
     return served;
   } catch (error) {
     await session.release();

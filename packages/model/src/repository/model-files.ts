@@ -59,6 +59,8 @@ export interface VersionFiles {
   readonly manifest: Manifest;
   readonly model: Uint8Array;
   readonly golden: readonly GoldenRow[];
+  /** `index.json`, which is parsed where it is searched; absent where nothing is. */
+  readonly index: Uint8Array | undefined;
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
@@ -193,8 +195,7 @@ export async function readVersionFiles(
       `manifest names contract ${described.contract}, model.json ${folder.file.contract}`,
     );
   }
-  const read = async (file: keyof Manifest["files"]) => {
-    const expected = described.files[file];
+  const read = async (file: string, expected: Manifest["files"]["model.onnx"]) => {
     const bytes = await readRegularFile(join(path, file), expected.bytes);
     const found = sha256(bytes);
     if (found !== expected.sha256) {
@@ -204,7 +205,12 @@ export async function readVersionFiles(
     }
     return bytes;
   };
-  const [model, golden] = await Promise.all([read("model.onnx"), read("golden.json")]);
+  const { "model.onnx": ofModel, "golden.json": ofGolden, "index.json": ofIndex } = described.files;
+  const [model, golden, index] = await Promise.all([
+    read("model.onnx", ofModel),
+    read("golden.json", ofGolden),
+    ofIndex && read("index.json", ofIndex),
+  ]);
   const file = parseAs(join(path, "golden.json"), golden.toString("utf8"), goldenFile);
-  return { digest, manifest: described, model, golden: goldenRows(file, described) };
+  return { digest, manifest: described, model, golden: goldenRows(file, described), index };
 }

@@ -46,7 +46,7 @@ describe("readBackground", () => {
     for (const index of [0, 1, 2]) {
       expect(classes.filter((value) => value === index)).toHaveLength(50);
     }
-    expect(rows.flat().every((value) => value > 0)).toBe(true);
+    expect(rows.flat().every((value) => Number(value) > 0)).toBe(true);
   });
 
   test.each([
@@ -61,7 +61,7 @@ describe("readBackground", () => {
     expect(background.total).toBe(total);
     expect(background.rows).toHaveLength(count);
     expect(new Set(background.classes)).toEqual(new Set([2]));
-    const firsts = background.rows.map(([first = 0]) => first);
+    const firsts = background.rows.map(([first = 0]) => Number(first));
     const steps = firsts.slice(1).map((first, index) => first - (firsts[index] ?? 0));
     // Neighbours in the sample are never more than one row closer than others.
     if (count > 1) expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);

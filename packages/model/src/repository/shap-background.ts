@@ -3,17 +3,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Papa from "papaparse";
 import { cellReader } from "@sepal/schema/files/cell-values";
-import { rowEncoder } from "@sepal/schema/row-encoding";
+import { rowEncoder, type ModelRow } from "@sepal/schema/row-encoding";
 import { unavailable } from "@sepal/schema/unavailable";
 import { backgroundSize } from "../explain/explainer.ts";
 import type { ServedModel } from "../served-model.ts";
 
 /** Training rows `[n, features]`, as models take them, with what is known of each. */
 export interface Background {
-  readonly rows: number[][];
-  /** Class indices `[n]`; empty for a regression. */
+  readonly rows: ModelRow[];
+  /** Class indices `[n]`; empty but for a classification. */
   readonly classes: number[];
-  /** Target values `[n, targets]`; empty for a classification. */
+  /** Target values `[n, targets]`; empty but for a regression. */
   readonly values: number[][];
   /** Rows of the whole data set. */
   readonly total: number;
@@ -56,7 +56,7 @@ async function read(repository: string, model: ServedModel): Promise<Background>
   const text = await readDataset(repository, model);
   const { data } = Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
   const targets = contract.task === "regression" ? contract.targets.map(({ name }) => name) : [];
-  const outcomes = contract.task === "regression" ? targets : ["class"];
+  const outcomes = contract.task === "classification" ? ["class"] : targets;
   const known = new Set(Object.keys(data[0] ?? {}));
   const lacking = [...contract.features.map(({ name }) => name), ...outcomes];
   if (lacking.some((name) => !known.has(name))) {
@@ -68,15 +68,16 @@ async function read(repository: string, model: ServedModel): Promise<Background>
     read: cellReader(feature, contract),
   }));
   const size = backgroundSize(data.length);
-  const rows: number[][] = [];
+  const rows: ModelRow[] = [];
   const classes: number[] = [];
   const values: number[][] = [];
   for (let index = 0; index < size; index += 1) {
     const row = data[Math.floor((index * data.length) / size)] ?? {};
     const cells = readers.map(({ name, read }) => read(row[name] ?? "", ".") ?? null);
-    rows.push([...encode(cells)]);
+    rows.push(encode(cells));
     if (contract.task === "regression") values.push(targets.map((name) => Number(row[name])));
-    else classes.push(contract.classes.indexOf(row["class"] ?? ""));
+    if (contract.task === "classification")
+      classes.push(contract.classes.indexOf(row["class"] ?? ""));
   }
   return { rows, classes, values, total: data.length };
 }

@@ -10,7 +10,7 @@ import { writeResults } from "@sepal/schema/files/result-form";
 import { compiled } from "@sepal/schema/files/scored-rows";
 import { Float32Texts } from "@sepal/schema/float32-texts";
 import { SepalError } from "@sepal/schema/sepal-error";
-import { numberRows } from "../batching/chunks.ts";
+import { modelRows } from "../batching/chunks.ts";
 import type { Call } from "../batching/backlog.ts";
 import type { ServedModel } from "../served-model.ts";
 
@@ -25,7 +25,7 @@ export function blockScorer(model: ServedModel): BlockScorer {
   return async (task, call) => {
     const block = read(task);
     const good = block.rows.filter(({ faults }) => faults.length === 0);
-    const source = numberRows(
+    const source = modelRows(
       good.map((row) => row.features),
       width,
     );

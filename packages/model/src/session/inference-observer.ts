@@ -1,3 +1,5 @@
+import type { ModelInput } from "./model-input.ts";
+
 /** Which way rows went: micro-batched singles, batches on the main thread or on a worker thread, or the rows of explanations. */
 export type Lane = "single" | "batch" | "worker" | "explain";
 
@@ -10,7 +12,7 @@ export interface Execution {
   /** Duration of the run, in seconds. */
   readonly computeSeconds: number;
   /** Some of its rows, `[m, width]`; absent where another run carries them. */
-  readonly sample?: { readonly rows: Float32Array; readonly width: number };
+  readonly sample?: { readonly rows: Float32Array; readonly width: number } | undefined;
 }
 
 /** Observes inference, so that metrics stay out of it. */
@@ -30,6 +32,11 @@ export const UNOBSERVED: InferenceObserver = {
   queued() {},
   rejected() {},
 };
+
+/** What an observer receives of the rows of a run: nothing of texts, which drift in no way that is measured. */
+export function sampleOf(rows: ModelInput, width: number): Execution["sample"] {
+  return rows instanceof Float32Array ? { rows: sampleRows(rows, width), width } : undefined;
+}
 
 /** Rows of one run that an observer receives: all up to the first number, then a quarter, up to the second. */
 const FEW_ROWS = 16;

@@ -2,6 +2,7 @@ import type { InferenceResult } from "@sepal/schema/prediction-reader";
 import { unavailable } from "@sepal/schema/unavailable";
 import { InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
 import { requireSelfContained } from "../onnx/self-contained.ts";
+import type { ModelInput } from "./model-input.ts";
 
 /** A result with the clock readings around the computation, in milliseconds of `performance.now()`. */
 export interface TimedResult extends InferenceResult {
@@ -16,12 +17,15 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
+/** Name of the input that models of numbers, and of those that models of texts have. */
+export const INPUT_NAMES = { numbers: "features", text: "text" } as const;
+
 /** A model in memory. */
 export interface InferenceSession {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
-  /** Runs `features` `[n, width]`, row after row; computes synchronously, on this thread, in a later turn. */
-  run(features: Float32Array, width: number): Promise<TimedResult>;
+  /** Runs rows of `width` values, 1 of texts; computes synchronously, on this thread, in a later turn. */
+  run(rows: ModelInput, width: number): Promise<TimedResult>;
   release(): Promise<void>;
 }
 
@@ -29,7 +33,7 @@ export interface InferenceSession {
 // (microsoft/onnxruntime pull request 27379).
 process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
 
-const DATATYPES: Record<string, string> = { float32: "FP32", int64: "INT64" };
+const DATATYPES: Record<string, string> = { float32: "FP32", int64: "INT64", string: "BYTES" };
 
 /** What {@link TensorSpec} has as the type of a sequence, a map and whatever else is no tensor. */
 export const NO_TENSOR = "not a tensor";
@@ -56,6 +60,13 @@ async function openSession(
 const NO_CLASSES = new BigInt64Array(0);
 const NO_VALUES = new Float32Array(0);
 
+function feedsOf(rows: ModelInput, width: number): OrtSession.FeedsType {
+  const dims = [rows.length / width, width];
+  return rows instanceof Float32Array
+    ? { [INPUT_NAMES.numbers]: new Tensor("float32", rows, dims) }
+    : { [INPUT_NAMES.text]: new Tensor("string", [...rows], dims) };
+}
+
 /** Sums of leaf weights may lie a rounding error outside of [0, 1]; NaN stays. */
 function clampProbabilities(values: Float32Array): void {
   for (let index = 0; index < values.length; index += 1) {
@@ -78,11 +89,11 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
   return {
     inputs: tensorSpecs(session.inputMetadata),
     outputs: tensorSpecs(session.outputMetadata),
-    async run(features, width) {
+    async run(rows, width) {
       if (released) {
         throw unavailable("the model version was replaced");
       }
-      const feeds = { features: new Tensor("float32", features, [features.length / width, width]) };
+      const feeds = feedsOf(rows, width);
       let started = 0;
       // ONNX Runtime computes in an immediate of its own; this one is queued just before it.
       setImmediate(() => {
@@ -107,7 +118,7 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
   };
 }
 
-/** A tensor of a model in its own form: `data` holds texts where `datatype` is `string`, whole numbers as text elsewhere. */
+/** A tensor of a model in its own form: `data` holds texts where `datatype` is `BYTES`, whole numbers as text elsewhere. */
 export interface ForeignTensor {
   /** As in {@link TensorSpec}. */
   readonly datatype: string;
@@ -125,7 +136,7 @@ export interface ForeignModel {
 }
 
 function ortTensor({ datatype, dims, data }: ForeignTensor): Tensor {
-  if (datatype === "string") return new Tensor("string", data.map(String), dims);
+  if (datatype === "BYTES") return new Tensor("string", data.map(String), dims);
   const numbers = data.map(Number);
   if (datatype === "FP32") return new Tensor("float32", Float32Array.from(numbers), dims);
   if (datatype === "float64") return new Tensor("float64", Float64Array.from(numbers), dims);

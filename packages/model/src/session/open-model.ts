@@ -19,12 +19,13 @@ export function createEvaluatorSession(model: EvaluatorModel): InferenceSession 
       ...(hasClass ? [{ name: "class", datatype: "INT64", shape: [-1] }] : []),
       ...(outputs > 0 ? [values] : []),
     ],
-    async run(features) {
+    async run(rows, rowWidth) {
       if (released) throw unavailable("the model version was replaced");
       // As ONNX Runtime: what arrives meanwhile is seen to wait, so that an overload is rejected.
       await nextTurn();
+      if (!(rows instanceof Float32Array)) throw new TypeError("the evaluator takes numbers");
       const started = performance.now();
-      const result = evaluator.evaluate(features, features.length / width);
+      const result = evaluator.evaluate(rows, rows.length / rowWidth);
       return { ...result, started, ended: performance.now() };
     },
     async release() {

@@ -1,4 +1,6 @@
+import type { ModelRow } from "@sepal/schema/row-encoding";
 import type { InferenceSession } from "./inference-session.ts";
+import { modelInput } from "./model-input.ts";
 
 /** The middle value, the upper of the two middle ones; 0 without any. */
 export function median(values: readonly number[]): number {
@@ -11,24 +13,21 @@ const REPEATS = 5;
 const BATCH_ROWS = 32;
 
 /** Measures whether a run of 32 rows costs less than 32 times a run of one row: medians of five, taken in turn. */
-export async function batchingPays(
-  session: InferenceSession,
-  row: readonly number[],
-): Promise<boolean> {
+export async function batchingPays(session: InferenceSession, row: ModelRow): Promise<boolean> {
   const width = row.length;
-  const one = Float32Array.from(row);
-  const many = Float32Array.from(
-    { length: BATCH_ROWS * width },
-    (_, index) => row[index % width] ?? 0,
+  const one = modelInput([row], width);
+  const many = modelInput(
+    Array.from({ length: BATCH_ROWS }, () => row),
+    width,
   );
   const singles: number[] = [];
   const batches: number[] = [];
   for (let repeat = 0; repeat < REPEATS; repeat += 1) {
-    for (const [features, times] of [
+    for (const [rows, times] of [
       [one, singles],
       [many, batches],
     ] as const) {
-      const { started, ended } = await session.run(features, width);
+      const { started, ended } = await session.run(rows, width);
       times.push(ended - started);
     }
   }

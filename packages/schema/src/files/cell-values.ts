@@ -34,6 +34,9 @@ function plainReader(feature: FeatureSpec): CellReader {
       return readNumber;
     case "boolean":
       return (text) => BOOLEANS.get(text.trim().toLowerCase());
+    case "text":
+      // As it stands, blanks included: the schema says what is too short.
+      return (text) => text;
     default:
       return categoryReader(feature.values);
   }

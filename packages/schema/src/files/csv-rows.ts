@@ -18,6 +18,7 @@ const UNREADABLE = {
   boolean: ["bool_parsing", "a valid boolean, unable to interpret input"],
   // Every text is read, and the schema says which are values.
   category: ["literal_error", "one of the values"],
+  text: ["string_type", "a valid string"],
 } as const;
 
 /** Why a cell holds no value of a feature. */

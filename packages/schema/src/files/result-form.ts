@@ -9,7 +9,7 @@ import { writeCell, type CellForm } from "./csv-cells.ts";
 
 /** What stands around the numbers of a row's results. */
 export interface ResultForm {
-  /** Up to the first number, by class index; of a regression there is one. */
+  /** Up to the first number, by class index; none where no class is predicted. */
   readonly heads: readonly ByteString[];
   /** Whether the largest number stands before all, as the confidence. */
   readonly confidence: boolean;
@@ -28,6 +28,7 @@ export function csvResults(contract: Contract, form: CellForm): ResultForm {
   const { delimiter } = form;
   const { hasClass, width } = outputShape(contract);
   const empty = delimiter.repeat(resultColumns(contract).length);
+  if (contract.task === "embedding") return csvVectors(width, form);
   const confidence = hasClass && width > 0;
   return {
     heads: classLabels(contract).map((label, index) => {
@@ -42,6 +43,19 @@ export function csvResults(contract: Contract, form: CellForm): ResultForm {
   };
 }
 
+/** A vector as one cell: a JSON list, whose numbers have a point in every dialect. */
+function csvVectors(width: number, form: CellForm): ResultForm {
+  const { delimiter } = form;
+  return {
+    heads: [],
+    confidence: false,
+    separators: Array.from({ length: width }, (_, index) => (index === 0 ? `${delimiter}"[` : ",")),
+    end: `]"${delimiter}`,
+    comma: false,
+    failed: (error) => delimiter.repeat(2) + writeCell(error, form),
+  };
+}
+
 /** The results before the closing brace of a JSON line, under these names or under those that they usually have. */
 export function ndjsonResults(
   contract: Contract,
@@ -52,7 +66,19 @@ export function ndjsonResults(
   const keys = names.map((name) => `${encodeJson(name, charset)}:`);
   const numbers = keys.slice(-1 - width, -1);
   const errorKey = keys.at(-1) ?? "";
+  const [firstKey = ""] = keys;
   const nulls = keys.slice(0, -1).map((key) => `${key}null,`);
+  const failed = (error: string) => `${nulls.join("")}${errorKey}${encodeJson(error, charset)}`;
+  if (contract.task === "embedding") {
+    return {
+      heads: [],
+      confidence: false,
+      separators: Array.from({ length: width }, (_, index) => (index === 0 ? `${firstKey}[` : ",")),
+      end: `],${errorKey}null`,
+      comma: false,
+      failed,
+    };
+  }
   const [classKey = "", labelKey = "", confidenceKey = ""] = keys;
   const confidence = hasClass && width > 0;
   return {
@@ -64,15 +90,15 @@ export function ndjsonResults(
     separators: numbers.map((key, index) => (index === 0 && !hasClass ? key : `,${key}`)),
     end: `,${errorKey}null`,
     comma: false,
-    failed: (error) => `${nulls.join("")}${errorKey}${encodeJson(error, charset)}`,
+    failed,
   };
 }
 
 /** Predictions of some rows. */
 export interface Predictions {
-  /** Class indices `[n]`; empty for a regression. */
+  /** Class indices `[n]`; empty but for a classification. */
   readonly classes: BigInt64Array | Uint16Array;
-  /** Probabilities `[n, classes]` or targets `[n, targets]`, row after row. */
+  /** Probabilities `[n, classes]`, targets `[n, targets]` or vectors `[n, dimensions]`, row after row. */
   readonly values: Float32Array;
 }
 

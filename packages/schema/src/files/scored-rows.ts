@@ -1,5 +1,6 @@
 import type { Contract, FeatureInput } from "../define-contract.ts";
 import { featureList } from "../feature-schema.ts";
+import type { ModelRow } from "../row-encoding.ts";
 import { validationDetail, MAX_ENTRIES } from "../validation-detail.ts";
 import * as z from "zod";
 import type { ByteString } from "./bytes.ts";
@@ -72,7 +73,7 @@ export interface ScoredRow {
   /** Names of the results, where keys of the row have those that they would have. */
   readonly names?: readonly string[] | undefined;
   /** As models take them; only when there is no fault. */
-  readonly features: readonly number[];
+  readonly features: ModelRow;
   readonly faults: readonly RowFault[];
 }
 

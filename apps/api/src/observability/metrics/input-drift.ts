@@ -38,6 +38,7 @@ export class InputDrift {
             const rows = recent.get(`${model} ${version}`);
             if (served === undefined || rows === undefined || rows.count < LEAST_ROWS) continue;
             served.manifest.features.forEach((column, index) => {
+              if ("characters" in column) return;
               const drift = stabilityIndex(rows.column(index), binsOf(column));
               this.set({ model, version, feature: column.name }, drift);
             });
@@ -105,7 +106,8 @@ export interface Bins {
   readonly expected: readonly number[];
 }
 
-type Column = Manifest["features"][number];
+/** Of numbers and categories: texts are not watched. */
+type Column = Exclude<Manifest["features"][number], { characters: unknown }>;
 
 /** Bins of a feature: between quantiles or one a category, and one for missing values where there were any. */
 export function binsOf(column: Column): Bins {

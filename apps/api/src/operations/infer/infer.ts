@@ -1,10 +1,10 @@
-import { numberRows } from "@sepal/model/batching/chunks";
+import { modelRows } from "@sepal/model/batching/chunks";
 import { mustBePredictions, numbersOf } from "@sepal/schema/prediction-reader";
 import type { ServedModel } from "@sepal/model/served-model";
 import { outputShape, type Contract } from "@sepal/schema/define-contract";
 import type { RequestLimits } from "@sepal/schema/limits";
 import { predictBatchRequest } from "@sepal/schema/predict";
-import { rowEncoder } from "@sepal/schema/row-encoding";
+import { rowEncoder, type ModelRow } from "@sepal/schema/row-encoding";
 import { SepalError } from "@sepal/schema/sepal-error";
 import * as z from "zod";
 import { noteServed, parseInput } from "../operation.ts";
@@ -74,6 +74,9 @@ function asTensors(
       return { name, shape: [rows], data };
     });
   }
+  if (contract.task === "embedding") {
+    return [{ name: "embedding", shape: [rows, contract.dimensions], data: values }];
+  }
   const label = { name: "class", shape: [rows], data: classes };
   if (contract.probabilities === false) return [label];
   return [label, { name: "proba", shape: [rows, contract.classes.length], data: values }];
@@ -81,7 +84,7 @@ function asTensors(
 
 async function runModel(
   model: ServedModel,
-  rows: readonly (readonly number[])[],
+  rows: readonly ModelRow[],
   context: CallContext,
 ): Promise<OutputTensor[]> {
   const { name, version, contract } = model;
@@ -101,7 +104,7 @@ async function runModel(
   let startedAt: number | undefined;
   let computeMs = 0;
   const { cancelled, deadline } = context;
-  const source = numberRows(rows, contract.features.length);
+  const source = modelRows(rows, contract.features.length);
   for await (const chunk of model.runBatch(source, { cancelled, deadline })) {
     mustBePredictions(chunk, chunk.rows, contract);
     classes.set(chunk.classes, hasClass ? done : 0);
@@ -133,7 +136,7 @@ export function createInfer(limits: RequestLimits) {
     const { contract } = model;
     const { schema, encode } = toolsOf(contract);
     const { rows: unchecked, id, outputs } = readRequest(request, contract, limits);
-    let rows: readonly (readonly number[])[];
+    let rows: readonly ModelRow[];
     try {
       rows = parseInput(schema, { rows: unchecked }).rows.map(encode);
     } catch (error) {

@@ -24,7 +24,7 @@ export function takesFeatures({ features, rows }: Contract): "must" | "may" | "n
 
 /** Element type of a feature's own input: a missing number, integer or boolean is NaN. */
 export function inputType({ type, nullable = false }: FeatureSpec): InputType {
-  if (type === "category") return "BYTES";
+  if (type === "category" || type === "text") return "BYTES";
   if (type === "number" || nullable) return "FP32";
   return type === "integer" ? "INT64" : "BOOL";
 }
@@ -44,6 +44,9 @@ export function inputTensors(contract: Contract): ModelTensor[] {
 export function outputTensors(contract: Contract): ModelTensor[] {
   if (contract.task === "regression") {
     return contract.targets.map(({ name }) => ({ name, datatype: "FP32", shape: [-1] }));
+  }
+  if (contract.task === "embedding") {
+    return [{ name: "embedding", datatype: "FP32", shape: [-1, contract.dimensions] }];
   }
   const label = { name: "class", datatype: "INT64", shape: [-1] };
   if (contract.probabilities === false) return [label];

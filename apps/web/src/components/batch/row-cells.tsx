@@ -20,7 +20,7 @@ function valueHeadings(contract: Contract): readonly string[] {
     contract.task === "regression"
       ? contract.targets.map((target) => withUnit(target.label, target))
       : hasProbabilities(contract)
-        ? contract.classes
+        ? classLabels(contract)
         : [];
   return headings.slice(0, MOST_COLUMNS);
 }

@@ -3,6 +3,7 @@
 import { clsx } from "clsx";
 import { useMemo, useState } from "react";
 import { classLabels, type Contract } from "@sepal/schema/define-contract";
+import { targetsOf } from "@/lib/contract-parts.ts";
 import type { ModelBackground, ModelCard } from "@sepal/schema/model-card";
 import { Button } from "@/components/ui/button.tsx";
 import { type FeatureField, shownValue } from "@/lib/feature-range.ts";
@@ -97,14 +98,7 @@ function About({ contract, card }: { readonly contract: Contract; readonly card:
     about?.row_count !== undefined && ["Rows", count(about.row_count)],
     about?.source !== undefined && ["Source", about.source],
     about?.licence !== undefined && ["Licence", about.licence],
-    [
-      contract.task === "regression" ? "Targets" : "Classes",
-      contract.task === "regression"
-        ? contract.targets
-            .map(({ label, unit }) => (unit ? `${label} (${unit})` : label))
-            .join(", ")
-        : classLabels(contract).join(", "),
-    ],
+    outcomeFact(contract),
     [
       "Model",
       [card.family, ...quality.map(({ figure, meaning }) => `${figure} ${meaning}`)]
@@ -137,6 +131,13 @@ function About({ contract, card }: { readonly contract: Contract; readonly card:
   );
 }
 
+/** What is predicted, under its name. */
+function outcomeFact(contract: Contract): readonly [name: string, text: string] {
+  if (contract.task === "embedding") return ["Vector", `${contract.dimensions} numbers`];
+  if (contract.task === "classification") return ["Classes", contract.classes.join(", ")];
+  return ["Targets", contract.targets.map((target) => withUnit(target.label, target)).join(", ")];
+}
+
 interface NearestProps {
   readonly contract: Contract;
   readonly fields: readonly FeatureField[];
@@ -150,7 +151,7 @@ function outcome(contract: Contract, background: ModelBackground, place: number)
   if (contract.task === "classification") {
     return classLabels(contract)[background.class?.[place] ?? 0] ?? "";
   }
-  return contract.targets
+  return targetsOf(contract)
     .map((target) => {
       const column = background.targets?.indexOf(target.name) ?? -1;
       const value = background.values?.[place]?.[column];
@@ -175,7 +176,9 @@ function NearestRows({ contract, fields, background, places, columns }: NearestP
             <th scope="col" className="py-1 text-left font-medium">
               {contract.task === "classification"
                 ? "Class"
-                : contract.targets.map(({ label }) => label).join(", ")}
+                : targetsOf(contract)
+                    .map(({ label }) => label)
+                    .join(", ")}
             </th>
           </tr>
         </thead>

@@ -9,6 +9,7 @@ import { type Row, sameRow } from "@/lib/row.ts";
 import { Bloom } from "./bloom.tsx";
 import { ChoiceInput } from "./choice-input.tsx";
 import { NumberInput } from "./number-input.tsx";
+import { TextInput } from "./text-input.tsx";
 
 /** Features from which on each has one line. */
 const MANY_FEATURES = 7;
@@ -81,11 +82,14 @@ export function FieldInput({ place, fields, features, onFeatures }: FieldInputPr
     value: features[place] ?? null,
     onChange: (value: FeatureInput) => onFeatures(features.with(place, value)),
   };
-  return field.kind === "number" ? (
-    <NumberInput field={field} {...input} />
-  ) : (
-    <ChoiceInput field={field} {...input} />
-  );
+  switch (field.kind) {
+    case "number":
+      return <NumberInput field={field} {...input} />;
+    case "text":
+      return <TextInput field={field} value={input.value} onChange={input.onChange} />;
+    default:
+      return <ChoiceInput field={field} {...input} />;
+  }
 }
 
 function FieldList(props: FieldListProps) {

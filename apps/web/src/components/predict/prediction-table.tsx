@@ -1,5 +1,6 @@
 import { clsx } from "clsx";
 import { classLabels, type Contract, type Regression } from "@sepal/schema/define-contract";
+import { hasProbabilities } from "@/lib/contract-parts.ts";
 import type { ClassPrediction, PredictResult } from "@/lib/contract-client.ts";
 import { percent, predictedNumber } from "@/lib/prediction-text.ts";
 import type { Answer, Target } from "@/lib/predictor.ts";
@@ -140,14 +141,14 @@ function Headings({
             <th scope="col" className={clsx(cell, "text-left")}>
               Prediction
             </th>
-            {contract.probabilities !== false &&
+            {hasProbabilities(contract) &&
               shown.map((index) => (
                 <th key={index} scope="col" className={clsx(cell, "text-right wrap-break-word")}>
                   <ClassMark index={index} className="mr-1 mb-px inline size-2.5" />
                   {classes[index]}
                 </th>
               ))}
-            {contract.probabilities !== false && shown.length < classes.length && (
+            {hasProbabilities(contract) && shown.length < classes.length && (
               <th scope="col" className={clsx(cell, "text-right")}>
                 {classes.length - shown.length} others
               </th>
@@ -193,17 +194,17 @@ export function PredictionTable({ contract, models, answers, stale, onRetry }: T
                 </td>
               )}
               {answer?.ok === true &&
-                ("values" in answer.result ? (
-                  contract.task === "regression" && (
-                    <ValueCells
-                      targets={contract.targets}
-                      values={answer.result.values}
-                      first={index === 0 ? null : firstValues}
-                    />
-                  )
-                ) : (
-                  <ClassCells result={answer.result} shown={shown} classes={classes} />
-                ))}
+                ("values" in answer.result
+                  ? contract.task === "regression" && (
+                      <ValueCells
+                        targets={contract.targets}
+                        values={answer.result.values}
+                        first={index === 0 ? null : firstValues}
+                      />
+                    )
+                  : "class" in answer.result && (
+                      <ClassCells result={answer.result} shown={shown} classes={classes} />
+                    ))}
             </tr>
           );
         })}

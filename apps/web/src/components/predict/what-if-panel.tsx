@@ -180,6 +180,7 @@ export function WhatIfPanel(props: ViewProps) {
               scale,
               what: regression === null ? whatOf(contract) : name,
             };
+            if (field.kind === "text") return null;
             return field.kind === "number" ? (
               <WhatIfChart key={field.name} field={field} {...shared} />
             ) : (

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
-import type { Contract } from "@sepal/schema/define-contract";
+import { classLabels, type Contract } from "@sepal/schema/define-contract";
+import { targetsOf } from "@/lib/contract-parts.ts";
 import { ArrowIcon } from "@/components/icons.tsx";
 
 interface DoorProps {
@@ -72,7 +73,7 @@ function bodyText({ examples: [{ features }] }: Contract): string {
 /** A call and its answer, in one glance. */
 export function CallPicture({ contract }: { readonly contract: Contract }) {
   const features = bodyText(contract);
-  const result = contract.task === "regression" ? contract.targets[0]?.name : contract.classes[0];
+  const result = targetsOf(contract)[0]?.name ?? classLabels(contract)[0];
   return (
     <pre aria-hidden="true" className="max-w-full overflow-hidden text-[0.8125rem] leading-relaxed">
       <span className="text-muted">sepal.predict.mutate({"{"}</span>

@@ -41,6 +41,7 @@ export interface Caller {
 /** A prediction as the numbers of a result. */
 function rowAnswer(contract: Contract, prediction: Prediction): RowAnswer {
   if ("class" in prediction) return { class: prediction.class, values: prediction.proba ?? [] };
+  if ("embedding" in prediction) return { class: null, values: prediction.embedding };
   const targets = contract.task === "regression" ? contract.targets : [];
   const values = targets.map(({ name }) => prediction.values[name] ?? Number.NaN);
   return { class: null, values };

@@ -6,7 +6,7 @@ import { recordsOf } from "@sepal/schema/files/read-blocks";
 import type { Predictions } from "@sepal/schema/files/result-form";
 import type { RowFault } from "@sepal/schema/files/scored-rows";
 import { matchHeadings } from "@sepal/schema/headings";
-import { decodeValue } from "@sepal/schema/row-encoding";
+import { decodeValue, type ModelRow } from "@sepal/schema/row-encoding";
 import type { Row } from "../row.ts";
 import type { BatchRecords } from "./batch-records.ts";
 import type { ColumnMapping, RowAnswer, RowFilter, RowProblem, TableRow } from "./protocol.ts";
@@ -100,7 +100,7 @@ export class BatchTable {
   wrongRows: readonly number[] = [];
   readonly #matched: ColumnMapping;
   readonly #read: BlockReader;
-  #features: (readonly number[] | null)[] = [];
+  #features: (ModelRow | null)[] = [];
   #problems = new Map<number, readonly RowProblem[]>();
 
   constructor(contract: Contract, records: BatchRecords) {

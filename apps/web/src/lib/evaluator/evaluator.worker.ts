@@ -1,7 +1,7 @@
 import { decodeModel, MEDIA_TYPE } from "@sepal/evaluator/binary-form";
 import { createEvaluator, type Evaluator } from "@sepal/evaluator/evaluate";
 import { predictionReader } from "@sepal/schema/prediction-reader";
-import { rowEncoder } from "@sepal/schema/row-encoding";
+import { numberEncoder } from "@sepal/schema/row-encoding";
 import type { EvaluatorAnswer, EvaluatorQuestion, PublishedModel } from "./page-evaluator.ts";
 import { PATH_PREFIX } from "../path-prefix.ts";
 
@@ -48,7 +48,7 @@ async function answer(question: EvaluatorQuestion): Promise<EvaluatorAnswer> {
   const { id, contract, rows } = question;
   const evaluator = await evaluatorOf(question);
   if (evaluator === undefined) return { id, predictions: undefined };
-  const encode = rowEncoder(contract);
+  const encode = numberEncoder(contract);
   const read = predictionReader(contract);
   const features = new Float32Array(rows.length * evaluator.width);
   for (const [index, row] of rows.entries()) features.set(encode(row), index * evaluator.width);
