@@ -10,6 +10,7 @@ import {
   type ModelSignature,
 } from "./onnx/model-signature.ts";
 import { familyOf, onnxBytes, readOnnx, type OnnxModel } from "./onnx/onnx-model.ts";
+import { withPlainLocale } from "./onnx/plain-locale.ts";
 import { withPreciseProducts } from "./onnx/precise-products.ts";
 import { rewriteGraph, type Rewriting } from "./onnx/rewrite-graph.ts";
 import { outputPlan, type OutputPlan } from "./onnx/output-plan.ts";
@@ -24,6 +25,7 @@ import {
   openModel,
   runModel,
   runServed,
+  runTexts,
   servedAnswers,
   type Answers,
   type Outputs,
@@ -34,6 +36,7 @@ import { findLayout } from "./table/layout.ts";
 import {
   missingIn,
   readFeatures,
+  textsOf,
   type ColumnCodes,
   type TrainingTable,
 } from "./table/training-table.ts";
@@ -138,6 +141,17 @@ const REGRESSORS: ReadonlySet<string> = new Set([
   "TreeEnsembleRegressor",
 ]);
 
+/** Whether several numbers of a text are its vector: no class, and no columns that they could be the values of. */
+function isEmbeddingOf(
+  { isText, label, width, ending: operator }: ModelSignature,
+  { ending, target, drop }: AddModelOptions,
+  { headings }: CsvTable,
+): boolean {
+  if (!isText || label !== undefined || ending !== undefined || operator === "Softmax")
+    return false;
+  return width > 1 && target.length < 2 && headings.length - drop.length - 1 !== width;
+}
+
 /** Whether a class is predicted, as far as file, options and the number of columns say. */
 function isClassifier(
   signature: ModelSignature,
@@ -189,7 +203,10 @@ async function requireExpected(
   options: AddModelOptions,
   table: TrainingTable,
   answers: Answers,
-  classes: ClassLabels | undefined,
+  {
+    classes,
+    targets,
+  }: { readonly classes: ClassLabels | undefined; readonly targets: readonly string[] },
 ): Promise<void> {
   const { expected: path, converted } = options;
   const own = converted && (await ownPredictions(converted));
@@ -205,7 +222,7 @@ async function requireExpected(
     rows: table.rows.length,
     labels: classes?.labels,
     labelOf: classes?.labelOf ?? String,
-    targets: table.targets,
+    targets,
   });
   const difference = firstDifference(answers, expected);
   if (difference === undefined) return;
@@ -228,7 +245,7 @@ function requireGoodCodes(
   const named = new Set(codes.map(({ column }) => column));
   const coded = features.filter(({ coded: isCoded, heading }) => isCoded && !named.has(heading));
   const isCompared = expected !== undefined || converted !== undefined;
-  if (coded.length === 0 || isCompared || outcome.task === "regression") return;
+  if (coded.length === 0 || isCompared || outcome.task !== "classification") return;
   const { right, rows, baseline } = outcome.accuracy;
   if (right / rows > baseline) return;
   const values = coded.map(({ heading, values: texts }) => `${heading}=${texts.join(",")}`);
@@ -274,7 +291,10 @@ async function rewritten(
   const answersOf = async (model: Uint8Array) => {
     const served = await openModel(model, path);
     try {
-      return servedAnswers(await run(path, () => runServed(served, table.rows), remedy));
+      const texts = textsOf(table);
+      const compute = () =>
+        texts === undefined ? runServed(served, table.rows) : runTexts(served, texts, table.rows);
+      return servedAnswers(await run(path, compute, remedy));
     } finally {
       await served.release();
     }
@@ -303,7 +323,7 @@ async function rewritten(
 
 /** The signature with as many numbers a row as the model gives: what exporters declare may be wrong. */
 async function withWidth(native: ForeignModel, signature: ModelSignature): Promise<ModelSignature> {
-  const { inputs, numbers } = signature;
+  const { inputs, numbers, isText } = signature;
   if (numbers === undefined || inputs.some(({ width }) => width === -1)) return signature;
   const [{ batch } = { batch: -1 }] = inputs;
   const feeding = inputs.map(({ name, datatype, rank, width }) => {
@@ -312,6 +332,7 @@ async function withWidth(native: ForeignModel, signature: ModelSignature): Promi
       name,
       datatype,
       rank,
+      isText,
       columns: Array.from({ length: width }, () => ({ feature: 0, texts, missing: undefined })),
     };
   });
@@ -334,11 +355,12 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
   requireInside(bytes, path, onnx);
   requireServable(path, onnx);
   const exporter = exporterOf(onnx);
-  const cut = cutEnds(onnx);
+  const cut = withPlainLocale(cutEnds(onnx));
   const native = await openModel(onnxBytes(cut), path);
   const signature = await withWidth(native, findSignature(path, onnx, native));
   const csv = await readTable(data, options.charset);
-  const isClass = isClassifier(signature, options, csv);
+  const isEmbedding = isEmbeddingOf(signature, options, csv);
+  const isClass = !isEmbedding && isClassifier(signature, options, csv);
   const layout = findLayout(csv, signature.inputs, {
     model: path,
     remedy: exporter.remedies.columns,
@@ -348,6 +370,7 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
     labels: signature.labels,
     predicted: signature.width,
     features: converted?.features,
+    isEmbedding,
   });
   const { table, inputs } = readFeatures(csv, layout, onnx, signature, options.codes);
   const [{ batch } = { batch: -1 }] = signature.inputs;
@@ -370,15 +393,25 @@ export async function checkModel(options: AddModelOptions): Promise<CheckedModel
   });
   const [target = -1] = layout.targets;
   if (!isClass && signature.ending === "Sigmoid") requireQuantity(options, csv, target);
-  const named = targetLabels(csv, layout, plan, options);
+  const named = isEmbedding ? undefined : targetLabels(csv, layout, plan, options);
   const classes =
     named &&
     inShownOrder(
       { labels: columnCells(csv, target).map(named.labelOf), classes: answers.classes ?? [] },
       named,
     );
-  await requireExpected(options, table, answers, classes);
-  const outcome = outcomeOf({ csv, layout, table, plan, answers, classes });
+  // The numbers of a vector have no names: they are counted.
+  const targets = isEmbedding ? (answers.values?.[0] ?? []).map((_, at) => `${at}`) : table.targets;
+  await requireExpected(options, table, answers, { classes, targets });
+  const outcome = outcomeOf({
+    csv,
+    layout,
+    table,
+    plan,
+    answers,
+    classes,
+    isEmbedding,
+  });
   requireGoodCodes(options, table, outcome);
   return {
     table,

@@ -4,9 +4,8 @@ import { contracts } from "@sepal/schema/contracts/index";
 import type { Contract, FeatureSpec } from "@sepal/schema/define-contract";
 import { rowSchemas } from "@sepal/schema/feature-schema";
 import { RESERVED_NAMES } from "@sepal/schema/reserved-names";
-import { decodeValue } from "@sepal/schema/row-encoding";
 import { validationDetail } from "@sepal/schema/validation-detail";
-import type { TrainingTable } from "./table/training-table.ts";
+import { requestRow, type TrainingTable } from "./table/training-table.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Contracts that a server of the workspace has, by name. */
@@ -93,14 +92,13 @@ export function requireFreeName(
 /** Refuses rows that break the contract's bounds, with the place. */
 export function requireRows(
   contract: Contract,
-  { features, rows }: TrainingTable,
+  table: TrainingTable,
   { path, isNew }: { readonly path: string; readonly isNew: boolean },
 ): void {
   const { list } = rowSchemas(contract);
+  const { features, rows } = table;
   for (const [row, numbers] of rows.entries()) {
-    const values = contract.features.map((spec, index) =>
-      decodeValue(spec, numbers[index] ?? Number.NaN),
-    );
+    const values = requestRow(table, contract.features, numbers);
     const parsed = list.safeParse(values);
     if (parsed.success) continue;
     const [entry] = validationDetail(parsed.error.issues, values).entries;

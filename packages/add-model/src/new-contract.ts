@@ -1,17 +1,17 @@
 import { contractProblem, RESULT_KEYS } from "@sepal/schema/contract-schema";
-import type {
-  Contract,
-  FeatureInput,
-  FeatureSpec,
-  TargetSpec,
+import {
+  MAX_TEXT_LENGTH,
+  type Contract,
+  type FeatureInput,
+  type FeatureSpec,
+  type TargetSpec,
 } from "@sepal/schema/define-contract";
 import { shortestFloat32 } from "@sepal/schema/float32";
 import { columnName } from "@sepal/schema/headings";
-import { decodeValue } from "@sepal/schema/row-encoding";
 import type { CheckedModel, NumberDomain } from "./check-model.ts";
-import type { TrainingTable } from "./table/training-table.ts";
+import { requestRow, textsOf, type TrainingTable } from "./table/training-table.ts";
 import { Refusal } from "./refusal.ts";
-import { typicalRows } from "./selected-rows.ts";
+import { typicalRows, typicalTexts } from "./selected-rows.ts";
 import type { FeatureColumn } from "./table/feature-columns.ts";
 
 /** Longest label of a contract. */
@@ -39,6 +39,7 @@ function featureOf(column: FeatureColumn, domain: NumberDomain): FeatureSpec {
     ...(!isFound && { aliases: [heading] }),
   };
   if (kind === "boolean") return { type: "boolean", ...base };
+  if (kind === "text") return { type: "text", ...base, max_length: MAX_TEXT_LENGTH };
   if (kind === "category") return { type: "category", ...base, values };
   const unit = shown(column.unit).slice(0, 50);
   return { type: kind, ...base, ...(unit !== "" && { unit }), ...boundsOf(domain) };
@@ -57,19 +58,21 @@ function targetOf(heading: string, index: number): TargetSpec {
 
 /** A row of the normal form as requests have it. */
 function asRequested(
+  table: TrainingTable,
   features: readonly FeatureSpec[],
   row: readonly number[],
 ): Record<string, FeatureInput> {
-  return Object.fromEntries(
-    features.map((feature, index) => {
-      const value = decodeValue(feature, row[index] ?? Number.NaN);
-      // 12.76 as it stands in the table, not 12.760000228881836.
-      return [feature.name, typeof value === "number" ? shortestFloat32(value) : value];
-    }),
+  const values = requestRow(table, features, row).map((value) =>
+    // 12.76 as it stands in the table, not 12.760000228881836.
+    typeof value === "number" ? shortestFloat32(value) : value,
   );
+  return Object.fromEntries(features.map(({ name }, index) => [name, values[index] ?? null]));
 }
 
 function exampleRows({ table, outcome, answers }: CheckedModel) {
+  const texts = textsOf(table);
+  if (texts !== undefined) return typicalTexts(texts, outcome, answers);
+  if (outcome.task === "embedding") return [];
   if (outcome.task === "regression") {
     const values = (answers.values ?? []).map(([first = 0]) => first);
     return typicalRows(table, { task: "regression", values });
@@ -94,13 +97,13 @@ function tableFeatures({ features }: TrainingTable, domain: NumberDomain): Featu
 
 /** The contract that a table and a model make; refuses what no contract can say, with the rule. */
 export function newContract(checked: CheckedModel, options: ContractOptions): Contract {
-  const { table, outcome } = checked;
+  const { table } = checked;
   const { name } = options;
   const title = shown(options.title ?? columnName(name).label) || name;
   const features = tableFeatures(table, options.domain);
   const [example, ...examples] = exampleRows(checked).map(({ name: called, row }) => ({
     name: shown(called),
-    features: asRequested(features, row),
+    features: asRequested(table, features, row),
   }));
   if (example === undefined) throw new Refusal(`${options.data}: has no row for an example`);
   const count = `${features.length} ${features.length === 1 ? "feature" : "features"}`;
@@ -111,24 +114,39 @@ export function newContract(checked: CheckedModel, options: ContractOptions): Co
     about: { row_count: table.rows.length },
     examples: [example, ...examples] as const,
   };
-  const contract: Contract =
-    outcome.task === "classification"
-      ? {
-          task: "classification",
-          ...base,
-          description: `Which of ${outcome.classes.labels.length} classes a row of ${title} belongs to, from ${count}.`,
-          classes: outcome.classes.labels,
-          ...(outcome.withoutProba !== undefined && { probabilities: false }),
-        }
-      : {
-          task: "regression",
-          ...base,
-          description: `Predicts ${table.targets.map(shown).join(", ")} of a row of ${title}, from ${count}.`,
-          targets: table.targets.map(targetOf),
-        };
+  const contract = contractOf(checked, base, title, count);
   const problem = contractProblem(contract);
   if (problem !== undefined) {
     throw new Refusal(`${options.data}: cannot become a contract: ${problem}`);
   }
   return contract;
+}
+
+type Base = Pick<Contract, "name" | "title" | "features" | "about" | "examples">;
+
+function contractOf(
+  { table, outcome }: CheckedModel,
+  base: Base,
+  title: string,
+  count: string,
+): Contract {
+  if (outcome.task === "embedding") {
+    const { dimensions } = outcome;
+    const description = `A vector of ${dimensions} numbers for a text of ${title}: texts of like meaning have like vectors.`;
+    return { task: "embedding", ...base, description, dimensions };
+  }
+  return outcome.task === "classification"
+    ? {
+        task: "classification",
+        ...base,
+        description: `Which of ${outcome.classes.labels.length} classes a row of ${title} belongs to, from ${count}.`,
+        classes: outcome.classes.labels,
+        ...(outcome.withoutProba !== undefined && { probabilities: false }),
+      }
+    : {
+        task: "regression",
+        ...base,
+        description: `Predicts ${table.targets.map(shown).join(", ")} of a row of ${title}, from ${count}.`,
+        targets: table.targets.map(targetOf),
+      };
 }

@@ -42,6 +42,12 @@ export type Outcome =
       /** The values of every row of the table, `[n, targets]`. */
       readonly truth: Rows;
       readonly measures: readonly ErrorMeasures[];
+    }
+  | {
+      readonly task: "embedding";
+      readonly dimensions: number;
+      /** What the table calls each row; absent where no column does. */
+      readonly labels: readonly string[] | undefined;
     };
 
 interface Judged {
@@ -110,10 +116,17 @@ interface Answered {
   readonly plan: OutputPlan;
   readonly answers: Answers;
   readonly classes: ClassLabels | undefined;
+  readonly isEmbedding: boolean;
 }
 
 /** What a table shows of the model. */
-export function outcomeOf({ csv, layout, table, plan, answers, classes }: Answered): Outcome {
+export function outcomeOf(answered: Answered): Outcome {
+  const { csv, layout, table, plan, answers, classes } = answered;
+  if (answered.isEmbedding) {
+    const [target] = layout.targets;
+    const labels = target === undefined ? undefined : columnCells(csv, target);
+    return { task: "embedding", dimensions: answers.values?.[0]?.length ?? 0, labels };
+  }
   if (classes === undefined) {
     const truth = csv.records.map((record) =>
       layout.targets.map((place) => readNumber(record[place] ?? "") ?? Number.NaN),

@@ -11,7 +11,11 @@ function changes({ checked }: AddedModel): string[] {
   const [first] = inputs;
   const names = inputs.map(({ name }) => name).join(", ");
   const lines: string[] = [];
-  if (inputs.length > 1) lines.push(`the inputs ${names} are made of one, features FLOAT`);
+  if (signature.isText) {
+    if (names !== "text" || first?.rank === 1)
+      lines.push(`input ${names} is called text, STRING [n, 1]`);
+    lines.push("upper and lower case are those of the locale C, which every machine has");
+  } else if (inputs.length > 1) lines.push(`the inputs ${names} are made of one, features FLOAT`);
   else if (first?.datatype === "float64") {
     lines.push("the input is DOUBLE: features arrive as FLOAT and are cast");
   } else if (first?.datatype !== "FP32") {
@@ -61,10 +65,13 @@ function someOf(values: readonly string[]): string {
 }
 
 /** How the columns of the table were understood. */
-function columns({ checked }: AddedModel): string[] {
-  const { table } = checked;
+function columns(added: AddedModel): string[] {
+  const { table } = added.checked;
+  const embeds = added.checked.outcome.task === "embedding";
   const lines = [
-    `${table.targets.map((heading) => `"${heading}"`).join(", ")} ${table.targets.length === 1 ? "is" : "are"} taken for what is predicted; --target names another`,
+    embeds
+      ? `"${table.features[0]?.heading}" is taken for the text${table.targets.length > 0 ? `, "${table.targets[0]}" for its label; --target names another` : ""}`
+      : `${table.targets.map((heading) => `"${heading}"`).join(", ")} ${table.targets.length === 1 ? "is" : "are"} taken for what is predicted; --target names another`,
   ];
   for (const { heading, coded, kind, values } of table.features) {
     if (kind === "category" && !coded) {
@@ -127,7 +134,7 @@ function unknowns({ checked, contract, isNew }: AddedModel): string[] {
       `what "${contract.name}" is about: its title, description and examples are made from the data`,
     );
   }
-  if (outcome.task === "regression") return lines;
+  if (outcome.task !== "classification") return lines;
   const { classes, accuracy } = outcome;
   if (classes.from === "sorted") {
     lines.push(
@@ -152,7 +159,7 @@ function section(title: string, lines: readonly string[]): string {
 }
 
 function probabilities({ outcome }: CheckedModel): string[] {
-  if (outcome.task === "regression") return ["every value is finite"];
+  if (outcome.task !== "classification") return ["every value is finite"];
   return outcome.withoutProba === undefined
     ? ["every probability is finite, and those of a row add up to 1"]
     : [`served are its labels alone: ${outcome.withoutProba}`];
@@ -166,6 +173,7 @@ function fit({ outcome }: CheckedModel): string[] {
         `${target}: R² ${r2.toFixed(3)}, ${Number(mae.toPrecision(3))} away in the mean`,
     );
   }
+  if (outcome.task === "embedding") return [];
   const { right, rows, baseline } = outcome.accuracy;
   return [
     `right on ${right} of ${rows} rows, ${percent(right / rows)}; always the most frequent class: ${percent(baseline)}`,
@@ -175,7 +183,7 @@ function fit({ outcome }: CheckedModel): string[] {
 /** What was found, what was written and what could not be known, as text. */
 export function report(added: AddedModel): string {
   const { checked, contract, isNew, name, written, kept } = added;
-  const { table, family, exporter, isExpected } = checked;
+  const { table, family, exporter, isExpected, outcome } = checked;
   return [
     section("Checked", [
       `${family}, ${contract.features.length} features, ${outcomes(contract)}`,
@@ -197,6 +205,13 @@ export function report(added: AddedModel): string {
         ? [`${kept} rows of ${table.rows.length}, evenly spread, are kept as the data set`]
         : []),
     ]),
+    ...(outcome.task === "embedding"
+      ? [
+          section("Published", [
+            `POST /${contract.name}/search returns the texts of the table, and their labels, to whoever may call; delete index.json and its line of manifest.json to search nothing`,
+          ]),
+        ]
+      : []),
     section("Not known", unknowns(added)),
     section("Next", [
       `a server that runs takes ${isNew ? "contract and model" : "the model"} up by itself`,

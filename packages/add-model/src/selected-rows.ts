@@ -2,7 +2,8 @@ import type { FeatureSpec } from "@sepal/schema/define-contract";
 import { shortestFloat32 } from "@sepal/schema/float32";
 import { median } from "@sepal/model/session/warm-up";
 import type { TrainingTable } from "./table/training-table.ts";
-import type { Rows } from "./onnx/run-model.ts";
+import type { Answers, Rows } from "./onnx/run-model.ts";
+import type { Outcome } from "./outcome.ts";
 import type { FeatureColumn } from "./table/feature-columns.ts";
 
 /** Most rows of the data, and how many rows drawn at random, that a golden file holds. */
@@ -92,6 +93,41 @@ export function goldenInputs(
   ];
 }
 
+/** Texts of which a golden file has some beside the table's own: every script, emoji, what is between words and what is none. */
+const ODD_TEXTS = [
+  "a",
+  "0",
+  "?!",
+  "\u00e9t\u00e9 \u00c9T\u00c9 stra\u00dfe STRASSE",
+  "\u4f60\u597d\u4e16\u754c",
+  "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643",
+  "\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440",
+  "\u{1F600}\u{1F469}\u200D\u{1F680} ok",
+  "tab\tand\nline",
+  "e\u0301 and \u00e9",
+];
+
+/** Texts drawn at random that a golden file holds. */
+const RANDOM_TEXTS = 200;
+
+/** Texts whose predictions verify a version: some of the data, some of the data's words in another order, and odd ones. */
+export function goldenTexts(
+  texts: readonly string[],
+): { readonly name: string; readonly texts: readonly string[] }[] {
+  const random = seeded(42);
+  const sample = thinned(texts, DATA_ROWS);
+  const words = sample.flatMap((text) => text.split(/\s+/)).filter((word) => word !== "");
+  const draw = () => words[Math.floor(random() * words.length)] ?? "";
+  const drawn = Array.from({ length: RANDOM_TEXTS }, () =>
+    Array.from({ length: 1 + Math.floor(random() * 20) }, draw).join(" "),
+  );
+  return [
+    { name: "data", texts: sample },
+    { name: "random", texts: drawn },
+    { name: "odd", texts: ODD_TEXTS },
+  ];
+}
+
 /** What was predicted of every row of a table. */
 type Predicted =
   | {
@@ -111,6 +147,39 @@ const MOST = 6;
 interface TypicalRow {
   readonly name: string;
   readonly row: readonly number[];
+}
+
+/** Characters of a text that name it as an example. */
+const NAMED_BY = 40;
+
+/** The text of middle length, since a long one hides what an example is to show. */
+function middleText(texts: readonly string[], rows: readonly number[]): number[] {
+  const sorted = rows.toSorted((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0));
+  return sorted.slice(Math.floor(sorted.length / 2)).slice(0, 1);
+}
+
+/** Texts to start from: for each class one that is rightly predicted where one is; of others some of the table. */
+export function typicalTexts(
+  texts: readonly string[],
+  outcome: Outcome,
+  { classes: predicted = [] }: Answers,
+): TypicalRow[] {
+  const all = texts.map((_, row) => row);
+  if (outcome.task !== "classification") {
+    return thinned(all, MOST).map((row) => ({
+      name: (texts[row] ?? "").trim().slice(0, NAMED_BY),
+      row: [row],
+    }));
+  }
+  const { classes, labels } = outcome;
+  return classes.labels.slice(0, MOST).flatMap((label, index) => {
+    const own = all.filter((row) => labels[row] === label);
+    const right = own.filter((row) => predicted[row] === index);
+    return middleText(texts, right.length > 0 ? right : own).map((row) => ({
+      name: `a text of ${label}`,
+      row: [row],
+    }));
+  });
 }
 
 function mode(values: readonly number[]): number {

@@ -19,8 +19,9 @@ import {
 } from "./known-contracts.ts";
 import { newContract } from "./new-contract.ts";
 import { Refusal } from "./refusal.ts";
-import { openModel, runServed, servedAnswers } from "./onnx/run-model.ts";
-import { goldenInputs } from "./selected-rows.ts";
+import { openModel, runServed, runTexts, servedAnswers } from "./onnx/run-model.ts";
+import { goldenInputs, goldenTexts } from "./selected-rows.ts";
+import { textsOf } from "./table/training-table.ts";
 
 /** Loads a staged model as the server will; rejects one that the server would reject, with its reason. */
 async function verifyStaged(repository: string, name: string, contract: Contract): Promise<void> {
@@ -69,7 +70,15 @@ async function goldenGroups(
 ): Promise<GoldenGroup[]> {
   const groups: GoldenGroup[] = [];
   const served = await openModel(model, path);
+  const texts = textsOf(table);
   try {
+    for (const group of texts === undefined ? [] : goldenTexts(texts)) {
+      const places = group.texts.map((_, place) => [place]);
+      const given = servedAnswers(await runTexts(served, group.texts, places));
+      const features = group.texts.map((text): [string] => [text]);
+      groups.push({ name: group.name, features, ...given });
+    }
+    if (texts !== undefined) return groups;
     for (const { name, features } of goldenInputs(table.rows, contract.features)) {
       groups.push({ name, features, ...servedAnswers(await runServed(served, features)) });
     }

@@ -93,7 +93,7 @@ export const manifest = z.object({
 export type Manifest = z.infer<typeof manifest>;
 
 /** Most rows that a version searches. */
-const MAX_INDEX_ROWS = 100_000;
+export const MAX_INDEX_ROWS = 100_000;
 
 /**
  * `index.json`: what a version of an embedding searches. Its rows are published: a search returns them to whoever may call.

@@ -83,7 +83,7 @@ function isLonger(text: string, most: number): boolean {
 }
 
 /** A text that is not blank and that UTF-8 can write; documented by its length alone. */
-function textSchema({ max_length: most }: TextFeature) {
+export function textSchema({ max_length: most }: TextFeature) {
   return z
     .string()
     .check((payload) => {

@@ -1,15 +1,16 @@
-import type { Contract } from "@sepal/schema/define-contract";
+import { textFeature, type Contract, type Embedding } from "@sepal/schema/define-contract";
 import { predictBatchRequest, predictRequest } from "@sepal/schema/predict";
 import { asList } from "@sepal/schema/row-encoding";
 import { readJson } from "../http/json.ts";
 import { csvInvocations, INVOCATIONS_BODY } from "./csv-invocations.ts";
 import { invocationsOperation } from "../operations/invocations.ts";
 import { createJobOperation } from "../operations/jobs.ts";
-import { explainOperation } from "../operations/explain.ts";
+import { explainOperation, TEXT_UNEXPLAINED } from "../operations/explain.ts";
 import { invalidField, parseInput } from "../operations/operation.ts";
 import { predictBatchOperation } from "../operations/predict-batch.ts";
 import { packedRequest, predictStream, streamRequest } from "../operations/predict-stream.ts";
 import { predictOperation } from "../operations/predict.ts";
+import { searchOperation } from "../operations/search.ts";
 import { batchHandler } from "../protocols/sse/batch-events.ts";
 import { procedure } from "../protocols/trpc/init.ts";
 import { COMPUTED_HEADERS, json, PREDICT_ERRORS, type EndpointOptions } from "./endpoint.ts";
@@ -102,6 +103,39 @@ function examplesOf(contract: Contract) {
   };
 }
 
+function searchEndpoint(contract: Embedding, prefix: "" | `/${string}`, tag: string) {
+  const text = String(asList(contract, contract.examples[0].features)[0]);
+  return json({
+    ...SINGLE,
+    operation: searchOperation(contract),
+    rest: { method: "POST", path: `${prefix}/search` },
+    trpc: "mutation",
+    headers: COMPUTED_HEADERS,
+    models: { contract: contract.name },
+    tag,
+    summary: `Find the published texts of ${contract.title} that are most like a text`,
+    description:
+      "Cosine of the vectors, compared with every row of the version's index; `top_k` results, nearest first.",
+    example: () => ({ request: { text, top_k: 3 } }),
+  });
+}
+
+/** Embeddings search; other contracts have no such endpoint. */
+type SearchEndpoints<C extends Contract> = {
+  [Name in "search" as C extends Embedding ? Name : never]: ReturnType<typeof searchEndpoint>;
+};
+
+function searchEndpoints<C extends Contract>(
+  contract: C,
+  prefix: "" | `/${string}`,
+  tag: string,
+): SearchEndpoints<C> {
+  const endpoints =
+    contract.task === "embedding" ? { search: searchEndpoint(contract, prefix, tag) } : {};
+  // By the task, as the type says.
+  return endpoints as SearchEndpoints<C>;
+}
+
 /** The endpoints of one contract; `prefix` is where their REST paths begin, such as `/iris`. */
 export function contractEndpoints<C extends Contract>(
   contract: C,
@@ -185,7 +219,9 @@ export function contractEndpoints<C extends Contract>(
       tag,
       summary: `Explain one ${contract.title} prediction`,
       description:
-        "Shapley values relative to the training rows. `method` says how they were computed; a sampled result includes its standard error.",
+        textFeature(contract) === undefined
+          ? "Shapley values relative to the training rows. `method` says how they were computed; a sampled result includes its standard error."
+          : `Always 422: ${TEXT_UNEXPLAINED}.`,
       example: examples.explain,
     }),
     invocations: json({
@@ -203,6 +239,7 @@ export function contractEndpoints<C extends Contract>(
       requestContent: csvRequest(contract),
       content: (predictions) => csvResponse(contract, predictions),
     }),
+    ...searchEndpoints(contract, prefix, tag),
     predictFile: predictFileEndpoint(contract, prefix, { ...options, tag }),
     jobs: {
       create: json({

@@ -35,7 +35,7 @@ export const modelSettings = {
   }),
   PUBLISH_MODELS: oneOf(["shipped", "all", "none"]).default("shipped").meta({
     description:
-      "Models whose training rows (`/background`) and parameters (`/evaluator`) clients can read: those shipped with Sepal, all, or none.",
+      "Models whose training rows (`/background`) and parameters (`/evaluator`) clients can read: those shipped with Sepal, all, or none. With `none`, no index is searched either.",
   }),
   INFERENCE_ENGINE: oneOf(ENGINE_CHOICES).default("auto").meta({
     description:

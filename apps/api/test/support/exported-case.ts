@@ -13,7 +13,7 @@ export interface ExportedCase {
   readonly table: string;
   /** Arguments of models:add. */
   readonly args: readonly string[];
-  readonly kind: "proba" | "label" | "reg" | "text" | "cluster" | "multilabel";
+  readonly kind: "proba" | "label" | "reg" | "embedding" | "cluster" | "multilabel";
   /** Rows as a request has them. */
   readonly rows: readonly (readonly Value[])[];
   readonly expected: readonly Expected[];
@@ -28,14 +28,6 @@ interface CaseFile {
   readonly expect?: readonly Expected[];
   readonly kind: ExportedCase["kind"];
   readonly args?: readonly string[];
-}
-
-/** Whether rows hold running text, which no table of categories has: words with blanks between them in one column alone. */
-function areTexts(rows: ExportedCase["rows"]): boolean {
-  return (
-    rows.length > 0 &&
-    rows.every(([value, ...others]) => others.length === 0 && /\S\s\S/.test(String(value)))
-  );
 }
 
 /** Rows of numbers of a table, without its last column. */
@@ -75,7 +67,7 @@ export async function readCase(folder: string, name: string): Promise<ExportedCa
     model,
     table,
     args: [...external, ...args],
-    kind: areTexts(rows) ? "text" : kind,
+    kind,
     rows: rows.map((row) => row.map((value) => (value === "" ? null : value))),
     expected: expect,
     source: "library",

@@ -1,17 +1,21 @@
 import { createHash } from "node:crypto";
 import Papa from "papaparse";
 import { type Contract, type FeatureSpec, outputShape } from "@sepal/schema/define-contract";
-import { decodeValue } from "@sepal/schema/row-encoding";
+import type { ModelRow } from "@sepal/schema/row-encoding";
+import { MAX_INDEX_ROWS } from "@sepal/model/manifest";
+import { INPUT_NAMES } from "@sepal/model/session/inference-session";
 import type { CheckedModel } from "../check-model.ts";
 import type { Outcome } from "../outcome.ts";
-import type { Answers, Rows } from "../onnx/run-model.ts";
+import type { Answers } from "../onnx/run-model.ts";
 import { presentValues, thinned } from "../selected-rows.ts";
+import { requestRow, textsOf, type TrainingTable } from "../table/training-table.ts";
 import { describeColumn } from "../table/column-statistics.ts";
 
 /** One group of golden rows with the model's own outputs. */
 export interface GoldenGroup extends Answers {
   readonly name: string;
-  readonly features: Rows;
+  /** Rows as models take them. */
+  readonly features: readonly ModelRow[];
 }
 
 /** Everything that the files of a model say. */
@@ -42,7 +46,7 @@ const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** A golden file with one row a line; what is missing is null. */
 function goldenText(groups: readonly GoldenGroup[]): string {
-  const lines = (rows: Rows) =>
+  const lines = (rows: readonly ModelRow[]) =>
     `[\n${rows.map((row) => `        ${JSON.stringify(row)}`).join(",\n")}\n      ]`;
   const texts = groups.map(({ name, features, classes, proba, values }) =>
     [
@@ -58,8 +62,20 @@ function goldenText(groups: readonly GoldenGroup[]): string {
 
 const round = (value: number) => Number(value.toPrecision(6));
 
+/** What a manifest says of the texts of the data. */
+function textStatistics(name: string, texts: readonly string[]): object {
+  const lengths = texts.map((text) => Array.from(text).length);
+  const sum = lengths.reduce((total, length) => total + length, 0);
+  const min = lengths.reduce((least, length) => Math.min(least, length), Infinity);
+  const max = lengths.reduce((most, length) => Math.max(most, length), 0);
+  return { name, characters: { min, max, mean: round(sum / lengths.length) } };
+}
+
 /** What a manifest says of a feature's values in the data. */
-function featureStatistics(spec: FeatureSpec, feature: number, rows: Rows): object {
+function featureStatistics(spec: FeatureSpec, feature: number, table: TrainingTable): object {
+  const { rows } = table;
+  const texts = textsOf(table);
+  if (texts !== undefined) return textStatistics(spec.name, texts);
   const { name } = spec;
   const present = presentValues(rows, feature);
   const share = 1 - present.length / rows.length;
@@ -116,17 +132,43 @@ export function datasetText(
   contract: Contract,
   { table, outcome }: CheckedModel,
 ): { readonly text: string; readonly kept: number } {
-  const ends = (row: number) =>
-    outcome.task === "classification" ? [outcome.labels[row]] : (outcome.truth[row] ?? []);
+  const ends = (row: number) => {
+    if (outcome.task === "embedding") return [];
+    return outcome.task === "classification" ? [outcome.labels[row]] : (outcome.truth[row] ?? []);
+  };
   const rows = table.rows.map((values, row) => [
-    ...contract.features.map((spec, index) => decodeValue(spec, values[index] ?? Number.NaN)),
+    ...requestRow(table, contract.features, values),
     ...ends(row),
   ]);
   const kept = thinned(rows, BACKGROUND_ROWS);
-  const outcomes =
-    contract.task === "regression" ? contract.targets.map(({ name }) => name) : ["class"];
+  const outcomes = {
+    classification: () => ["class"],
+    regression: () =>
+      contract.task === "regression" ? contract.targets.map(({ name }) => name) : [],
+    embedding: () => [],
+  }[contract.task]();
   const header = [...contract.features.map(({ name }) => name), ...outcomes];
   return { text: `${Papa.unparse([header, ...kept], { newline: "\n" })}\n`, kept: kept.length };
+}
+
+/** What an embedding searches: every text of the table once, with its label; `undefined` of other tasks. */
+function indexText({ table, outcome, answers }: CheckedModel): string | undefined {
+  const texts = textsOf(table);
+  if (outcome.task !== "embedding" || texts === undefined) return undefined;
+  const { labels } = outcome;
+  const all = texts.map((_, row) => row);
+  const same = (row: number) => JSON.stringify([texts[row], labels?.[row]]);
+  const first = new Map(all.toReversed().map((row) => [same(row), row]));
+  const rows = thinned(
+    all.filter((row) => first.get(same(row)) === row),
+    MAX_INDEX_ROWS,
+  );
+  const vectors = Float32Array.from(rows.flatMap((row) => answers.values?.[row] ?? []));
+  const lines = rows.map((row) => {
+    const label = labels?.[row]?.trim();
+    return JSON.stringify({ text: texts[row], ...(label && { label }) });
+  });
+  return `{\n"format": 1,\n"rows": [\n${lines.join(",\n")}\n],\n"vectors": "${Buffer.from(vectors.buffer).toString("base64")}"\n}\n`;
 }
 
 /** The files of a model, by path below the model repository; the manifest comes last. */
@@ -136,6 +178,8 @@ export function modelFiles(parts: ModelParts): ReadonlyMap<string, Uint8Array | 
   const golden = goldenText(parts.golden);
   const dataset = `datasets/${name}.csv`;
   const { text } = datasetText(contract, checked);
+  const index = indexText(checked);
+  const isText = textsOf(table) !== undefined;
   const manifest = {
     format: 1,
     model_name: name,
@@ -144,10 +188,16 @@ export function modelFiles(parts: ModelParts): ReadonlyMap<string, Uint8Array | 
     task: contract.task,
     family,
     description,
-    inputs: [{ name: "features", datatype: "FP32", shape: [-1, contract.features.length] }],
+    inputs: [
+      {
+        name: isText ? INPUT_NAMES.text : INPUT_NAMES.numbers,
+        datatype: isText ? "BYTES" : "FP32",
+        shape: [-1, contract.features.length],
+      },
+    ],
     outputs: outputsOf(contract),
     tolerance: TOLERANCE,
-    features: contract.features.map((spec, index) => featureStatistics(spec, index, table.rows)),
+    features: contract.features.map((spec, index) => featureStatistics(spec, index, table)),
     ...taskStatistics(contract, outcome),
     training: {
       dataset,
@@ -155,13 +205,18 @@ export function modelFiles(parts: ModelParts): ReadonlyMap<string, Uint8Array | 
       rows: table.rows.length,
       ...parts.added,
     },
-    files: { "model.onnx": sum(model), "golden.json": sum(golden) },
+    files: {
+      "model.onnx": sum(model),
+      "golden.json": sum(golden),
+      ...(index !== undefined && { "index.json": sum(index) }),
+    },
   };
   return new Map<string, Uint8Array | string>([
     [dataset, text],
     [`${name}/model.json`, json({ contract: contract.name, default_version: "1", description })],
     [`${name}/1/model.onnx`, model],
     [`${name}/1/golden.json`, golden],
+    ...(index === undefined ? [] : [[`${name}/1/index.json`, index] as const]),
     [`${name}/1/manifest.json`, json(manifest)],
   ]);
 }

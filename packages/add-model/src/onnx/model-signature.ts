@@ -43,6 +43,8 @@ export interface ModelSignature {
   readonly zipMap: boolean;
   /** Outputs that are served by nothing. */
   readonly unserved: readonly string[];
+  /** Whether its one input is a text, of which words or letters count, and no category. */
+  readonly isText: boolean;
 }
 
 /** Operators that work on texts rather than on categories. */
@@ -96,10 +98,6 @@ export function cutEnds(model: OnnxModel): OnnxModel {
 
 /** Rejects what the operators alone rule out, before ONNX Runtime opens the file. */
 export function requireServable(path: string, model: OnnxModel): void {
-  const text = model.nodes.find(({ operator }) => TEXT_OPERATORS.has(operator));
-  if (text !== undefined) {
-    refuseKind(path, "a model of texts", `operator ${text.operator} reads words`);
-  }
   for (const name of outputNames(model)) {
     if (producerOf(model, name)?.operator === "SequenceConstruct") {
       refuseKind(
@@ -157,13 +155,26 @@ function findNumbers(
   );
 }
 
+/** The one input of a model of texts; refuses another beside it. */
+function textInput(path: string, inputs: readonly ModelInput[]): ModelInput {
+  const [input, other] = inputs;
+  const text = input?.datatype === "BYTES" && input.width <= 1 ? input : undefined;
+  if (text !== undefined && other === undefined) return { ...text, width: 1 };
+  const all = inputs.map(({ name, width }) => `${name} (${width})`).join(", ");
+  throw new Refusal(
+    `${path}: it reads texts, and its inputs are ${all}: a contract has one text and nothing else; export a pipeline of the text's column alone`,
+  );
+}
+
 /** Finds the tensors of a file by their use; refuses a kind of model that is not served. */
 export function findSignature(
   path: string,
   model: OnnxModel,
   tensors: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] },
 ): ModelSignature {
-  const inputs = tensors.inputs.map((spec) => readInput(path, model, spec));
+  const given = tensors.inputs.map((spec) => readInput(path, model, spec));
+  const isText = model.nodes.some(({ operator }) => TEXT_OPERATORS.has(operator));
+  const inputs = isText ? [textInput(path, given)] : given;
   if (inputs.length === 0) throw new Refusal(`${path}: the model takes no input`);
   const batches = new Set(inputs.map(({ batch }) => batch));
   if (batches.size > 1) {
@@ -198,5 +209,6 @@ export function findSignature(
     ending: (numbers && sourceOf(model, numbers.name)?.operator) ?? "",
     zipMap: model.nodes.some(({ operator }) => operator === "ZipMap"),
     unserved: outputs.filter((output) => !used.has(output)).map(({ name }) => name),
+    isText,
   };
 }

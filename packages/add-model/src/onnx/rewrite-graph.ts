@@ -1,3 +1,4 @@
+import { INPUT_NAMES } from "@sepal/model/session/inference-session";
 import {
   ATTRIBUTE,
   ELEMENT,
@@ -107,12 +108,14 @@ export interface NativeColumn {
   readonly missing: string | number | undefined;
 }
 
-/** An input of the model and the features that it is made of. */
+/** An input of the model and the features that it is made of; of a text it is the only one, with one column. */
 export interface NativeInput {
   readonly name: string;
   readonly datatype: string;
   readonly rank: number;
   readonly columns: readonly NativeColumn[];
+  /** Whether it takes texts as they are sent. */
+  readonly isText?: boolean;
 }
 
 /** A tensor of the model and its dimensions, `[n]` or `[n, k]`. */
@@ -229,7 +232,8 @@ function textColumn(nodes: AddedNodes, column: NativeColumn): string {
 function addInput(nodes: AddedNodes, input: NativeInput, features: number): string {
   const { columns, datatype, rank } = input;
   let made: string;
-  if (datatype === "BYTES") {
+  if (input.isText === true) made = INPUT_NAMES.text;
+  else if (datatype === "BYTES") {
     const texted = columns.map((column) => textColumn(nodes, column));
     const [only = ""] = texted;
     made = texted.length === 1 ? only : nodes.add("Concat", texted, { integers: { axis: 1 } });
@@ -333,13 +337,17 @@ function addOutputs(nodes: AddedNodes, model: OnnxModel, outputs: NativeOutputs,
  * The same model fed by one tensor `features` FLOAT [n, f] in Sepal's normal form: categories as codes, booleans as 0 and
  * 1, what is missing as NaN. Out come `class` INT64 [n] and `proba` FLOAT [n, k], `class` alone, or `values` FLOAT [n, t].
  *
+ * A model of texts is fed by one tensor `text` STRING [n, 1] instead, and a vector is `values`.
+ *
  * A class is the model's own label as an index; where it has none, the likeliest.
  */
 export function rewriteGraph(model: OnnxModel, rewriting: Rewriting): Uint8Array {
   const { features, inputs, outputs, batch } = rewriting;
+  const isText = inputs.some((input) => input.isText === true);
+  const entry = isText ? INPUT_NAMES.text : INPUT_NAMES.numbers;
   const results = resultsOf(outputs);
   const targets = results.map(({ target }) => target);
-  const taken = new Set(["features", ...targets]);
+  const taken = new Set<string>([entry, ...targets]);
   const aside: Renaming = (name) =>
     taken.has(name) || name.startsWith(PREFIX) ? `${name}__inner` : name;
   const before = new AddedNodes(`${PREFIX}in_`);
@@ -348,9 +356,9 @@ export function rewriteGraph(model: OnnxModel, rewriting: Rewriting): Uint8Array
   const ends: Readonly<Record<string, string>> = addOutputs(after, model, outputs, aside);
 
   // What was there and what is added meet by name: no node is needed between them.
-  const whole = new Map(fed.filter(([, made]) => made === "features"));
+  const whole = new Map(fed.filter(([, made]) => made === entry));
   const made = new Map(fed.map(([name, from]) => [from, aside(name)]));
-  made.delete("features");
+  made.delete(entry);
   const called = new Map(targets.map((target) => [ends[target] ?? "", target]));
   const named = (names: ReadonlyMap<string, string>) => (name: string) => names.get(name) ?? name;
   const graph = renameTensors(
@@ -371,7 +379,7 @@ export function rewriteGraph(model: OnnxModel, rewriting: Rewriting): Uint8Array
   ];
   const parts = [
     ...withoutUnused(nodes, targets),
-    valueField(GRAPH.input, "features", ELEMENT.float, ["n", features]),
+    valueField(GRAPH.input, entry, isText ? ELEMENT.string : ELEMENT.float, ["n", features]),
     ...results.map(({ target, element, width }) =>
       valueField(GRAPH.output, target, element, width === undefined ? ["n"] : ["n", width]),
     ),

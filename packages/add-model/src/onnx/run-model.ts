@@ -1,5 +1,6 @@
 import { shortestFloat32 } from "@sepal/schema/float32";
 import {
+  INPUT_NAMES,
   openForeignModel,
   type ForeignModel,
   type ForeignTensor,
@@ -81,7 +82,18 @@ export async function runModel(
   return Object.fromEntries(joined);
 }
 
-/** Runs a model in Sepal's form. */
+/** Runs a model of texts in Sepal's form; rows are places in `texts`. */
+export function runTexts(
+  model: ForeignModel,
+  texts: readonly string[],
+  rows: Rows,
+): Promise<Outputs> {
+  const columns = [{ feature: 0, texts, missing: undefined }];
+  const input = { name: INPUT_NAMES.text, datatype: "BYTES", rank: 2, columns };
+  return runModel(model, { inputs: [input], batch: -1 }, rows);
+}
+
+/** Runs a model of numbers in Sepal's form. */
 export function runServed(model: ForeignModel, rows: Rows): Promise<Outputs> {
   const width = rows[0]?.length ?? 0;
   const columns = Array.from({ length: width }, (_, feature) => ({
@@ -89,7 +101,7 @@ export function runServed(model: ForeignModel, rows: Rows): Promise<Outputs> {
     texts: undefined,
     missing: undefined,
   }));
-  const input = { name: "features", datatype: "FP32", rank: 2, columns };
+  const input = { name: INPUT_NAMES.numbers, datatype: "FP32", rank: 2, columns };
   return runModel(model, { inputs: [input], batch: -1 }, rows);
 }
 

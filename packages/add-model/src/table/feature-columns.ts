@@ -5,13 +5,13 @@ import { Refusal } from "../refusal.ts";
 import { columnCells, quoted, type CsvTable } from "./csv-table.ts";
 
 /** What a column holds. */
-type ColumnKind = "number" | "integer" | "boolean" | "category";
+type ColumnKind = "number" | "integer" | "boolean" | "category" | "text";
 
 /** A feature's column of a table. */
 export interface FeatureColumn extends ColumnName {
   readonly heading: string;
   readonly kind: ColumnKind;
-  /** Texts of a category in the order of their codes; empty for other kinds. */
+  /** Texts of a category in the order of their codes, or of a text, by row; empty for other kinds. */
   readonly values: readonly string[];
   /** Whether a cell is missing. */
   readonly nullable: boolean;
@@ -29,6 +29,8 @@ interface ColumnUse {
   readonly known: ReadonlySet<string>;
   /** Texts in the order of their codes, as `--codes` gives them. */
   readonly codes: readonly string[] | undefined;
+  /** Whether the model takes texts as they stand. */
+  readonly isText: boolean;
 }
 
 /** Spellings of a missing cell beside the empty one, where the model knows none of them as a category. */
@@ -144,8 +146,33 @@ function featureName(heading: string, place: number): ColumnName {
   return { ...read, name: name === "constructor" ? `${name}_` : name };
 }
 
+/** Reads a column of texts as they stand: the value of a row is its place. */
+function readTexts(table: CsvTable, place: number): ReadColumn {
+  const heading = table.headings[place] ?? "";
+  const texts = columnCells(table, place);
+  const empty = texts.findIndex((text) => text.trim() === "");
+  if (empty !== -1) {
+    throw new Refusal(
+      `${table.path}: row ${empty + 1}, column "${heading}", is empty, but the model takes a text there; fill or remove these rows`,
+    );
+  }
+  return {
+    column: {
+      ...featureName(heading, place),
+      heading,
+      kind: "text",
+      values: texts,
+      nullable: false,
+      coded: false,
+      firstMissing: 0,
+    },
+    values: texts.map((_, row) => row),
+  };
+}
+
 /** Reads a column as the model takes it; refuses cells that it cannot, with their rows. */
 export function readColumn(table: CsvTable, place: number, use: ColumnUse): ReadColumn {
+  if (use.isText) return readTexts(table, place);
   const heading = table.headings[place] ?? "";
   const name = featureName(heading, place);
   const isMissing = (cell: string) =>

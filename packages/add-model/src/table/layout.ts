@@ -27,6 +27,8 @@ interface LayoutOptions {
   readonly predicted: number;
   /** Headings of the features in the model's order, where they are known. */
   readonly features?: readonly string[] | undefined;
+  /** Whether the model gives a text's vector, with which no column is compared. */
+  readonly isEmbedding?: boolean;
 }
 
 /** Which columns of a table are what, by their places in it. */
@@ -148,6 +150,37 @@ function requireCounts(
   );
 }
 
+/** Length of all cells of a column. */
+function charactersOf(table: CsvTable, place: number): number {
+  return columnCells(table, place).reduce((sum, cell) => sum + cell.length, 0);
+}
+
+/** The column of the texts, and of their labels where there is one: what else a table has belongs to no vector. */
+function embeddingLayout(
+  table: CsvTable,
+  [input]: readonly TakingInput[],
+  given: readonly number[],
+  free: readonly number[],
+): Layout {
+  const open = free.filter((place) => !given.includes(place));
+  const labels = open.filter((place) => TARGET_NAMES.test(table.headings[place] ?? ""));
+  const named = open.find((place) => sameName(table.headings[place] ?? "", input?.name ?? ""));
+  const rest = open.filter((place) => open.length === 1 || !labels.includes(place));
+  const longest = rest.toSorted((a, b) => charactersOf(table, b) - charactersOf(table, a));
+  const place = named ?? longest[0] ?? -1;
+  const target = [...given, ...labels].find((each) => each !== place);
+  const targets = target === undefined ? [] : [target];
+  return {
+    features: [place],
+    inputs: [[0]],
+    targets,
+    unwanted: table.headings
+      .map((_, at) => at)
+      .filter((at) => at !== place && !targets.includes(at)),
+    byName: named !== undefined,
+  };
+}
+
 /** Finds out which columns of a table a model takes, and which it predicts; refuses a table that does not fit, with the columns. */
 export function findLayout(
   table: CsvTable,
@@ -159,6 +192,7 @@ export function findLayout(
   );
   const free = table.headings.map((_, place) => place).filter((place) => !dropped.has(place));
   const given = options.targets.map((heading) => placeOfHeading(table, heading, ""));
+  if (options.isEmbedding === true) return embeddingLayout(table, inputs, given, free);
   const open = free.filter((place) => !given.includes(place));
   const named = namedColumns(table, inputs, open);
   const byName = named.every((place) => place !== undefined);

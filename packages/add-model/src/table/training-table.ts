@@ -1,3 +1,5 @@
+import type { FeatureInput, FeatureSpec } from "@sepal/schema/define-contract";
+import { decodeValue } from "@sepal/schema/row-encoding";
 import type { ModelSignature } from "../onnx/model-signature.ts";
 import { textsBehind, type OnnxModel } from "../onnx/onnx-model.ts";
 import type { NativeInput } from "../onnx/rewrite-graph.ts";
@@ -64,6 +66,7 @@ export function readFeatures(
       datatype: signature.inputs[input]?.datatype ?? "FP32",
       known: known[input] ?? new Set<string>(),
       codes: codesOf(place),
+      isText: signature.isText,
     });
   });
   const features = columns.map(({ column }) => column);
@@ -78,6 +81,7 @@ export function readFeatures(
       name,
       datatype,
       rank,
+      isText: signature.isText,
       columns: own.map((feature) => {
         const column = features[feature];
         const missing = column?.nullable === true ? (text ?? whole) : undefined;
@@ -94,6 +98,24 @@ export function readFeatures(
     byName: layout.byName,
   };
   return { table, inputs };
+}
+
+/** The texts of a table whose one feature is a text; `undefined` of any other. */
+export function textsOf({ features: [first] }: TrainingTable): readonly string[] | undefined {
+  return first?.kind === "text" ? first.values : undefined;
+}
+
+/** A row as requests have it. */
+export function requestRow(
+  table: TrainingTable,
+  features: readonly FeatureSpec[],
+  row: readonly number[],
+): FeatureInput[] {
+  const texts = textsOf(table);
+  return features.map((feature, index) => {
+    const value = row[index] ?? Number.NaN;
+    return decodeValue(feature, texts === undefined ? value : (texts[value] ?? ""));
+  });
 }
 
 /** Where a row has missing cells, for messages. */
