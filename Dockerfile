@@ -29,6 +29,16 @@ COPY models /models
 COPY deploy/init.sh ./
 # DATA_DIR: for any user, as a volume that is mounted here takes its mode from it.
 RUN mkdir -m 1777 .data
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG SOURCE=""
+LABEL org.opencontainers.image.title="Sepal" \
+      org.opencontainers.image.description="Serves tabular ONNX models over REST, tRPC and the Open Inference Protocol" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.source="$SOURCE" \
+      org.opencontainers.image.base.name="docker.io/library/node:26.10.0-bookworm-slim"
 # Numeric, so that Kubernetes can tell that it is not root.
 USER 1000:1000
 EXPOSE 8000

@@ -133,6 +133,8 @@ function step(stage: BuiltStage, instruction: Instruction, build: Build): string
     case "HEALTHCHECK":
       stage.healthcheck = readWords(instruction);
       return "";
+    // What a build is told is for its labels alone.
+    case "ARG":
     case "EXPOSE":
     case "LABEL":
       return "";

@@ -14,7 +14,9 @@ import {
   deployment,
   environmentOf,
   inferenceService,
+  modelService,
   readManifest,
+  servingRuntime,
 } from "../support/manifests.ts";
 import { sharedApi } from "../support/shared-api.ts";
 
@@ -24,6 +26,9 @@ const read = (path: string) => readFileSync(join(deployFolder, path), "utf8");
 const api = readManifest("kubernetes/base/deployment.yaml", deployment).spec;
 const playground = readManifest("kubernetes/playground/deployment.yaml", deployment).spec;
 const kserve = readManifest("kserve/base/inference-service.yaml", inferenceService);
+const runtime = readManifest("kserve/standard/serving-runtime.yaml", servingRuntime).spec;
+const modelled = readManifest("kserve/standard/inference-service.yaml", modelService);
+const [serving] = runtime.containers;
 const { services } = readManifest("compose.yaml", composeFile);
 const patch = (overlay: string) =>
   readManifest(`kubernetes/overlays/${overlay}/api.yaml`, deployment).spec.template.spec;
@@ -39,6 +44,7 @@ const SETTINGS_OF_THE_API = [
   ["dev", environmentOf(container, ...patch("dev").containers)],
   ["production", environmentOf(container, ...patch("production").containers)],
   ["KServe", environmentOf(predictor)],
+  ["the runtime of KServe", environmentOf(serving)],
   ["compose", services["api"]?.environment ?? {}],
 ] as const;
 
@@ -88,6 +94,22 @@ describe("the grace times", () => {
   });
 });
 
+test("in KServe's standard mode the format onnx chooses Sepal, and it serves what is mounted", () => {
+  const { annotations } = modelled.metadata;
+  expect(annotations["serving.kserve.io/deploymentMode"]).toBe("Standard");
+  const { model, terminationGracePeriodSeconds } = modelled.spec.predictor;
+  const [format] = runtime.supportedModelFormats;
+  expect(format).toMatchObject({ ...model.modelFormat, autoSelect: true });
+  // Triton's runtime of KServe selects itself for this format with 1.
+  expect(format.priority).toBeGreaterThan(1);
+  expect(runtime.protocolVersions).toContain(model.protocolVersion);
+  const settings = parseSettings(environmentOf(serving));
+  expect(settings.MODELS_DIR).toBe("/mnt/models");
+  expect(runtime.annotations["prometheus.kserve.io/port"]).toBe(String(settings.PORT));
+  const needed = (settings.READINESS_GRACE_MS + settings.SHUTDOWN_GRACE_MS) / 1000;
+  expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(needed + SPARE_SECONDS);
+});
+
 describe("the images", () => {
   const dockerfiles = [
     ["../Dockerfile", "api", api.template.spec.securityContext],
@@ -112,7 +134,8 @@ describe("the images", () => {
     const settings = parseSettings(environmentOf(container));
     expect(container.ports).toEqual([{ name: "http", containerPort: settings.PORT }]);
     expect(predictor.ports[0]?.containerPort).toBe(settings.PORT);
-    for (const { securityContext, volumeMounts } of [container, predictor]) {
+    expect(serving.ports[0]?.containerPort).toBe(settings.PORT);
+    for (const { securityContext, volumeMounts } of [container, predictor, serving]) {
       expect(securityContext).toMatchObject({ readOnlyRootFilesystem: true });
       expect(volumeMounts.map(({ mountPath }) => mountPath)).toContain(settings.DATA_DIR);
     }
@@ -130,7 +153,7 @@ describe("the images", () => {
     expect(new Set([...inWorkflow].map(([, version]) => version))).toEqual(
       new Set([process.versions.node]),
     );
-    const images = [...Object.values(services), container, page, predictor].map(
+    const images = [...Object.values(services), container, page, predictor, serving].map(
       ({ image }) => image,
     );
     expect(images.length).toBeGreaterThan(8);
@@ -138,6 +161,17 @@ describe("the images", () => {
     const exact =
       /^(?:[\w./-]+:v?\d+\.\d+\.\d+|postgres:\d+\.\d+)(?:-[a-z]+)?(?:@sha256:[\da-f]{64})?$/;
     for (const image of images) expect(image).toMatch(exact);
+  });
+
+  test("the API's says what it is, and of which base", () => {
+    const text = read("../Dockerfile");
+    const label = (name: string) =>
+      new RegExp(`org\\.opencontainers\\.image\\.${name}="([^"]*)"`).exec(text)?.[1];
+    for (const name of ["title", "description", "licenses", "version", "revision", "source"]) {
+      expect(label(name), name).toBeDefined();
+    }
+    const [, base = ""] = /^FROM (\S+) AS api$/m.exec(text) ?? [];
+    expect(label("base\\.name")).toBe(`docker.io/library/${base}`);
   });
 
   test("dependency updates pin digests of images", () => {

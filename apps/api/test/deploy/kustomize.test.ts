@@ -18,7 +18,7 @@ const playground = readManifest("kubernetes/playground/deployment.yaml", deploym
 
 test("every kustomization finds what it names", () => {
   const kustomizations = readManifests().filter(({ file }) => file.endsWith("/kustomization.yaml"));
-  expect(kustomizations).toHaveLength(6);
+  expect(kustomizations).toHaveLength(8);
   for (const { file, value } of kustomizations) {
     for (const path of namedBy(file, value)) {
       expect(existsSync(join(deployFolder, path)), `${file}: ${path}`).toBe(true);
@@ -117,14 +117,17 @@ describe.runIf(kubectl)("kustomize, where there is kubectl", () => {
   test.each([
     "kubernetes/overlays/dev",
     "kubernetes/overlays/production",
+    "kubernetes/overlays/keda",
     "kserve/base",
     "kserve/canary",
+    "kserve/standard",
   ])("builds %s", (folder) => {
     const options = { cwd: deployFolder, encoding: "utf8" } as const;
     const built = execFileSync("kubectl", ["kustomize", folder], options);
     expect(built).toContain("image: sepal-api:");
     // A transformer of labels writes over the peers of network policies too, without a word.
     if (built.includes("NetworkPolicy")) expect(built).toContain("name: redis\n");
+    if (folder.endsWith("keda")) expect(built).not.toContain("kind: HorizontalPodAutoscaler");
     if (folder.includes("overlays")) {
       // With a namespace, and nothing of it lost on the way.
       const [namespace] = /^ {2}namespace: \S+$/m.exec(built) ?? [];

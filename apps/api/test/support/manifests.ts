@@ -62,6 +62,49 @@ export const inferenceService = z.object({
   spec: z.object({ predictor: z.object({ containers: z.tuple([container]) }) }),
 });
 
+/** A ClusterServingRuntime with the fields that Sepal's has, and no others. */
+export const servingRuntime = z.strictObject({
+  apiVersion: z.literal("serving.kserve.io/v1alpha1"),
+  kind: z.literal("ClusterServingRuntime"),
+  metadata: z.strictObject({ name: z.string() }),
+  spec: z.strictObject({
+    supportedModelFormats: z.tuple([
+      z.strictObject({
+        name: z.string(),
+        version: z.string(),
+        autoSelect: z.boolean(),
+        priority: z.int().min(1),
+      }),
+    ]),
+    protocolVersions: z.array(z.enum(["v1", "v2", "grpc-v2"])),
+    annotations: labels,
+    containers: z.tuple([container]),
+    volumes: z.array(z.strictObject({ name: z.string(), emptyDir: z.looseObject({}) })),
+  }),
+});
+
+/** An InferenceService that names a format instead of a container, with the fields that Sepal's has, and no others. */
+export const modelService = z.strictObject({
+  apiVersion: z.literal("serving.kserve.io/v1beta1"),
+  kind: z.literal("InferenceService"),
+  metadata: z.strictObject({ name: z.string(), annotations: labels }),
+  spec: z.strictObject({
+    predictor: z.strictObject({
+      minReplicas: z.int().min(0),
+      maxReplicas: z.int().min(1),
+      scaleMetric: z.enum(["cpu", "memory", "concurrency", "rps"]),
+      scaleTarget: z.int(),
+      timeout: z.int(),
+      terminationGracePeriodSeconds: z.int(),
+      model: z.strictObject({
+        modelFormat: z.strictObject({ name: z.string(), version: z.string() }),
+        protocolVersion: z.string(),
+        storageUri: z.string(),
+      }),
+    }),
+  }),
+});
+
 /** What of a compose file is held against the code. */
 export const composeFile = z.object({
   services: z.record(
