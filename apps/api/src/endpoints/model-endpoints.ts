@@ -63,6 +63,7 @@ export function modelEndpoints() {
         // Memory that threads share cannot be sent as it is.
         return reply.header("content-type", MEDIA_TYPE).send(Buffer.from(source.bytes));
       },
+      models: {},
       tag,
       summary: "Download a model in the evaluator's format",
       description:

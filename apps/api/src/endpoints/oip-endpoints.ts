@@ -80,14 +80,6 @@ const headerLength = {
   },
 };
 
-const inferHeaders = z.object({
-  "inference-header-content-length": z
-    .int()
-    .min(0)
-    .optional()
-    .meta({ description: "Length of the JSON part in bytes; the whole body when absent." }),
-});
-
 const INFER_DESCRIPTION = `Tensors as JSON, or as little-endian bytes after the JSON with
 \`inference-header-content-length\` saying how long the JSON is; 0 there and nothing but the bytes
 of the input answer all outputs as bytes. The content type of the request is ignored.`;
@@ -291,7 +283,8 @@ function modelEndpoints(
       summary: version ? "Inference with a version" : "Inference",
       description: INFER_DESCRIPTION,
       document: () => ({
-        requestParams: { ...requestParams, header: inferHeaders },
+        // Without the header of binary bodies: tools that send every parameter would send it with JSON.
+        requestParams,
         requestBody: {
           required: true,
           // With another content type beside it, generated code sends neither (orval).

@@ -1,3 +1,4 @@
+import { defaultContract } from "@sepal/schema/contracts/index";
 import type { OpenAPIObject } from "trpc-to-openapi";
 import type { BytesEndpoint } from "../endpoints/endpoint.ts";
 
@@ -31,7 +32,17 @@ export function listModels(
   if (names.length === 0) return;
   for (const parameter of operation.parameters ?? []) {
     const { name, schema } = Object(parameter);
-    if (name === KEY) Object.assign(parameter, { schema: enumerated(schema, names) });
+    if (name !== KEY) continue;
+    const { description } = Object(enumerated(schema, names));
+    // A path and a query have no `null`.
+    const named = {
+      ...(description !== undefined && { description }),
+      type: "string",
+      enum: names,
+    };
+    // The examples of bodies are those of the default contract.
+    const example = models[contract ?? defaultContract.name]?.[0] ?? names[0];
+    Object.assign(parameter, { schema: named, example });
   }
   const media = Object(operation.requestBody).content?.["application/json"];
   const { properties } = Object(media?.schema);

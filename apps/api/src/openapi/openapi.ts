@@ -4,6 +4,7 @@ import {
   problemBody,
   validationErrorBody,
 } from "@sepal/schema/error-bodies";
+import { defaultContract } from "@sepal/schema/contracts/index";
 import type { ErrorCode } from "@sepal/schema/error-codes";
 import { generateOpenApiDocument, type OpenAPIObject } from "trpc-to-openapi";
 import type { ZodOpenApiOperationObject } from "zod-openapi";
@@ -17,7 +18,7 @@ import {
   type Endpoints,
   type JsonEndpoint,
 } from "../endpoints/endpoint.ts";
-import type { ExamplePredictions } from "../endpoints/examples.ts";
+import { JOB, type ExamplePredictions } from "../endpoints/examples.ts";
 import { LOGIN_PATH } from "../endpoints/login-endpoint.ts";
 import { createRouter, documentPath } from "../endpoints/trpc-router.ts";
 import type { RouteRules } from "../http/route-table.ts";
@@ -111,6 +112,31 @@ const HEADERS = [
     schema: { type: "string" as const },
   },
 ];
+
+/** Values of parameters that are accepted as they are, for tools that send what the document shows; a job is one that was. */
+const PARAMETER_EXAMPLES: ReadonlyMap<string, string | number> = new Map(
+  Object.entries({
+    charset: "utf-8",
+    contract: defaultContract.name,
+    job_id: JOB.job_id,
+    model_version: "1",
+    spreadsheet: "false",
+    strict: "false",
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    "x-request-id": "3f0c5bde-6f0a-4a54-9c1e-0d3f1b2c4d5e",
+    "x-request-timeout-ms": 30_000,
+  }),
+);
+
+/** Shows a value for each parameter that has one and shows none. */
+function setParameterExamples(operation: Operation): void {
+  for (const parameter of operation.parameters ?? []) {
+    const { name, example = PARAMETER_EXAMPLES.get(name) } = Object(parameter);
+    // A key is that of one file and one route.
+    if (name === "idempotency-key") Object.assign(parameter, { example: operation.operationId });
+    else if (example !== undefined) Object.assign(parameter, { example });
+  }
+}
 
 /** A route with a 503 of its own responds with the common one as well, to a late request. */
 function eitherBody(own: unknown, common: unknown) {
@@ -239,7 +265,9 @@ export function openApiDocument(
     const method = METHODS[rest.method];
     const operation = paths[documentPath(rest.path)]?.[method];
     if (operation === undefined) throw new Error(`${rest.path} is not described`);
-    operation.parameters = [...(operation.parameters ?? []), ...HEADERS];
+    // Operations share some: each has its own examples and models.
+    operation.parameters = structuredClone([...(operation.parameters ?? []), ...HEADERS]);
+    setParameterExamples(operation);
     if (endpoint.kind === "json") addJson(operation, endpoint, predictions);
     const good = Object(operation.responses?.["200"]);
     if (headers !== undefined) good.headers = { ...good.headers, ...headers };

@@ -163,6 +163,31 @@ describe("what REST was sent never changes what tRPC accepts", () => {
   });
 });
 
+// A media type of its own for what is JSON: RFC 6839.
+test.each(["application/vnd.api+json", "application/ld+json; charset=utf-8", "text/x.rows+json"])(
+  "a body of type %s is JSON for every kind of endpoint",
+  async (type) => {
+    const row = GOOD.features;
+    const inputs = [{ name: "features", shape: [1, 4], datatype: "FP32", data: row }];
+    const bodies = {
+      "/predict": GOOD,
+      "/predict/iris-forest": GOOD,
+      "/predict-batch": { rows: [row] },
+      "/explain": GOOD,
+      "/invocations": { instances: [row] },
+      "/v1/predict": GOOD,
+      "/v2/predict": GOOD,
+      "/v2/models/iris-forest/infer": { inputs },
+      "/trpc/predict": GOOD,
+      "/trpc/predict,iris.predict?batch=1": { 0: GOOD, 1: GOOD },
+    };
+    for (const [path, body] of Object.entries(bodies)) {
+      const { status, text } = await post(`${api.url}${path}`, body, { "content-type": type });
+      expect([path, status], text).toEqual([path, 200]);
+    }
+  },
+);
+
 test("after all of this the server still answers, and tells no fault of its own", async () => {
   const { rest, trpc } = await sendToBoth(api.url, PREDICT, jsonPost(JSON.stringify(GOOD)));
   expect(rest.body).toMatchObject({ class: 0, label: "setosa" });
