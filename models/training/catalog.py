@@ -157,6 +157,10 @@ class ModelSpec:
     version: str = VERSION
 
     @property
+    def contract(self) -> str:
+        return self.dataset.name
+
+    @property
     def description(self) -> str:
         rows = f"the {self.dataset.name} data set"
         return f"{self.family.summary}, trained on all rows of {rows}."

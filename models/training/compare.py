@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from golden import Group, from_json
+from golden import Group, Rows, from_json
 from verify import Predictions, open_session, run
+
 
 def compare_files(folder: Path, rebuilt: dict[str, bytes], groups: list[Group]) -> dict[str, str]:
     """What differs, by file name; files with the same bytes are left out."""
@@ -29,6 +31,8 @@ def _describe(name: str, before: bytes, after: bytes, groups: list[Group]) -> st
             detail = _model_difference(before, after, groups)
         elif name == "golden.json":
             detail = _golden_difference(before, after)
+        elif name == "index.json":
+            detail = _index_difference(before, after)
         else:
             detail = _json_difference(before, after)
     # A committed file that cannot be read is a difference to report, not a reason to stop.
@@ -55,9 +59,24 @@ def _golden_difference(before: bytes, after: bytes) -> str:
     if [group.name for group in old] != [group.name for group in new]:
         return "other groups"
     for old_group, new_group in zip(old, new, strict=True):
-        if not np.array_equal(old_group.features, new_group.features, equal_nan=True):
+        if not _same_rows(old_group.features, new_group.features):
             return f"other rows in {new_group.name}"
     return _prediction_difference(_predictions(old), _predictions(new))
+
+
+def _same_rows(before: Rows, after: Rows) -> bool:
+    numbers = before.dtype == np.float32 and after.dtype == np.float32
+    return np.array_equal(before, after, equal_nan=numbers)
+
+
+def _index_difference(before: bytes, after: bytes) -> str:
+    old, new = (json.loads(data) for data in (before, after))
+    if old["rows"] != new["rows"]:
+        return "other rows"
+    vectors = [np.frombuffer(base64.b64decode(index["vectors"]), "<f4") for index in (old, new)]
+    if len(vectors[0]) != len(vectors[1]):
+        return "vectors of another length"
+    return f"max difference {np.abs(vectors[0] - vectors[1]).max():.2g}"
 
 
 def _predictions(groups: list[Group]) -> Predictions:

@@ -142,7 +142,7 @@ def _export_classifier(
     before: list[NodeProto] | None = None,
     constants_before: list[TensorProto] | None = None,
 ) -> bytes:
-    layers = [*layers[:-1], _one_output_per_class(layers[-1])]
+    layers = [*layers[:-1], one_output_per_class(layers[-1])]
     nodes, constants = _products(layers, activation)
     nodes = [
         *(before or [TO_DOUBLE]),
@@ -162,7 +162,7 @@ def _fold_scaler(scaler: StandardScaler, layer: Layer) -> Layer:
     return scaled, biases - scaler.mean_ @ scaled
 
 
-def _one_output_per_class(layer: Layer) -> Layer:
+def one_output_per_class(layer: Layer) -> Layer:
     """With two classes scikit-learn keeps one score z; softmax of (0, z) is its sigmoid."""
     weights, biases = layer
     if len(biases) > 1:

@@ -24,6 +24,9 @@ WIDENING = 0.05
 MISSING = 0.1
 """Share of random rows that lack the value of a feature which rows may lack."""
 
+Rows = Float32Array | NDArray[np.object_]
+"""Numbers `[n, f]`, or texts `[n, 1]`."""
+
 Table = Callable[[NDArray[Any]], Any]
 """Makes the table that an estimator takes of rows as models take them."""
 
@@ -43,10 +46,10 @@ NUMBERS = Draws()
 
 @dataclass(frozen=True)
 class Group:
-    """Rows `[n, f]` with probabilities `[n, k]` or target values `[n, 1]`."""
+    """Rows `[n, f]` with probabilities `[n, k]`, target values `[n, 1]` or vectors `[n, d]`."""
 
     name: str
-    features: Float32Array
+    features: Rows
     """As models take them: categories by the index of their value, NaN where one is missing."""
     classes: NDArray[np.int64] | None
     """Class indices `[n]`; of a classification alone."""
@@ -130,12 +133,17 @@ def from_json(text: str) -> list[Group]:
     return [
         Group(
             group["name"],
-            np.array(group["features"], dtype=np.float32),
+            _rows(group["features"]),
             np.array(group["class"], dtype=np.int64) if "class" in group else None,
             np.array(group["proba"] if "class" in group else group["values"], dtype=np.float64),
         )
         for group in json.loads(text)["groups"]
     ]
+
+
+def _rows(features: list[list[Any]]) -> Rows:
+    # Texts as objects: a string of numpy loses the NULs at its end.
+    return np.array(features, dtype=object if isinstance(features[0][0], str) else np.float32)
 
 
 def _group_json(group: Group) -> str:
@@ -152,7 +160,9 @@ def _group_json(group: Group) -> str:
     )
 
 
-def _feature_json(value: np.float32) -> str:
+def _feature_json(value: np.float32 | str) -> str:
+    if isinstance(value, str):
+        return json.dumps(value)
     return "null" if np.isnan(value) else shortest(value)
 
 

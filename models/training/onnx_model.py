@@ -8,9 +8,12 @@ from onnx import NodeProto, TensorProto, helper
 AI_ONNX_OPSET = 22
 # TreeEnsembleRegressor is deprecated from ai.onnx.ml 5 on; its last definition is of 3.
 AI_ONNX_ML_OPSET = 3
+# ONNX Runtime's own operators, such as Tokenizer.
+MICROSOFT_OPSET = 1
 IR_VERSION = 10
 
 FEATURES = "features"
+TEXT = "text"
 CLASS = "class"
 PROBA = "proba"
 VALUES = "values"
@@ -23,24 +26,29 @@ def build_model(
     feature_count: int,
     output_count: int,
     *,
+    input_name: str = FEATURES,
     regression: bool = False,
 ) -> bytes:
     """A checked ONNX file: `features` FLOAT [n, f] -> `class` INT64 [n], `proba` FLOAT [n, k].
 
-    A regression gives `values` FLOAT [n, t] instead.
+    A regression gives `values` FLOAT [n, t] instead, as an embedding does; a text comes as `text`
+    STRING [n, 1].
     """
     value = helper.make_tensor_value_info
+    input_type = TensorProto.STRING if input_name == TEXT else TensorProto.FLOAT
     numbers = value(VALUES if regression else PROBA, TensorProto.FLOAT, ["n", output_count])
     graph = helper.make_graph(
         nodes,
         name,
-        inputs=[value(FEATURES, TensorProto.FLOAT, ["n", feature_count])],
+        inputs=[value(input_name, input_type, ["n", feature_count])],
         outputs=[numbers] if regression else [value(CLASS, TensorProto.INT64, ["n"]), numbers],
         initializer=constants,
     )
     opsets = [helper.make_opsetid("", AI_ONNX_OPSET)]
-    if any(node.domain == "ai.onnx.ml" for node in nodes):
-        opsets.append(helper.make_opsetid("ai.onnx.ml", AI_ONNX_ML_OPSET))
+    own = {node.domain for node in nodes}
+    for domain, opset in (("ai.onnx.ml", AI_ONNX_ML_OPSET), ("com.microsoft", MICROSOFT_OPSET)):
+        if domain in own:
+            opsets.append(helper.make_opsetid(domain, opset))
     model = helper.make_model(
         graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="sepal"
     )

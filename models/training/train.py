@@ -14,16 +14,27 @@ from threadpoolctl import threadpool_limits
 
 import golden
 import manifest
+import speeches
+import texts
 from catalog import FAMILIES, MODELS, SEED, ModelSpec
 from compare import compare_files
 from datasets import MODELS_DIR, ensure_csv, read_csv
+from texts import TEXT_MODELS, TextSpec
 from verify import VerificationError, verify
 
 STAGING_DIR = Path(__file__).resolve().parent / ".staging"
 
+Spec = ModelSpec | TextSpec
 
-def build_version(spec: ModelSpec) -> tuple[dict[str, bytes], list[golden.Group]]:
+ALL: tuple[Spec, ...] = (*MODELS, *TEXT_MODELS)
+
+
+def build_version(spec: Spec) -> tuple[dict[str, bytes], list[golden.Group]]:
     """The verified files of a version, manifest last, and the golden groups."""
+    return _build_text(spec) if isinstance(spec, TextSpec) else _build_table(spec)
+
+
+def _build_table(spec: ModelSpec) -> tuple[dict[str, bytes], list[golden.Group]]:
     dataset = spec.dataset
     rows, outcomes = read_csv(dataset)
     table = dataset.table(rows)
@@ -45,15 +56,29 @@ def build_version(spec: ModelSpec) -> tuple[dict[str, bytes], list[golden.Group]
         "model.onnx": spec.family.export(estimator),
         "golden.json": golden.to_json(groups).encode(),
     }
-    # What is verified is the text as a reader will parse it.
-    groups = golden.from_json(files["golden.json"].decode())
-    differences = verify(files["model.onnx"], groups, spec.family.tolerance)
-    for group in groups:
-        difference = differences[group.name]
-        print(f"  {group.name}: {len(group.features)} rows, max difference {difference:.2g}")
+    groups = _verified(files, spec.family.tolerance)
     described = manifest.build_manifest(spec, estimator, rows, outcomes, files)
     print(f"  {quality(described)}")
     return files | {"manifest.json": manifest.to_json(described).encode()}, groups
+
+
+def _build_text(spec: TextSpec) -> tuple[dict[str, bytes], list[golden.Group]]:
+    passages = speeches.read_csv()
+    estimator, files = texts.build(spec, passages)
+    groups = _verified(files, spec.tolerance)
+    described = manifest.build_text_manifest(spec, estimator, passages, files)
+    print(f"  {texts.describe_quality(described)}")
+    return files | {"manifest.json": manifest.to_json(described).encode()}, groups
+
+
+def _verified(files: dict[str, bytes], tolerance: float) -> list[golden.Group]:
+    """The golden groups as a reader will parse them, which the model reproduces."""
+    groups = golden.from_json(files["golden.json"].decode())
+    differences = verify(files["model.onnx"], groups, tolerance)
+    for group in groups:
+        difference = differences[group.name]
+        print(f"  {group.name}: {len(group.features)} rows, max difference {difference:.2g}")
+    return groups
 
 
 def quality(described: dict[str, Any]) -> str:
@@ -65,12 +90,12 @@ def quality(described: dict[str, Any]) -> str:
     return ", ".join(f"{name} {target['metrics'][name]}" for name in ("r2", "mae", "rmse"))
 
 
-def model_card(spec: ModelSpec) -> bytes:
+def model_card(spec: Spec) -> bytes:
     """The text of model.json; a default version chosen earlier stays."""
     path = MODELS_DIR / spec.name / "model.json"
     chosen = json.loads(path.read_bytes())["default_version"] if path.exists() else spec.version
     card = {
-        "contract": spec.dataset.name,
+        "contract": spec.contract,
         "default_version": chosen,
         "description": spec.description,
     }
@@ -89,7 +114,7 @@ def publish(folder: Path, files: dict[str, bytes]) -> None:
     STAGING_DIR.rmdir()
 
 
-def train(spec: ModelSpec, check: bool) -> bool:
+def train(spec: Spec, check: bool) -> bool:
     """Rebuilds one model; true when it differs from the committed one."""
     print(f"{spec.name}/{spec.version}", flush=True)
     files, groups = build_version(spec)
@@ -112,15 +137,18 @@ def train(spec: ModelSpec, check: bool) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only compare; exit 1 if different")
-    parser.add_argument("--only", choices=[spec.name for spec in MODELS], help="one model")
+    parser.add_argument("--only", choices=[spec.name for spec in ALL], help="one model")
     arguments = parser.parse_args()
-    specs = [spec for spec in MODELS if arguments.only in (None, spec.name)]
+    specs = [spec for spec in ALL if arguments.only in (None, spec.name)]
     try:
         # Several threads would add up in an order that changes from run to run.
         with threadpool_limits(1):
             if not arguments.check:
                 for spec in specs:
-                    ensure_csv(spec.dataset)
+                    if isinstance(spec, TextSpec):
+                        speeches.ensure_csv()
+                    else:
+                        ensure_csv(spec.dataset)
             differs = [train(spec, arguments.check) for spec in specs]
     except VerificationError as error:
         print(f"FAILED {error}", file=sys.stderr)

@@ -8,9 +8,9 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from float32 import Float32Array, Float64Array
-from golden import Group
-from onnx_model import CLASS, FEATURES
+from float32 import Float64Array
+from golden import Group, Rows
+from onnx_model import CLASS
 
 BATCH_ROWS = 100
 SINGLE_ROWS = 200
@@ -30,15 +30,15 @@ def open_session(model: bytes) -> ort.InferenceSession:
 
 
 Predictions = tuple[NDArray[np.int64] | None, NDArray[Any]]
-"""Class indices `[n]`, `None` for a regression, and probabilities or values `[n, k]`."""
+"""Class indices `[n]`, `None` without classes, and probabilities, values or vectors `[n, k]`."""
 
 
-def run(session: ort.InferenceSession, features: Float32Array) -> Predictions:
+def run(session: ort.InferenceSession, features: Rows) -> Predictions:
     """The model's predictions of rows."""
     outputs = dict(
         zip(
             (output.name for output in session.get_outputs()),
-            session.run(None, {FEATURES: features}),
+            session.run(None, {session.get_inputs()[0].name: features}),
             strict=True,
         )
     )
