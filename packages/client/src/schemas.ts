@@ -19,6 +19,8 @@ const all = {
   wine: schemasOf(contracts.wine),
   penguins: schemasOf(contracts.penguins),
   diabetes: schemasOf(contracts.diabetes),
+  speeches: schemasOf(contracts.speeches),
+  speeches_embed: schemasOf(contracts.speeches_embed),
 } satisfies Record<keyof typeof contracts, unknown>;
 
 function plain<T>(value: T): T {

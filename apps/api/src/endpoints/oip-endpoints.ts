@@ -115,6 +115,8 @@ const REPOSITORY_INDEX = [
   "iris-mlp",
   "penguins-forest",
   "penguins-logistic",
+  "speeches-logistic",
+  "speeches-svd",
   "wine-forest",
 ].map((name) => ({ name, version: "1", state: "READY", reason: "" }));
 

@@ -69,11 +69,11 @@ describe("what is added serves", () => {
       "iris.ts",
       "numbered.ts",
       "penguins.ts",
+      "speeches-embed.ts",
+      "speeches.ts",
       "wine.ts",
     ]);
-    expect(index).toContain(
-      "export const contracts = { iris, wine, penguins, diabetes, numbered };",
-    );
+    expect(index).toContain("  speeches_embed: speechesEmbed,\n  numbered,\n};");
     expect(paths).toEqual(
       expect.arrayContaining(["contracts/leaves.json", "contracts/numbered.json"]),
     );

@@ -26,6 +26,8 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "penguins-logistic",
     "diabetes-boosting",
     "diabetes-ridge",
+    "speeches-logistic",
+    "speeches-svd",
   ],
   model_version: ["1"],
 };

@@ -23,6 +23,7 @@ describe("what generated code is named after", () => {
     ["/wine/predict", "Wine"],
     ["/penguins/predict", "Penguins"],
     ["/diabetes/predict", "Diabetes"],
+    ["/speeches_embed/predict", "SpeechesEmbed"],
   ])("the bodies of %s are those of %s", (path, contract) => {
     const names = ["PredictRequest", "PredictResponse"];
     expect(bodiesOf(path)).toEqual(names.map((name) => `#/components/schemas/${contract}${name}`));
