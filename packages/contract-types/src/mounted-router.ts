@@ -64,6 +64,7 @@ function contractTypes(contract: Contract): string {
   return `  ${literal(contract.name)}: {
     row: ${rows.map((typeOf) => typeOf(contract)).join(" | ")};
     prediction: ${predictionType(contract)};
+    task: ${literal(contract.task)};
     explained: ${explainedType(contract)};
   };`;
 }
@@ -82,6 +83,15 @@ interface ServedBy {
 interface Batch<Row> extends ModelChoice {
   rows: Row[];
   batch_size?: number | null | undefined;
+}
+
+interface Search extends ModelChoice {
+  text: string;
+  top_k?: number | null | undefined;
+}
+
+interface Found extends ServedBy {
+  results: { text: string; score: number; label?: string | undefined }[];
 }
 
 interface JobFile extends ModelChoice {
@@ -119,6 +129,7 @@ type Mutation<Input, Output> = {
 };
 
 interface Table {
+  task: string;
   row: unknown;
   prediction: unknown;
   explained: unknown;
@@ -137,7 +148,7 @@ type Procedures<T extends Table> = {
     T["explained"] & { method: "exact" | "tree" | "linear" | "sampled" } & ServedBy
   >;
   jobs: { create: Mutation<JobFile, JobCreated> };
-};
+} & (T["task"] extends "embedding" ? { search: Mutation<Search, Found> } : unknown);
 `;
 
 /**

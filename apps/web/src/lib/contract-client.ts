@@ -1,6 +1,7 @@
 import type { TRPCClient } from "@trpc/client";
 import type { AppRouter } from "@sepal/api/router";
 import type { Contract } from "@sepal/schema/define-contract";
+import type { SearchRequest, SearchResponse } from "@sepal/schema/search";
 import type { ExplainResponse } from "@sepal/schema/explain";
 import type { ModelChoice, PredictionOf, PredictResponse } from "@sepal/schema/predict";
 import type { Row, RowBody } from "./row.ts";
@@ -31,6 +32,8 @@ interface Mutation<I, O> {
 interface ContractClient {
   /** `features` must be a row of the contract. */
   readonly predict: Mutation<ModelChoice & { features: RowBody }, PredictResult>;
+  /** Of an embedding alone. */
+  readonly search?: Mutation<ModelChoice & SearchRequest, SearchResponse>;
   /** See `predict`. */
   readonly explain: Mutation<ModelChoice & { features: RowBody }, Explanation>;
   /** Lists in the contract's order, which are the shorter form of a row. */

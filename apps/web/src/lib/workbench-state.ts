@@ -1,4 +1,9 @@
-import { classLabels, type Contract, type FeatureInput } from "@sepal/schema/define-contract";
+import {
+  classLabels,
+  textFeature,
+  type Contract,
+  type FeatureInput,
+} from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { asList } from "@sepal/schema/row-encoding";
 import { createParser, parseAsArrayOf, parseAsString, parseAsStringLiteral } from "nuqs/server";
@@ -7,11 +12,12 @@ import { readRow, sameRow, writeRow } from "./row.ts";
 import { SNIPPET_LANGUAGES } from "./snippets.ts";
 
 /** The views of a prediction, in the order of their tabs. */
-export const VIEWS = [
+const VIEWS = [
   "why",
   "boundary",
   "what-if",
   "counterfactual",
+  "search",
   "data",
   "request",
   "code",
@@ -19,6 +25,14 @@ export const VIEWS = [
 
 /** See {@link VIEWS}. */
 export type View = (typeof VIEWS)[number];
+
+const OF_TABLES: readonly View[] = VIEWS.filter((view) => view !== "search");
+
+/** The views of a contract: a text is one feature, so that nothing of it can be drawn, and an embedding searches. */
+export function viewsOf(contract: Contract): readonly [View, ...View[]] {
+  if (textFeature(contract) === undefined) return ["why", ...OF_TABLES.slice(1)];
+  return contract.task === "embedding" ? ["search", "request", "code"] : ["request", "code"];
+}
 
 /** Most models beside the one a page is about. */
 export const MAX_COMPARED = 2;
@@ -39,6 +53,7 @@ function featuresParser(contract: Contract) {
 export function workbenchParsers(contract: Contract, card: ModelCard, cards: readonly ModelCard[]) {
   const axes = contract.features.filter(isNumeric).map(({ name }) => name);
   const targets = contract.task === "regression" ? contract.targets.map(({ name }) => name) : [];
+  const views = viewsOf(contract);
   const versions = card.versions.map(({ version }) => version);
   const others = cards
     .filter((other) => other.contract === card.contract && other.name !== card.name)
@@ -47,7 +62,7 @@ export function workbenchParsers(contract: Contract, card: ModelCard, cards: rea
     f: featuresParser(contract).withDefault([...asList(contract, contract.examples[0].features)]),
     v: parseAsStringLiteral(versions),
     with: parseAsArrayOf(parseAsStringLiteral(others)).withDefault([]),
-    tab: parseAsStringLiteral(VIEWS).withDefault("why"),
+    tab: parseAsStringLiteral(views).withDefault(views[0]),
     of: parseAsStringLiteral(others),
     x: parseAsStringLiteral(axes),
     y: parseAsStringLiteral(axes),

@@ -5,6 +5,7 @@ export interface MountedContracts {
   "titanic": {
     row: readonly [number, "female" | "male", number | null, boolean, number, "C" | "Q" | "S" | null] | { "cabin_class": number; "sex": "female" | "male"; "age"?: number | null | undefined; "alone": boolean; "fare": number; "port"?: "C" | "Q" | "S" | null | undefined };
     prediction: { class: number; label: "0" | "1"; proba: number[]; confidence: number };
+    task: "classification";
     explained: { proba: number[]; base: number[]; contributions: { "cabin_class": number[]; "sex": number[]; "age": number[]; "alone": number[]; "fare": number[]; "port": number[] } };
   };
 }
@@ -23,6 +24,15 @@ interface ServedBy {
 interface Batch<Row> extends ModelChoice {
   rows: Row[];
   batch_size?: number | null | undefined;
+}
+
+interface Search extends ModelChoice {
+  text: string;
+  top_k?: number | null | undefined;
+}
+
+interface Found extends ServedBy {
+  results: { text: string; score: number; label?: string | undefined }[];
 }
 
 interface JobFile extends ModelChoice {
@@ -60,6 +70,7 @@ type Mutation<Input, Output> = {
 };
 
 interface Table {
+  task: string;
   row: unknown;
   prediction: unknown;
   explained: unknown;
@@ -78,7 +89,7 @@ type Procedures<T extends Table> = {
     T["explained"] & { method: "exact" | "tree" | "linear" | "sampled" } & ServedBy
   >;
   jobs: { create: Mutation<JobFile, JobCreated> };
-};
+} & (T["task"] extends "embedding" ? { search: Mutation<Search, Found> } : unknown);
 
 /** The procedures of the mounted contracts: `createClient<AppRouter & MountedRouter>()`. */
 export interface MountedRouter {

@@ -10,13 +10,14 @@ import type { FeatureField } from "@/lib/feature-range.ts";
 import type { Target } from "@/lib/predictor.ts";
 import type { Row } from "@/lib/row.ts";
 import type { SnippetLanguage } from "@/lib/snippets.ts";
-import { type View, VIEWS } from "@/lib/workbench-state.ts";
+import { type View, viewsOf } from "@/lib/workbench-state.ts";
 
 const TITLES: Record<View, string> = {
   why: "Why",
   boundary: "Decision boundary",
   "what-if": "What if",
   counterfactual: "Counterfactual",
+  search: "Neighbours",
   data: "Data",
   request: "Request",
   code: "Code",
@@ -45,6 +46,10 @@ const CounterfactualPanel = dynamic(
   async () => (await import("./counterfactual-panel.tsx")).CounterfactualPanel,
   { ssr: false, loading: Loading },
 );
+const SearchPanel = dynamic(async () => (await import("./search-panel.tsx")).SearchPanel, {
+  ssr: false,
+  loading: Loading,
+});
 const DataPanel = dynamic(async () => (await import("./data-panel.tsx")).DataPanel, {
   ssr: false,
   loading: Loading,
@@ -94,6 +99,7 @@ const PANELS: Record<View, ComponentType<ViewProps>> = {
   boundary: BoundaryPanel,
   "what-if": WhatIfPanel,
   counterfactual: CounterfactualPanel,
+  search: SearchPanel,
   data: DataPanel,
   request: RequestPanel,
   code: CodePanel,
@@ -112,7 +118,7 @@ export function ViewTabs({ cards, ...props }: ViewTabsProps) {
   return (
     <Tabs
       label="Views"
-      names={VIEWS}
+      names={viewsOf(props.contract)}
       titles={props.contract.task === "regression" ? REGRESSION_TITLES : TITLES}
       value={state.tab}
       onChange={(tab) => onChoice({ tab })}
