@@ -33,6 +33,16 @@ function wantsKey({ answers }: Answers): boolean {
 
 type Served = Extract<Answer, { ok: true }>;
 
+/** Seconds after which a model that is not ready is asked again; `null` where none has said so. */
+function secondsUntilReady({ answers }: Answers): number | null {
+  const waits = answers.flatMap((answer) =>
+    !answer.ok && answer.failure.kind === "unavailable" && answer.failure.retryAfter !== null
+      ? [answer.failure.retryAfter]
+      : [],
+  );
+  return waits.length === 0 ? null : Math.max(...waits);
+}
+
 interface Predictions extends Checked {
   /** The latest response of the server, whose times are shown. */
   readonly timed: Served | undefined;
@@ -127,6 +137,13 @@ export function usePredictions(question: Question, initial: Answers): Prediction
     stateBefore.current = state;
     if (returned) setAttempt((count) => count + 1);
   }, [state]);
+
+  useEffect(() => {
+    const seconds = secondsUntilReady(shown);
+    if (seconds === null) return undefined;
+    const timer = setTimeout(() => setAttempt((count) => count + 1), seconds * 1000);
+    return () => clearTimeout(timer);
+  }, [shown]);
 
   const away = state !== undefined && state !== "ready";
   const here = shown.check.state === "unconfirmed" || shown.check.state === "alone";
