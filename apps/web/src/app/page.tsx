@@ -90,7 +90,7 @@ function Start({ contract, card, initial }: StartProps) {
           <Link
             href={`/predict/${card.name}?tab=data`}
             prefetch={false}
-            className="text-link inline-block py-2"
+            className="text-link inline-flex items-center py-2 pointer-coarse:min-h-11"
           >
             Look at the data
           </Link>

@@ -197,8 +197,8 @@ function text(value: unknown): string {
 /** Where and how a report was measured. */
 function Environment({ report }: { readonly report: LoadReport }) {
   return (
-    <details className="plate p-5">
-      <summary className="font-medium">Measured where and how</summary>
+    <details className="plate px-5 py-2">
+      <summary className="py-3 font-medium">Measured where and how</summary>
       <dl className="mt-4 grid gap-x-6 gap-y-2 text-sm sm:grid-cols-[9rem_minmax(0,1fr)]">
         {Object.entries({ command: report.command, ...report.environment }).map(([key, value]) => (
           <div key={key} className="contents">

@@ -28,7 +28,7 @@ export function Door({ title, href, action, picture, children, more }: DoorProps
           <Link
             href={href}
             prefetch={false}
-            className="text-link inline-flex items-center gap-2 font-medium"
+            className="text-link inline-flex items-center gap-2 font-medium pointer-coarse:min-h-11"
           >
             {action}
             <ArrowIcon className="size-4" />
@@ -37,7 +37,11 @@ export function Door({ title, href, action, picture, children, more }: DoorProps
         <ul className="mt-2 flex flex-wrap gap-x-5 text-sm">
           {more.map(({ href: to, text }) => (
             <li key={to}>
-              <Link href={to} prefetch={false} className="inline-block py-1 text-muted underline">
+              <Link
+                href={to}
+                prefetch={false}
+                className="inline-flex items-center py-1 text-muted underline pointer-coarse:min-h-11"
+              >
                 {text}
               </Link>
             </li>
