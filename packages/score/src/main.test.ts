@@ -68,6 +68,12 @@ test("a file is scored into a file, and nothing else is left", async () => {
   expect((await readdir(folder)).toSorted()).toEqual(["in.csv", "link.csv", "real.csv"]);
 });
 
+test("the report is JSON on request, beside the result", async () => {
+  const { code, out, err } = await score(["--json", "-", "-"], BAD);
+  expect([code, out]).toEqual([0, expect.stringContaining(SCORED)]);
+  expect(JSON.parse(err)).toEqual({ rows: 2, bad_rows: 1, seconds: expect.any(Number) });
+});
+
 test("standard input is scored into standard output", async () => {
   expect(await score(["-", "-"], GOOD)).toMatchObject({ code: 0, out: SCORED });
   const lines = '{"features":[6,2.7,5.1,1.6]}\n';

@@ -17,10 +17,10 @@ function report(text: string): void {
   process.stderr.write(`score: ${text}\n`);
 }
 
-/** Scores a file and reports how it went; returns the exit code. */
-async function run(read: () => ScoreOptions): Promise<number> {
+/** Scores a file and reports how it went, as JSON where asked for; returns the exit code. */
+async function run(read: () => ScoreOptions, json: boolean): Promise<number> {
   const { stderr } = process;
-  const bar = stderr.isTTY ? showProgress(stderr) : undefined;
+  const bar = stderr.isTTY && !json ? showProgress(stderr) : undefined;
   let strict = false;
   try {
     const options = read();
@@ -42,7 +42,8 @@ async function run(read: () => ScoreOptions): Promise<number> {
     });
     bar?.done();
     const count = (value: number) => value.toLocaleString("en-US");
-    report(`${count(rows)} rows in ${seconds.toFixed(1)} s, ${count(badRows)} of them bad`);
+    if (json) stderr.write(`${JSON.stringify({ rows, bad_rows: badRows, seconds })}\n`);
+    else report(`${count(rows)} rows in ${seconds.toFixed(1)} s, ${count(badRows)} of them bad`);
     return 0;
   } catch (error) {
     bar?.done();
@@ -61,6 +62,7 @@ interface Given {
   readonly engine: EngineChoice;
   readonly spreadsheet?: true;
   readonly strict?: true;
+  readonly json?: true;
 }
 
 /** The command `score`; paths are relative to the folder it was typed in. */
@@ -99,30 +101,34 @@ export function scoreCommand(): Command {
     )
     .option("--spreadsheet", "make the cells of a CSV result safe for spreadsheets")
     .option("--strict", "write nothing unless every row is good")
+    .option("--json", "report rows, bad rows and seconds as one line of JSON on standard error")
     .addHelpText(
       "after",
       `
 A file may have 2,000 columns, or as many as the variable MAX_COLUMNS says.
 Exit code 0: written. 1: failed. 2: a bad row, with --strict.`,
     )
-    .action(async (input: string, output: string, { format: named, models, ...given }: Given) => {
-      const format = named ?? (/\.(?:ndjson|jsonl)(?:\.gz)?$/i.test(input) ? "ndjson" : "csv");
-      if (format === "ndjson" && given.spreadsheet === true) {
-        command.error("--spreadsheet applies to CSV files");
-      }
-      process.exitCode = await run(() => ({
-        ...given,
-        spreadsheet: given.spreadsheet ?? false,
-        model: given.model,
-        version: given.version,
-        strict: given.strict ?? false,
-        input: path(input),
-        output: path(output),
-        format,
-        models: models === undefined ? resolve(repositoryFolder()) : resolve(TYPED_IN, models),
-        maxColumns: maxColumns(),
-      }));
-    });
+    .action(
+      async (input: string, output: string, { format: named, models, json, ...given }: Given) => {
+        const format = named ?? (/\.(?:ndjson|jsonl)(?:\.gz)?$/i.test(input) ? "ndjson" : "csv");
+        if (format === "ndjson" && given.spreadsheet === true) {
+          command.error("--spreadsheet applies to CSV files");
+        }
+        const read = () => ({
+          ...given,
+          spreadsheet: given.spreadsheet ?? false,
+          model: given.model,
+          version: given.version,
+          strict: given.strict ?? false,
+          input: path(input),
+          output: path(output),
+          format,
+          models: models === undefined ? resolve(repositoryFolder()) : resolve(TYPED_IN, models),
+          maxColumns: maxColumns(),
+        });
+        process.exitCode = await run(read, json ?? false);
+      },
+    );
 }
 
 if (import.meta.main) await runCommand(scoreCommand());

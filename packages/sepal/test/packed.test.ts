@@ -98,6 +98,7 @@ test("rejects a wrong call in one line that names the command", async () => {
   await writeFile(join(project.folder, "no-folder"), "");
   for (const [line, expected] of [
     ["serve no-folder", /^sepal serve: no-folder is no folder; /],
+    ["serve --web-port 3000", /^sepal serve: --web-port: the playground is not in this package; /],
     ["serve --port many", /^sepal serve: option '--port <n>' .*; usage: sepal serve /],
     ["models remove nobody", /^sepal: there is no model nobody in models; there are: pipeline/],
     ["models add pipeline.onnx", /^sepal models add: required option '--data <file>' /],
