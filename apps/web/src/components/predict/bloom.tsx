@@ -30,6 +30,8 @@ interface BloomProps {
  * late in its list; none where it is missing.
  */
 export function Bloom({ fields, features, classIndex, className }: BloomProps) {
+  // A text is neither high nor late in anything.
+  if (fields.every(({ kind }) => kind === "text")) return null;
   const petals = fields.slice(0, MOST_PETALS);
   const turn = 360 / petals.length;
   const width = Math.min(17, 62 / Math.sqrt(petals.length) / 1.6);
