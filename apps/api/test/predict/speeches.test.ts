@@ -134,6 +134,57 @@ test("the table that it was trained on is scored as it is", async () => {
   expect(right.length / lines.length).toBeGreaterThan(0.95);
 });
 
+/** The three nearest passages, by the cosine of scikit-learn's own vectors. */
+const NEAREST = {
+  "Sending men to the moon and exploring space": [
+    ["Ronald Reagan, 1984", 0.7423582, "Our finest minds in government, industry"],
+    ["Jimmy Carter, 1981", 0.6582184, "The goals of this Administration's polic"],
+    ["Ronald Reagan, 1986", 0.6548961, "Astronomers build a space telescope that"],
+  ],
+  "The price of oil and our dependence on foreign energy": [
+    ["Jimmy Carter, 1980", 0.8811848, "We must take whatever actions are necess"],
+    ["Gerald R Ford, 1975", 0.8384074, "But this Nation and, in fact, the world "],
+    ["George W Bush, 2001", 0.8168097, "I've asked Federal agencies to work with"],
+  ],
+  "Doctors, hospitals and health insurance for older people": [
+    ["William J Clinton, 1994", 0.87655, "We have to practice better health habits"],
+    ["George W Bush, 2004", 0.854557, "I signed this measure proudly, and any a"],
+    ["George W Bush, 2001", 0.8356575, "Many working Americans do not have healt"],
+  ],
+} as const;
+
+describe("a search", () => {
+  test.each(Object.entries(NEAREST))("for %j finds its neighbours", async (text, expected) => {
+    const { status, body } = await post(`${api.url}/speeches_embed/search`, { text, top_k: 3 });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ model_used: "speeches-svd", model_version: "1" });
+    const found = body.results.map(({ label, text: passage }: { label: string; text: string }) => [
+      label,
+      passage.slice(0, 40),
+    ]);
+    expect(found).toEqual(expected.map(([label, , passage]) => [label, passage]));
+    for (const [index, [, score]] of expected.entries()) {
+      expect(Math.abs(body.results[index].score - score)).toBeLessThan(1e-5);
+    }
+  });
+
+  test("for a passage finds it first, over tRPC", async () => {
+    const { texts } = await golden("speeches-svd");
+    const [text = ""] = texts;
+    const { results } = await singleClient(api.url).speeches_embed.search.mutate({
+      text,
+      top_k: 1,
+    });
+    expect(results).toMatchObject([{ text, label: "Dwight D Eisenhower, 1961" }]);
+    expect(results[0]?.score).toBeCloseTo(1, 5);
+  });
+
+  test("for words that it does not know finds nothing", async () => {
+    const { status, body } = await post(`${api.url}/speeches_embed/search`, { text: "日本語 !!!" });
+    expect([status, body.results]).toEqual([200, []]);
+  });
+});
+
 test("its types say what a text is and gives", async () => {
   const client = singleClient(api.url);
   type Features = Parameters<typeof client.speeches.predict.mutate>[0]["features"];
