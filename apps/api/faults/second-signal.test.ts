@@ -36,7 +36,7 @@ fault("A second SIGTERM while a request is in flight", {
         changes: [
           {
             file: "src/server/shutdown.ts",
-            text: "if (lifecycle.draining) return exit(1);",
+            text: "if (lifecycle.draining) return cutOff();",
             by: "if (lifecycle.draining) return;",
           },
         ],

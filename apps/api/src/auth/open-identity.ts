@@ -59,7 +59,11 @@ function faultOf(
 
 /** Opens what the settings name; fails with a `SettingsError` where a file cannot be used. */
 export async function openIdentity(settings: IdentitySettings, logger: Logger): Promise<Identity> {
-  const { JWT_SECRET: secret } = settings;
+  const { JWT_SECRET: secret, USERS_FILE } = settings;
+  // The commands that write the file need no secret.
+  if (USERS_FILE !== undefined && secret === undefined) {
+    throw new SettingsError(["JWT_SECRET must be set where USERS_FILE is"]);
+  }
   const oidc = settings.OIDC_ISSUERS.length === 0 ? undefined : new OidcTokens(settings, logger);
   const keys = await open("API_KEYS_FILE", parseKeyFile, settings, logger);
   const userFile = await open("USERS_FILE", parseUserFile, settings, logger);

@@ -146,10 +146,7 @@ export type IdentitySettings = z.infer<typeof identity>;
 /** What is wrong with settings that are each right: a line for the first of it. */
 export function identityConflict(settings: IdentitySettings): string | undefined {
   const { OIDC_ISSUERS: issuers, OIDC_AUDIENCE: audience, OIDC_ADMIN: admin } = settings;
-  const { JWT_SECRET: secret, JWT_ISSUER: own, USERS_FILE: users } = settings;
-  if (users !== undefined && secret === undefined) {
-    return "JWT_SECRET must be set where USERS_FILE is";
-  }
+  const { JWT_SECRET: secret, JWT_ISSUER: own } = settings;
   if (issuers.length === 0) {
     if (audience.length > 0) return "OIDC_ISSUERS must be set where OIDC_AUDIENCE is";
     return admin === undefined ? undefined : "OIDC_ISSUERS must be set where OIDC_ADMIN is";

@@ -79,7 +79,6 @@ describe("parseSettings", () => {
   });
 
   test.each<[Record<string, string>, RegExp]>([
-    [{ USERS_FILE: "users" }, /^JWT_SECRET must be set where USERS_FILE is$/],
     [{ OIDC_ISSUERS: "https://a.example" }, /^OIDC_AUDIENCE must be set where OIDC_ISSUERS is/],
     [{ OIDC_AUDIENCE: "sepal" }, /^OIDC_ISSUERS must be set where OIDC_AUDIENCE is$/],
     [{ OIDC_ADMIN: "roles=x" }, /^OIDC_ISSUERS must be set where OIDC_ADMIN is$/],
