@@ -1,6 +1,5 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { useCallback, useEffect, useState } from "react";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
@@ -8,6 +7,7 @@ import { Notices } from "@/components/notices.tsx";
 import { batchChoice, batchParsers } from "@/lib/batch/address.ts";
 import { useBatch } from "@/lib/batch/use-batch.ts";
 import { useContract } from "@/lib/use-contract.ts";
+import { useAddress } from "@/lib/use-address.ts";
 import { ColumnsPanel, TablePreview } from "./columns-panel.tsx";
 import { EvaluationPanel } from "./evaluation-panel.tsx";
 import { ModelChoice } from "./model-choice.tsx";
@@ -54,7 +54,7 @@ interface BatchViewProps {
 
 /** A table from its text to the answers of all its rows. */
 export function BatchView({ cards, initial }: BatchViewProps) {
-  const [address, setAddress] = useQueryStates(batchParsers);
+  const [address, change] = useAddress(batchParsers);
   const choice = batchChoice(cards, address);
   const batch = useBatch();
   const { state, tell } = batch;
@@ -65,8 +65,8 @@ export function BatchView({ cards, initial }: BatchViewProps) {
   const kept = address.model === null && isOpen && phase !== "empty" ? chosen : null;
   const isSettled = kept === null || kept.model === choice?.card.name;
   useEffect(() => {
-    if (!isSettled) void setAddress(kept);
-  }, [isSettled, kept, setAddress]);
+    if (!isSettled && kept !== null) change(kept);
+  }, [isSettled, kept, change]);
   const model = choice?.card.name;
   useEffect(() => {
     if (contract && model !== undefined && isOpen && isSettled) {
@@ -86,7 +86,7 @@ export function BatchView({ cards, initial }: BatchViewProps) {
     );
   }
   const choose = (name: string, v: string | null) =>
-    void setAddress({ model: name, v }, { history: "push" });
+    change({ model: name, v }, { history: "push" });
   const isEmpty = phase === "empty" || !isOpen;
   const usable = !isEmpty && state.problem === null && state.rows > 0;
   const columns = (

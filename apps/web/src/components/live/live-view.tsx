@@ -1,6 +1,5 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
@@ -18,6 +17,7 @@ import { latencyCounts, mergeAll } from "@/lib/metrics/merge-ticks.ts";
 import { CheckIcon, WarningIcon } from "@/components/icons.tsx";
 import { bucketText, count, quantileText } from "@/lib/format.ts";
 import { trpc } from "@/lib/trpc.ts";
+import { useAddress } from "@/lib/use-address.ts";
 import {
   errorsSpec,
   eventLoopSpec,
@@ -162,7 +162,7 @@ interface LiveViewProps {
 /** The server's own figures as they come. */
 export function LiveView({ initialCards }: LiveViewProps) {
   const cards = useModelCards(initialCards);
-  const [{ window, requests: kind }, setAddress] = useQueryStates(liveParsers);
+  const [{ window, requests: kind }, change] = useAddress(liveParsers);
   const live = useLiveFeed();
   const [paused, setPaused] = useState<Live | null>(null);
   const palette = usePalette();
@@ -183,8 +183,8 @@ export function LiveView({ initialCards }: LiveViewProps) {
         minutes={window}
         kind={kind}
         paused={paused !== null}
-        onMinutes={(minutes) => void setAddress({ window: minutes }, { history: "push" })}
-        onKind={(requests) => void setAddress({ requests }, { history: "push" })}
+        onMinutes={(minutes) => change({ window: minutes }, { history: "push" })}
+        onKind={(requests) => change({ requests }, { history: "push" })}
         onPause={() => setPaused(paused === null ? live : null)}
       />
       <LoadPanel cards={cards} />

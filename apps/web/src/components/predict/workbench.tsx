@@ -1,6 +1,5 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { type ReactNode, useMemo } from "react";
 import type { Contract, FeatureInput } from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
@@ -11,6 +10,7 @@ import { featureFields } from "@/lib/feature-range.ts";
 import { confidenceText, headline } from "@/lib/prediction-text.ts";
 import type { Answers, Target } from "@/lib/predictor.ts";
 import { MAX_COMPARED, workbenchParsers } from "@/lib/workbench-state.ts";
+import { useAddress } from "@/lib/use-address.ts";
 import { CheckNote } from "./check-note.tsx";
 import { ClassMark } from "./class-mark.tsx";
 import { FeatureForm } from "./feature-form.tsx";
@@ -53,14 +53,13 @@ interface WorkbenchProps {
 /** One row and everything about its predictions: inputs, what each model predicts, and the views of it. */
 export function Workbench({ contract, card, cards, initial, title }: WorkbenchProps) {
   const parsers = useMemo(() => workbenchParsers(contract, card, cards), [contract, card, cards]);
-  const [state, setState] = useQueryStates(parsers, { history: "replace" });
+  const [state, change] = useAddress(parsers);
   const fields = useMemo(() => featureFields(contract, card), [contract, card]);
   const { publicApiUrl } = usePublicSettings();
   const { f: features } = state;
   // What a person chooses is a step of its own for "back"; a slider's way is not.
-  const choose = (changed: Parameters<typeof setState>[0]) =>
-    void setState(changed, { history: "push" });
-  const setFeatures = (f: FeatureInput[]) => void setState({ f });
+  const choose = (changed: Partial<typeof state>) => change(changed, { history: "push" });
+  const setFeatures = (f: FeatureInput[]) => change({ f });
 
   const version = state.v ?? card.default_version;
   const compared = state.with.slice(0, MAX_COMPARED);
