@@ -90,7 +90,7 @@ def build(spec: TextSpec, passages: Passages) -> tuple[Pipeline, dict[str, bytes
     estimator = spec.estimator().fit(passages.texts, passages.classes)
     places = np.linspace(0, len(passages.texts) - 1, GOLDEN_PASSAGES).round().astype(int)
     vocabulary = estimator[0].get_feature_names_out().tolist()
-    # No NUL: onnxruntime-node ends a text there, which the server must never let it see.
+    # No NUL: onnxruntime-node ends a text there, so the server gives it a space instead.
     odd = np.array(
         [text for text in odd_texts(vocabulary, GOLDEN_ODD, SEED) if "\0" not in text], dtype=object
     )

@@ -159,6 +159,14 @@ describe.each(["texts", "text_vectors"])("%s", (contract) => {
     expect(new Set(rest.map((row) => row.join())).size).toBeGreaterThan(20);
   });
 
+  test("reads what stands behind NUL", async () => {
+    const rows = ["good\0bad", "good bad", "good"].map((text) => [text]);
+    const { body } = await post(`${url}/${contract}/predict-batch`, { rows });
+    const [parted, whole, first] = body.predictions.map(numbers);
+    expect(parted).toEqual(whole);
+    expect(parted).not.toEqual(first);
+  });
+
   test("predicts the cells of a CSV file, and gives them back byte for byte", async () => {
     const texts = TEXTS.filter((text) => !text.includes("\0"));
     const sent = csvOf(texts);

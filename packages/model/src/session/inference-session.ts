@@ -60,11 +60,17 @@ async function openSession(
 const NO_CLASSES = new BigInt64Array(0);
 const NO_VALUES = new Float32Array(0);
 
+/** ONNX Runtime's binding ends a text at NUL: a space parts words as NUL does for scikit-learn. */
+function stringTensor(texts: readonly string[], dims: readonly number[]): Tensor {
+  const whole = texts.map((text) => (text.includes("\0") ? text.replaceAll("\0", " ") : text));
+  return new Tensor("string", whole, dims);
+}
+
 function feedsOf(rows: ModelInput, width: number): OrtSession.FeedsType {
   const dims = [rows.length / width, width];
   return rows instanceof Float32Array
     ? { [INPUT_NAMES.numbers]: new Tensor("float32", rows, dims) }
-    : { [INPUT_NAMES.text]: new Tensor("string", [...rows], dims) };
+    : { [INPUT_NAMES.text]: stringTensor(rows, dims) };
 }
 
 /** Sums of leaf weights may lie a rounding error outside of [0, 1]; NaN stays. */
@@ -136,7 +142,7 @@ export interface ForeignModel {
 }
 
 function ortTensor({ datatype, dims, data }: ForeignTensor): Tensor {
-  if (datatype === "BYTES") return new Tensor("string", data.map(String), dims);
+  if (datatype === "BYTES") return stringTensor(data.map(String), dims);
   const numbers = data.map(Number);
   if (datatype === "FP32") return new Tensor("float32", Float32Array.from(numbers), dims);
   if (datatype === "float64") return new Tensor("float64", Float64Array.from(numbers), dims);
