@@ -14,20 +14,17 @@ function schemasOf<C extends Contract>(contract: C) {
   };
 }
 
-const all = {
-  iris: schemasOf(contracts.iris),
-  wine: schemasOf(contracts.wine),
-  penguins: schemasOf(contracts.penguins),
-  diabetes: schemasOf(contracts.diabetes),
-  speeches: schemasOf(contracts.speeches),
-  speeches_embed: schemasOf(contracts.speeches_embed),
-} satisfies Record<keyof typeof contracts, unknown>;
+type Contracts = typeof contracts;
+
+type All = { [Name in keyof Contracts]: ReturnType<typeof schemasOf<Contracts[Name]>> };
+
+const all = Object.fromEntries(
+  Object.values(contracts).map((contract) => [contract.name, schemasOf<Contract>(contract)]),
+) as unknown as All;
 
 function plain<T>(value: T): T {
   return value;
 }
-
-type All = typeof all;
 
 /**
  * The schemas of each contract, by the server's own rules; each is Zod's and a Standard Schema.
