@@ -7,6 +7,9 @@ const EXPERIMENTS = "loadtest/src/experiments/experiments.test.ts";
 /** Tests of `test:deep` alone. */
 const DEEP = "**/*.deep.test.ts";
 
+/** What Vitest leaves out by itself, where a project leaves out nothing of its own. */
+const INSTALLED = "**/node_modules/**";
+
 const WITH_POSTGRESQL = ["jobs", "jobs-watch"];
 const WITH_POSTGRESQL_DEEP = ["jobs-limits", "jobs-model", "jobs-space", "jobs-upload"];
 
@@ -57,7 +60,7 @@ export default defineConfig({
             "loadtest/src/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          exclude: [EXPERIMENTS, DEEP],
+          exclude: [EXPERIMENTS, DEEP, INSTALLED],
         },
       },
       {
@@ -72,7 +75,7 @@ export default defineConfig({
             "examples/test/**/*.test.ts",
             EXPERIMENTS,
           ],
-          exclude: [DEEP],
+          exclude: [DEEP, INSTALLED],
         },
       },
       {
