@@ -22,6 +22,7 @@ const STATES: Record<ModelCard["state"], string> = {
 function QualityText({ card }: { readonly card: ModelCard }) {
   const [first, ...others] = modelQuality(card);
   if (first === undefined) {
+    if (card.task === "embedding") return <span className="text-muted">embedding</span>;
     const measure = card.task === "regression" ? "error" : "accuracy";
     return <span className="text-muted">{measure} unknown</span>;
   }

@@ -22,7 +22,7 @@ export function withUnit(text: string, { unit = "" }: Pick<TargetSpec, "unit">):
 /** A prediction in a few words: the class, or the number of each target. */
 export function headline(contract: Contract, prediction: Prediction): string {
   if ("class" in prediction) return prediction.label;
-  if ("embedding" in prediction) return `a vector of ${prediction.dimensions} numbers`;
+  if ("embedding" in prediction) return `${prediction.dimensions}-dimensional vector`;
   const targets = contract.task === "regression" ? contract.targets : [];
   return targets
     .map((target) => {

@@ -160,6 +160,9 @@ function Headings({
   );
 }
 
+/** Numbers of a vector that a row shows. */
+const SHOWN_NUMBERS = 4;
+
 /** What every model predicts: a row a model, a column a class or target. */
 export function PredictionTable({ contract, models, answers, stale, onRetry }: TableProps) {
   const shown = shownClasses(contract, answers);
@@ -205,6 +208,12 @@ export function PredictionTable({ contract, models, answers, stale, onRetry }: T
                   : "class" in answer.result && (
                       <ClassCells result={answer.result} shown={shown} classes={classes} />
                     ))}
+              {answer?.ok === true && "embedding" in answer.result && (
+                <td className="figures py-1 pl-3">
+                  {answer.result.embedding.slice(0, SHOWN_NUMBERS).map(predictedNumber).join(", ")},
+                  …
+                </td>
+              )}
             </tr>
           );
         })}
