@@ -14,7 +14,7 @@ import { searchOperation } from "../operations/search.ts";
 import { batchHandler } from "../protocols/sse/batch-events.ts";
 import { procedure } from "../protocols/trpc/init.ts";
 import { COMPUTED_HEADERS, json, PREDICT_ERRORS, type EndpointOptions } from "./endpoint.ts";
-import type { ExamplePredictions } from "./examples.ts";
+import { EXAMPLE_TOP_K, type ExamplePredictions } from "./examples.ts";
 import {
   createJobEndpoint,
   csvRequest,
@@ -81,6 +81,14 @@ function examplesOf(contract: Contract) {
       const response = prediction && { predictions: [prediction], count: 1 };
       return { request: { rows: [features] }, ...shown(response, predictions) };
     },
+    search: (predictions: ExamplePredictions) => {
+      const text = String(asList(contract, features)[0]);
+      const results = predictionOf(predictions)?.neighbours;
+      return {
+        request: { text, top_k: EXAMPLE_TOP_K },
+        ...shown(results && { results }, predictions),
+      };
+    },
     invocations: (predictions: ExamplePredictions) => {
       const prediction = predictionOf(predictions)?.prediction;
       const columns = contract.features.map(({ name }) => name);
@@ -104,7 +112,6 @@ function examplesOf(contract: Contract) {
 }
 
 function searchEndpoint(contract: Embedding, prefix: "" | `/${string}`, tag: string) {
-  const text = String(asList(contract, contract.examples[0].features)[0]);
   return json({
     ...SINGLE,
     operation: searchOperation(contract),
@@ -116,7 +123,7 @@ function searchEndpoint(contract: Embedding, prefix: "" | `/${string}`, tag: str
     summary: `Find the published texts of ${contract.title} that are most like a text`,
     description:
       "Cosine of the vectors, compared with every row of the version's index; `top_k` results, nearest first.",
-    example: () => ({ request: { text, top_k: 3 } }),
+    example: examplesOf(contract).search,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Neighbour } from "@sepal/model/search/search-index";
 import { readBackground } from "@sepal/model/repository/shap-background";
 import type { ServedModel } from "@sepal/model/served-model";
 import type { Contract } from "@sepal/schema/define-contract";
@@ -6,6 +7,7 @@ import { SepalError } from "@sepal/schema/sepal-error";
 import { VERSION } from "../version.ts";
 import { named } from "../operations/explain.ts";
 import { selectModel } from "../operations/operation.ts";
+import { indexOf } from "../operations/search.ts";
 import type { Services } from "../context.ts";
 
 const ACCURACY = {
@@ -91,6 +93,8 @@ interface ExamplePrediction {
   readonly prediction: object;
   /** Absent where the model has no training data to be explained by. */
   readonly explanation: object | undefined;
+  /** What a search for it finds; absent where nothing is searched. */
+  readonly neighbours: readonly Neighbour[] | undefined;
   readonly served: { readonly model_used: string; readonly model_version: string };
 }
 
@@ -98,6 +102,9 @@ interface ExamplePrediction {
 export type ExamplePredictions = Readonly<Partial<Record<string, ExamplePrediction>>>;
 
 const PROBE = { probe: true };
+
+/** Results that an example of a search asks for. */
+export const EXAMPLE_TOP_K = 2;
 
 async function explain(
   contract: Contract,
@@ -116,6 +123,21 @@ async function explain(
   }
 }
 
+async function search(
+  model: ServedModel,
+  prediction: object,
+  services: Services,
+): Promise<readonly Neighbour[] | undefined> {
+  if (!("embedding" in prediction) || !Array.isArray(prediction.embedding)) return undefined;
+  try {
+    return await indexOf(model, services).nearest(prediction.embedding, EXAMPLE_TOP_K);
+  } catch (error) {
+    // Not published, or without an index.
+    if (error instanceof SepalError) return undefined;
+    throw error;
+  }
+}
+
 async function predictExample(
   contract: Contract,
   services: Services,
@@ -128,7 +150,8 @@ async function predictExample(
     const { prediction } = await model.predict(row, PROBE);
     const served = { model_used: model.name, model_version: model.version };
     const explanation = await explain(contract, model, row, services);
-    return [contract.name, { prediction, explanation, served }];
+    const neighbours = await search(model, prediction, services);
+    return [contract.name, { prediction, explanation, neighbours, served }];
   } catch (error) {
     if (error instanceof SepalError) return undefined;
     throw error;

@@ -12,8 +12,8 @@ import * as z from "zod";
 import type { CallContext, Services } from "../context.ts";
 import { noteServed, processingTime, selectModel, type Operation } from "./operation.ts";
 
-/** The index of a model; fails with `not_found` where there is none, or where nothing of a model is published. */
-function indexOf({ name, version, index }: ServedModel, { settings }: Services) {
+/** The published index of a model; fails with `not_found` where there is none, or where nothing of a model is published. */
+export function indexOf({ name, version, index }: ServedModel, { settings }: Services) {
   if (settings.PUBLISH_MODELS === "none") {
     const msg = `the rows that ${name} searches are not published; PUBLISH_MODELS is none`;
     throw new SepalError("not_found", msg);

@@ -85,7 +85,7 @@ const headers = fc.record({
     30,
   ),
   "accept-encoding": maybe(
-    fc.constantFrom("gzip", "deflate, gzip;q=0.5", "br", "*;q=0", "identity"),
+    fc.constantFrom("gzip", "deflate, gzip;q=0.5", "br", "zstd", "*;q=0", "identity"),
     15,
   ),
   "x-request-id": maybe(headerText, 10),

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request, type Agent, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { gunzipSync, inflateSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import type { FuzzRequest } from "./requests.ts";
 
 /** What came back. */
@@ -35,9 +35,13 @@ export async function sendFuzz(
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(part);
   const bytes = Buffer.concat(parts);
-  const inflate = { gzip: gunzipSync, deflate: inflateSync }[
-    response.headers["content-encoding"] ?? ""
-  ];
+  const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+    gzip: gunzipSync,
+    deflate: inflateSync,
+    br: brotliDecompressSync,
+    zstd: zstdDecompressSync,
+  };
+  const inflate = decoders[response.headers["content-encoding"] ?? ""];
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
