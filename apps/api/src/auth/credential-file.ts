@@ -48,7 +48,8 @@ async function orAbsent<T>(step: Promise<T>): Promise<T | undefined> {
 async function fileBehind(path: string): Promise<string> {
   const target = await orAbsent(realpath(path));
   if (target !== undefined) return target;
-  if ((await orAbsent(lstat(path))) !== undefined) {
+  // Another command may have created the file since.
+  if ((await orAbsent(lstat(path)))?.isSymbolicLink() === true) {
     throw new Error(`${path} is a link to a file that does not exist; create that file first`);
   }
   return path;
