@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CSV, NDJSON } from "../support/csv-file.ts";
+import { endedJob } from "../support/job-helpers.ts";
 import { post, send } from "../support/json-request.ts";
 import { oip, withTail } from "../support/oip-request.ts";
 import { sized } from "../support/sized.ts";
@@ -157,6 +158,19 @@ describe.each(["texts", "text_vectors"])("%s", (contract) => {
     }
     // Words that the model knows count, in whatever they stand.
     expect(new Set(rest.map((row) => row.join())).size).toBeGreaterThan(20);
+  });
+
+  test("scores a job as a file, and MLflow's requests as a batch", async () => {
+    const texts = TEXTS.slice(0, 50);
+    const lines = texts.map((review) => JSON.stringify({ review })).join("\n");
+    const file = await post(`${url}/${contract}/predict-file`, lines, NDJSON);
+    const { body: job } = await post(`${url}/${contract}/jobs`, lines, NDJSON);
+    await endedJob(url, job.job_id);
+    expect((await send(`${url}/jobs/${job.job_id}/result`)).text).toBe(file.text);
+    const rows = texts.map((text) => [text]);
+    const batch = await post(`${url}/${contract}/predict-batch`, { rows });
+    const { body } = await post(`${url}/${contract}/invocations`, { instances: rows });
+    expect(body.predictions).toEqual(batch.body.predictions);
   });
 
   test("reads what stands behind NUL", async () => {
