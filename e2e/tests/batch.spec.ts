@@ -349,6 +349,18 @@ test("a column with the truth gives accuracy, confusions and the wrong rows", as
   await expectNoAxeFindings(page);
 });
 
+test("a file that is chosen before the page's code runs is read", async ({ page }) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await page.route("**/_next/static/**/*.js", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto("/batch", { waitUntil: "commit" });
+  await giveFile(page, "irises.csv", irisTable(150));
+  release();
+  await expect(page.getByRole("button", { name: "Predict", exact: true })).toBeEnabled();
+});
+
 test("a regression's truth gives its errors", async ({ page }) => {
   await page.goto("/batch?model=diabetes-ridge");
   await giveFile(page, "diabetes.csv", await readFile(join(root, "models/datasets/diabetes.csv")));

@@ -24,8 +24,9 @@ export async function playgroundDownload(
   });
   if (contract !== undefined) session.contract = contract;
   await session.load("table", new Blob([bytes]), { charset });
-  const { problem } = session.state;
+  const { problem, phase: loaded } = session.state;
   if (problem !== null) return { problem };
+  if (loaded !== "ready") throw new Error(`the table is ${loaded}`);
   const ended = new Promise<void>((resolve) => {
     changed = () => {
       const { phase } = session.state.run ?? {};

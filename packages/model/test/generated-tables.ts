@@ -171,13 +171,16 @@ const generatedFile = fc.oneof(
       const { charset } = given.dialect;
       return { bytes: new Uint8Array(written(given).bytes), charset, format: "csv" };
     }),
-  jsonFile.map((given): GeneratedFile => {
-    const text = writtenLines(given)
-      .map(({ head, tail, gap }) => head + tail + gap)
-      .join("");
-    const bytes = new Uint8Array(Buffer.from(text, "latin1"));
-    return { bytes, charset: given.charset, format: "ndjson" };
-  }),
+  // Where no object has features, the playground asks for columns instead.
+  jsonFile
+    .filter(({ objects }) => objects.some(({ features }) => features !== ""))
+    .map((given): GeneratedFile => {
+      const text = writtenLines(given)
+        .map(({ head, tail, gap }) => head + tail + gap)
+        .join("");
+      const bytes = new Uint8Array(Buffer.from(text, "latin1"));
+      return { bytes, charset: given.charset, format: "ndjson" };
+    }),
 );
 
 /** Tries a property of so many files; a failure shows the smallest file that has it. */

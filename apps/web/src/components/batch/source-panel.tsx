@@ -1,6 +1,14 @@
 "use client";
 
-import { useId, useRef, useState, type ClipboardEvent, type ReactNode } from "react";
+import {
+  useEffect,
+  useEffectEvent,
+  useId,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type ReactNode,
+} from "react";
 import { useMutation } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import type { Contract, FeatureInput } from "@sepal/schema/define-contract";
@@ -122,6 +130,16 @@ export function SourcePanel({ contract, model, choice, over, onLoad, tell }: Sou
   const [text, setText] = useState("");
   const file = useRef<HTMLInputElement>(null);
   const id = useId();
+  const take = (input: HTMLInputElement) => {
+    const chosen = input.files?.[0];
+    if (chosen !== undefined) onLoad(chosen.name, chosen);
+    input.value = "";
+  };
+  // A file may be chosen before the page's code runs.
+  const takeEarly = useEffectEvent(() => {
+    if (file.current !== null) take(file.current);
+  });
+  useEffect(() => takeEarly(), []);
   const paste = (event: ClipboardEvent) => {
     const pasted = event.clipboardData.getData("text/plain");
     if (pasted.length <= LONGEST_IN_FIELD) return;
@@ -163,11 +181,7 @@ export function SourcePanel({ contract, model, choice, over, onLoad, tell }: Sou
             aria-label="CSV or NDJSON file"
             className="sr-only"
             tabIndex={-1}
-            onChange={({ target }) => {
-              const chosen = target.files?.[0];
-              if (chosen !== undefined) onLoad(chosen.name, chosen);
-              target.value = "";
-            }}
+            onChange={({ target }) => take(target)}
           />
         </div>
         <label htmlFor={`${id}text`} className="sr-only">
