@@ -19,13 +19,19 @@ export class ListenError extends Error {
   }
 }
 
+/**
+ * Connections that wait to be accepted. Of a thousand that open at once Node's default of 511 drops half, and
+ * each of those tries again after a second. The kernel lowers it to `net.core.somaxconn`.
+ */
+const BACKLOG = 4096;
+
 /** Listens on the host and port of the settings, and returns the address; fails with {@link ListenError}. */
 export async function listen(
   app: FastifyInstance,
   { HOST: host, PORT: port }: Settings,
 ): Promise<string> {
   await app.ready();
-  return app.listen({ host, port }).catch((cause) => {
+  return app.listen({ host, port, backlog: BACKLOG }).catch((cause) => {
     throw new ListenError(host, port, cause);
   });
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, startApi, type ApiProcess } from "../support/api-process.ts";
@@ -152,3 +153,24 @@ test("connections over the limit are closed, and those there are served", async 
     }
   }, "others are served again");
 });
+
+const STORM = 1000;
+const somaxconn = Number(readFileSync("/proc/sys/net/core/somaxconn", "utf8"));
+
+test.skipIf(somaxconn < STORM)(
+  "connections that open at once wait to be accepted, none is dropped",
+  async () => {
+    // Nothing is accepted meanwhile.
+    api.child.kill("SIGSTOP");
+    const opening = Array.from({ length: STORM }, open);
+    try {
+      const start = performance.now();
+      await Promise.all(opening);
+      // A dropped one opens no sooner than after a second, and never here.
+      expect(performance.now() - start).toBeLessThan(100_000);
+    } finally {
+      api.child.kill("SIGCONT");
+      for (const socket of await Promise.all(opening)) socket.destroy();
+    }
+  },
+);
