@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { defineExperiment, PORT } from "../experiment.ts";
 import { CLOSED_LOOP_NAME, runClosedLoad } from "../harness/closed-loop.ts";
 import { readRequests } from "../harness/connections.ts";
-import { keepOwnProcessOn, planPinning, type Cores } from "../harness/host.ts";
+import { keepOwnProcessOn, planCores, planPinning, type Cores } from "../harness/host.ts";
+import { errorCount } from "../harness/measure.ts";
 import { peerNamed, type Peer } from "../harness/peers.ts";
 import { writeBodies } from "../harness/request-bodies.ts";
 import { startPeer } from "../harness/servers.ts";
@@ -33,15 +34,15 @@ const READY: Target = {
 };
 
 const STORM: Target = {
-  figure: "longest first response of connections that open and send at once",
+  figure: "longest first response of the connections that open and send at once",
   must: 250,
   aim: 60,
   better: "lower",
   text: (value) => `${value.toFixed(0)} ms`,
 };
 
-/** Milliseconds from opening all connections at once to the first response on each. */
-async function storm(url: URL, requests: readonly Uint8Array[], connections: number) {
+/** Milliseconds from opening all connections at once to the first response on each: the median and the longest. */
+async function openAtOnce(url: URL, requests: readonly Uint8Array[], connections: number) {
   const start = performance.now();
   const first = (_: unknown, index: number) =>
     new Promise<number>((resolve, reject) => {
@@ -60,102 +61,117 @@ interface Conditions {
   readonly port: number;
   readonly duration: number;
   readonly connections: number;
-  readonly cores: { readonly server: Cores; readonly client: Cores };
+  /** How many connections open at once, in turn. */
+  readonly storms: readonly number[];
+  readonly client: Cores;
   /** For request bodies; the caller removes it. */
   readonly folder: string;
 }
 
-/** Starts a server and meets it with connections that are open, then with as many that open at once. */
-async function meet(server: string, peer: Peer, conditions: Conditions) {
-  const { port, duration, connections, cores, folder } = conditions;
+/** A server that is measured. */
+interface Subject {
+  readonly server: string;
+  readonly peer: Peer;
+  readonly cores: Cores;
+}
+
+/** Starts a server and loads it over connections that are open, then over as many as open at once. */
+async function measureStart({ server, peer, cores }: Subject, conditions: Conditions) {
+  const { port, duration, connections, storms, client, folder } = conditions;
   const began = performance.now();
-  await using started = await startPeer(peer, port, cores.server);
+  await using started = await startPeer(peer, port, cores);
   const readyMs = performance.now() - began;
   const bodies = writeBodies(folder, peer, { name: "single", rows: ROWS, bodies: BODIES });
   const url = new URL(started.url + peer.endpoint({ rows: ROWS }).path);
   const load = { url: url.href, bodies, connections, seconds: duration };
   const cold = { ...load, warmUpSeconds: 0, warmUpRequests: 0 };
-  const { result } = await runClosedLoad(cold, cores.client, () => undefined);
-  const first = await storm(url, readRequests(url, bodies), connections);
-  const { p50, p99, requests } = result;
+  const { result } = await runClosedLoad(cold, client, () => undefined);
+  const { p50, p99, p99BySecond, requests, errors } = result;
+  const longest: Record<number, number | null> = {};
+  for (const size of storms) {
+    longest[size] = (await openAtOnce(url, readRequests(url, bodies), size))?.max ?? null;
+  }
+  const shown = (value: number | null | undefined) => value?.toFixed(1) ?? "?";
   console.log(
-    `${server}: ready in ${Math.round(readyMs)} ms, p99 ${p99?.toFixed(1) ?? "?"} ms, storm ${first?.max.toFixed(0) ?? "?"} ms`,
+    `${server}: ready in ${Math.round(readyMs)} ms; p99 of each second ${p99BySecond.map(shown).join(", ")} ms; ` +
+      `at once ${storms.map((size) => `${size}: ${shown(longest[size])} ms`).join(", ")}`,
   );
-  return {
-    server,
-    readyMs,
-    requests,
-    p50,
-    p99,
-    stormP50: first?.median ?? null,
-    storm: first?.max ?? null,
-  };
+  return { server, readyMs, requests, errors, p50, p99, p99BySecond, longest };
 }
 
-type Run = Awaited<ReturnType<typeof meet>>;
+type Run = Awaited<ReturnType<typeof measureStart>>;
+type Figures = ReturnType<typeof figuresOf>;
 
-const WARM = "Sepal";
+const ONE_PROCESS = "Sepal";
 
 function figuresOf(runs: readonly Run[], server: string) {
   const own = runs.filter((run) => run.server === server);
   return {
     server,
+    runs: own,
     ready: spread(own.map(({ readyMs }) => readyMs)),
     p50: spread(own.map(({ p50 }) => p50)),
     p99: spread(own.map(({ p99 }) => p99)),
-    stormP50: spread(own.map(({ stormP50 }) => stormP50)),
-    storm: spread(own.map(({ storm }) => storm)),
   };
 }
 
-/** What the first clients of a process meet. */
+/** The load of the first seconds after readiness, and connections that open all at once. */
 export const freshStart = defineExperiment({
   name: "fresh-start",
-  asks: "what the first clients of a process meet: p99 of the first seconds, and connections that open all at once",
+  asks: "p99 of each of the first seconds after readiness, and connections that open and send all at once, for one process and two",
   options: {
-    duration: [2, "seconds of load from readiness on"],
+    duration: [5, "seconds of load from readiness on"],
     connections: [100, "connections"],
+    storm: [1000, "connections of the larger storm"],
     repeats: [5, "repeats"],
     port: PORT,
   },
-  async run({ duration, connections, repeats, port }) {
-    const pinning = planPinning();
-    if (pinning.client !== null) keepOwnProcessOn(pinning.client);
+  async run({ duration, connections, storm, repeats, port }) {
+    const { server: cores, client, note } = planPinning();
+    if (client !== null) keepOwnProcessOn(client);
     const folder = mkdtempSync(`${tmpdir()}/sepal-fresh-`);
     const sepal = peerNamed("sepal-rest");
-    const cold = (at: number) => ({ ...sepal.variables?.(at), WARM_UP_REQUESTS: "0" });
-    const servers = [
-      [WARM, sepal],
-      ["Sepal without its warm-up", { ...sepal, variables: cold }],
-      ["bare node:http", peerNamed("floor")],
-    ] as const;
-    const conditions = { port, duration, connections, cores: pinning, folder };
+    const sepalWith = (variables: Readonly<Record<string, string>>): Peer => ({
+      ...sepal,
+      variables: (at) => ({ ...sepal.variables?.(at), ...variables }),
+    });
+    const pair = planCores(2);
+    const subjects: readonly Subject[] = [
+      { server: ONE_PROCESS, peer: sepal, cores },
+      { server: "Sepal, two processes", peer: sepalWith({ WORKERS: "2" }), cores: pair.server },
+      { server: "Sepal without its warm-up", peer: sepalWith({ WARM_UP_REQUESTS: "0" }), cores },
+      { server: "bare node:http", peer: peerNamed("floor"), cores },
+    ];
+    const storms = [connections, storm];
+    const conditions = { port, duration, connections, storms, client, folder };
     const runs: Run[] = [];
     try {
       for (let repeat = 0; repeat < repeats; repeat += 1) {
-        for (const [name, peer] of servers) runs.push(await meet(name, peer, conditions));
+        for (const subject of subjects) runs.push(await measureStart(subject, conditions));
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-    const figures = servers.map(([name]) => figuresOf(runs, name));
-    return { runs, figures, placement: pinning.note, generators: [CLOSED_LOOP_NAME] };
+    const figures = subjects.map(({ server }) => figuresOf(runs, server));
+    const placement = `${note}; two processes: ${pair.note}`;
+    return { runs, figures, placement, generators: [CLOSED_LOOP_NAME] };
   },
   title: () => "The first seconds of a process",
-  summary: (_, { duration, connections }) => [
+  summary: (_, { duration, connections, storm }) => [
     `Each server starts anew. Once it is ready, ${connections} open connections send for ${duration} s, each the next request when it has its response.`,
-    `Then ${connections} more connections open and send at the same time; a process accepts one in each turn of its event loop.`,
+    `Then ${connections} and ${storm} more connections open and send at the same time; a process accepts one in each turn of its event loop.`,
   ],
-  targets({ figures }, { repeats }) {
-    const own = figures.find(({ server }) => server === WARM);
+  targets({ figures }, { repeats, connections }) {
+    const own = figures.find(({ server }) => server === ONE_PROCESS);
     const grounds = { reason: `median of ${repeats} starts`, distrust: null };
+    const storm = spread(own?.runs.map(({ longest }) => longest[connections] ?? null) ?? []);
     return [
       verdictOn(FRESH, own?.p99 ?? null, grounds),
       verdictOn(READY, own?.ready ?? null, grounds),
-      verdictOn(STORM, own?.storm ?? null, grounds),
+      verdictOn(STORM, storm, grounds),
     ];
   },
-  tables: ({ figures }) => [
+  tables: ({ figures }, { duration, connections, storm }) => [
     table(
       "From the start to the first responses, milliseconds",
       figures,
@@ -164,10 +180,42 @@ export const freshStart = defineExperiment({
         ["ready", "ready", 0],
         ["p50", "p50", 2],
         ["p99", "p99", 1],
-        ["stormP50", "all at once: median", 0],
-        ["storm", "all at once: longest", 0],
+        ...[connections, storm].map(
+          (size) =>
+            [
+              `storm${size}`,
+              `${size} at once: longest`,
+              0,
+              ({ runs }: Figures) => spread(runs.map(({ longest }) => longest[size] ?? null)),
+            ] as const,
+        ),
+        [
+          "errors",
+          "errors",
+          0,
+          ({ runs }: Figures) => spread(runs.map(({ errors }) => errorCount(errors))),
+        ],
       ],
       "Medians of all starts, extremes in brackets.",
+    ),
+    table(
+      "p99 of each second after readiness, milliseconds",
+      figures,
+      [
+        ["server", "server", null],
+        ...Array.from(
+          { length: duration },
+          (_, second) =>
+            [
+              `second${second + 1}`,
+              `second ${second + 1}`,
+              1,
+              ({ runs }: Figures) =>
+                spread(runs.map(({ p99BySecond }) => p99BySecond[second] ?? null)),
+            ] as const,
+        ),
+      ],
+      "Medians of all starts, extremes in brackets. The connections were open before the first second.",
     ),
   ],
   charts: ({ figures }) => [
@@ -177,7 +225,7 @@ export const freshStart = defineExperiment({
       figures.map(({ server, p99 }) => ({
         label: server,
         value: p99,
-        ...(server !== WARM && { role: "reference" as const }),
+        ...(server !== ONE_PROCESS && { role: "reference" as const }),
       })),
     ),
   ],

@@ -10,6 +10,7 @@ const HOLD_MS = 70;
 
 let address = "";
 let requests = 0;
+let slowUntil = 0;
 const paths = new Set<string | undefined>();
 
 const server = createServer((request, response) => {
@@ -19,7 +20,7 @@ const server = createServer((request, response) => {
   request.on("end", () => {
     // Written in two parts, a body without a length comes in chunks.
     if (request.url === "/chunks") response.write("[");
-    if (request.url === "/slow") {
+    if (request.url === "/slow" || performance.now() < slowUntil) {
       response.setHeader("content-length", 2);
       return setTimeout(() => response.end("{}"), HOLD_MS);
     }
@@ -85,6 +86,16 @@ test("needs no warm-up to have every connection open, and counts requests in fli
   // The last were sent within the 0.2 s and came after them.
   expect(result.seconds).toBeGreaterThanOrEqual(0.19);
   expect(result.p50).toBeGreaterThanOrEqual(HOLD_MS - 2);
+});
+
+test("a response counts for the second in which it came", async () => {
+  slowUntil = performance.now() + 950;
+  const cold = { ...load("/cold"), warmUpRequests: 0, seconds: 1.5 };
+  const { p99BySecond } = await runClosedLoop(cold, async () => {});
+  const [first, second] = p99BySecond;
+  expect(p99BySecond.length).toBe(2);
+  expect(first).toBeGreaterThanOrEqual(HOLD_MS - 2);
+  expect(second).toBeLessThan(first ?? 0);
 });
 
 test("takes responses in chunks, as the stock adapter of tRPC sends them", async () => {

@@ -25,6 +25,15 @@ export interface ClosedLoop {
 /** Milliseconds between two checks whether the warm-up has sent enough. */
 const WARM_UP_CHECK_MS = 20;
 
+/** What a closed loop measured. */
+export interface TimedResult extends LoadResult {
+  /** p99 of the responses of each second, in milliseconds; null where there were too few. */
+  readonly p99BySecond: readonly (number | null)[];
+}
+
+/** A histogram of microseconds. */
+const newLatencies = () => createHistogram({ figures: 3, highest: 10 ** 9 });
+
 /**
  * Opens all connections, warms up, waits for `measure` and then sends requests for the given time.
  * Every request sent in that time is waited for and counted. Throws when a response does not come.
@@ -32,8 +41,10 @@ const WARM_UP_CHECK_MS = 20;
 export async function runClosedLoop(
   { url, requests, connections, ...load }: ClosedLoop,
   measure: () => Promise<void>,
-): Promise<LoadResult> {
-  const latencies = createHistogram({ figures: 3, highest: 10 ** 9 });
+): Promise<TimedResult> {
+  // A response belongs to the second in which it came; the last second has those that were still due.
+  const bySecond = Array.from({ length: Math.ceil(load.seconds) }, newLatencies);
+  let start = 0;
   const started = new Map<number, number>();
   const counts = { ok: 0, non2xx: 0, sockets: 0 };
   let sending = false;
@@ -53,8 +64,10 @@ export async function runClosedLoop(
       else if (status < 200 || status >= 300) counts.non2xx += 1;
       else {
         counts.ok += 1;
-        const milliseconds = performance.now() - (started.get(request) ?? 0);
-        latencies.record(Math.max(1, Math.round(milliseconds * 1000)));
+        const now = performance.now();
+        const microseconds = Math.round((now - (started.get(request) ?? 0)) * 1000);
+        const second = Math.min(Math.floor((now - start) / 1000), bySecond.length - 1);
+        bySecond[second]?.record(Math.max(1, microseconds));
       }
       started.delete(request);
       if (!sending && started.size === 0) idle.resolve();
@@ -85,14 +98,16 @@ export async function runClosedLoop(
       });
     }
     await measure();
-    latencies.reset();
+    for (const latencies of bySecond) latencies.reset();
     Object.assign(counts, { ok: 0, non2xx: 0, sockets: 0 });
-    const start = performance.now();
+    start = performance.now();
     await send(() => pause(load.seconds * 1000));
     const seconds = (performance.now() - start) / 1000;
     if (pool.failure !== null) throw pool.failure;
-    const at = (percentile: number) =>
-      percentileOrNull(percentile, counts.ok, latencies.percentile(percentile) / 1000);
+    const all = newLatencies();
+    for (const latencies of bySecond) all.add(latencies);
+    const at = (percentile: number, latencies = all) =>
+      percentileOrNull(percentile, latencies.count, latencies.percentile(percentile) / 1000);
     return {
       requests: counts.ok,
       seconds,
@@ -101,6 +116,7 @@ export async function runClosedLoop(
       p95: at(95),
       p99: at(99),
       p999: at(99.9),
+      p99BySecond: bySecond.map((latencies) => at(99, latencies)),
       errors: { non2xx: counts.non2xx, sockets: counts.sockets, timeouts: 0 },
     };
   } finally {
@@ -115,7 +131,7 @@ export interface ClosedLoad extends Omit<ClosedLoop, "url" | "requests"> {
 }
 
 /** What the generator saw, and the share of a core it used while it was measured. */
-export interface ClosedResult extends LoadResult {
+export interface ClosedResult extends TimedResult {
   readonly clientCpu: number;
 }
 
