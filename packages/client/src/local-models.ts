@@ -87,7 +87,9 @@ export class LocalModels {
   }
 
   /** Notes which model predicted, and fetches it where it is another one than before, or was fetched long ago. */
-  learn(call: LocalCall, input: unknown, served: ServedModel): void {
+  learn(call: LocalCall, input: unknown, { model_used, model_version }: ServedModel): void {
+    // Without the prediction beside it, which is of this row alone.
+    const served = { model_used, model_version };
     const key = this.#key(call, input);
     const before = this.#served.get(key);
     const same =

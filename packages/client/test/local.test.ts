@@ -62,6 +62,9 @@ describe("while the server is away", () => {
     const rows: Features[] = golden.groups.flatMap(({ features }: { features: Features[] }) =>
       features.slice(0, 50),
     );
+    // What is computed later is of other rows than what was predicted first.
+    await client.predictBatch.mutate({ rows: rows.slice(1, 3) });
+    await client.iris.predict.mutate({ features: [5.1, 3.5, 1.4, 0.2] });
     const online = await client.predictBatch.mutate({ rows });
     expect(online.computed_by).toBe("server");
     const single = await client.iris.predict.mutate({ features: FEATURES });
