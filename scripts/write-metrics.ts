@@ -7,23 +7,23 @@ import { markdownTable, writeGenerated } from "./generated-file.ts";
 const LABELS: Readonly<Record<string, string>> = {
   handler:
     "template of the route, such as `/predict/:model_name`, never a client's path; `none` where there is no such route",
-  method: "of HTTP",
+  method: "HTTP method",
   status: "first digit of the status, such as `2xx`; of jobs `succeeded` or `failed`",
   model: "name of the model",
-  version: "of the model",
-  lane: "the way of the rows: `single`, micro-batched; `batch`, on the main thread; `worker`, on a worker thread or of a job; `explain`, made up for an explanation",
-  reason: "why work was refused, a word of the table below",
-  contract: "what the model promises",
+  version: "version of the model",
+  lane: "inference path: `single`, micro-batched; `batch`, on the main thread; `worker`, on a worker thread or in a job; `explain`, synthetic rows of an explanation",
+  reason: "reason of the rejection, see the table below",
+  contract: "contract of the model",
   checksum: "SHA-256 of the model's file",
-  engine: "what computes the model: `evaluator` or `onnxruntime`",
-  engine_reason: "why that one",
+  engine: "engine that runs the model: `evaluator` or `onnxruntime`",
+  engine_reason: "why this engine was selected",
   feature: "name of the feature",
   result: "`hit` or `miss`",
-  outcome: "`exported`, `failed`, or `dropped` because too many waited",
-  level: "quantile of the delay: `0.5`, `0.99`, or `1` for the longest",
+  outcome: "`exported`, `failed`, or `dropped` because the queue was full",
+  level: "quantile of the delay: `0.5`, `0.99`, or `1` for the maximum",
 };
 
-/** Metrics that are there only where something is switched on. */
+/** Settings without which a metric is not exported. */
 const WITH: Readonly<Record<string, string>> = {
   cache_requests_total: "`CACHE_SIZE` above 0",
   inference_large_batches: "`INFERENCE_THREADS` above 0",
@@ -33,21 +33,21 @@ const WITH: Readonly<Record<string, string>> = {
 
 const QUESTIONS = [
   [
-    "How long do 99 of 100 calls take?",
+    "p99 latency of single predictions",
     '`histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{handler="/predict"}[5m])))`',
   ],
   [
-    "How many fail?",
+    "Error rate",
     '`sum(rate(http_requests_total{status="5xx"}[5m])) / sum(rate(http_requests_total[5m]))`',
   ],
   [
-    "How many rows does batching put into one run?",
+    "Rows per execution",
     "`sum by (model) (rate(inference_rows_total[5m])) / sum by (model) (rate(inference_executions_total[5m]))`",
   ],
-  ["Why is work refused?", "`sum by (reason) (rate(inference_rejections_total[5m]))`"],
+  ["Rejections by reason", "`sum by (reason) (rate(inference_rejections_total[5m]))`"],
   [
-    "Has the input changed?",
-    "`max by (model, feature) (input_drift_psi)`: below 0.1 little, above 0.25 much",
+    "Input drift",
+    "`max by (model, feature) (input_drift_psi)`: below 0.1 is small, above 0.25 large",
   ],
 ];
 
@@ -63,7 +63,8 @@ const metricRows = metrics.map(({ name, type, labels, help }) => {
 const used = [...new Set(metrics.flatMap(({ labels }) => labels))];
 const labelRows = used.map((label) => {
   const meaning = LABELS[label];
-  if (meaning === undefined) throw new Error(`write-metrics.ts does not say what ${label} means`);
+  if (meaning === undefined)
+    throw new Error(`write-metrics.ts has no description of the label ${label}`);
   return [`\`${label}\``, meaning];
 });
 
@@ -71,8 +72,8 @@ writeGenerated(
   "docs/metrics.md",
   `# Metrics
 
-\`GET /metrics\` has them as Prometheus text; with several server processes it is the sum of all, the dead included. The
-server's own canaries are not counted. \`pnpm fix\` writes this file from the code that declares the metrics.
+\`GET /metrics\` returns Prometheus text; with several server processes it sums all of them, including those that have ended. The
+server's own canaries are not counted. \`pnpm fix\` generates this file from the metric declarations.
 
 ${markdownTable(["Metric", "Type", "Labels", "Meaning"], metricRows)}
 
@@ -80,10 +81,10 @@ ${markdownTable(["Metric", "Type", "Labels", "Meaning"], metricRows)}
 
 ${markdownTable(["Label", "Value"], labelRows)}
 
-## Reasons
+## Rejection reasons
 
 ${markdownTable(
-  ["Reason", "Refused because"],
+  ["Reason", "Cause"],
   Object.entries(REFUSALS).map(([reason, why]) => [`\`${reason}\``, why]),
 )}
 
@@ -91,11 +92,11 @@ ${markdownTable(
 
 Seconds: ${code(DURATION_BUCKETS)}. Rows: ${code(ROWS_BUCKETS)}.
 
-## What to ask
+## Example queries
 
-${markdownTable(["Question", "PromQL"], QUESTIONS)}
+${markdownTable(["Query", "PromQL"], QUESTIONS)}
 
-Rules, a dashboard and runbooks: [deploy/prometheus](../deploy/prometheus), [deploy/grafana](../deploy/grafana),
+Alert rules, dashboard and runbooks: [deploy/prometheus](../deploy/prometheus), [deploy/grafana](../deploy/grafana),
 [runbooks](runbooks).
 `,
 );

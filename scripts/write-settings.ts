@@ -5,7 +5,7 @@ import { markdownTable, writeGenerated } from "./generated-file.ts";
 
 const HEAD = ["Variable", "Default", "Rule", "Meaning"];
 
-/** What is asked of a Zod schema. */
+/** The part of a Zod schema that is read here. */
 interface Field {
   readonly def: object;
   meta(): { readonly description?: string; readonly [key: string]: unknown } | undefined;
@@ -18,7 +18,7 @@ interface Schema {
   readonly shape: Readonly<Record<string, Field>>;
 }
 
-/** A default as it would be written into the environment; `meta` says it where it depends on the machine. */
+/** A default as written in the environment; `meta` overrides it where it depends on the machine. */
 function defaultOf(field: Field): string {
   const shown = field.meta()?.["default"];
   if (typeof shown === "string") return shown;
@@ -27,11 +27,11 @@ function defaultOf(field: Field): string {
   return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }
 
-/** The rule in the words of the message that a wrong value gets, unless `meta` has it. */
+/** The rule, taken from the message for an invalid value unless `meta` has it. */
 function ruleOf(field: Field): string {
-  const said = field.meta()?.["rule"];
-  if (typeof said === "string") return said;
-  // No setting takes a NUL, and what refuses none takes any text.
+  const documented = field.meta()?.["rule"];
+  if (typeof documented === "string") return documented;
+  // Every rule rejects a NUL; a setting without a rule accepts any text.
   const message = field.safeParse("\0").error?.issues[0]?.message ?? "any text";
   return message.replace(/^must be /, "");
 }
@@ -39,7 +39,7 @@ function ruleOf(field: Field): string {
 function table({ shape }: Schema): string {
   const rows = Object.entries(shape).flatMap(([name, field]) => {
     const meaning = field.meta()?.description;
-    // What belongs to the other app is described there.
+    // Settings of the other app are described in its own table.
     return meaning === undefined
       ? []
       : [[`\`${name}\``, defaultOf(field), ruleOf(field), meaning.replace(/\.$/, "")]];
@@ -69,8 +69,8 @@ const misspellings = Object.entries(IDENTITY_MISSPELLINGS).map(([setting, names]
 const text = `# Settings
 
 Environment variables, or a \`.env\` file in the folder the server starts in; the environment wins, and an empty variable
-counts as not set. A wrong value stops the start with one line that names it. \`pnpm fix\` writes this file from the two
-files that read the environment.
+counts as unset. The server does not start with an invalid value, and names it on standard error. \`pnpm fix\` generates this
+file from the two files that read the environment.
 
 ## The API
 
@@ -82,26 +82,26 @@ ${table(webSettings)}
 
 ## The .env file
 
-A line is \`NAME=value\`, a comment that begins with \`#\`, or empty; \`export\` may stand before the name, and a value in quotes
-may have several lines. API, playground, \`start\`, \`dev\` and the commands on keys, users and models end with exit code 1 and
-a line on standard error for each of these, which names the line and the setting that was meant:
+A line is \`NAME=value\`, a comment that begins with \`#\`, or empty; \`export\` may precede the name, and a quoted value
+may span several lines. API, playground, \`start\`, \`dev\` and the commands for keys, users and models exit with code 1 for each of
+these errors, with the line number and the likely setting on standard error:
 
-- the file cannot be read, such as a folder, or is not UTF-8; a byte order mark counts as that
-- a line is no assignment, such as \`API_KEYS: x\`
-- a name is no setting of API or playground, such as \`API_KEY\` or \`api_keys\`
-- a name is set twice, text follows a closing quote, or white space or a comment stands directly after \`=\` where the value should be
+- the file is unreadable, such as a folder, or not UTF-8 (a byte order mark is an error too)
+- a line is not an assignment, such as \`API_KEYS: x\`
+- a name is not a setting of API or playground, such as \`API_KEY\` or \`api_keys\`
+- a name is set twice, text follows a closing quote, or white space or a comment directly follows \`=\`
 
-Besides settings a \`.env\` may have these variables, which belong to Node.js, to libraries and to the deployment; \`*\` stands
-for the rest of a name: ${code(OTHER_VARIABLES)}.
+A \`.env\` may also have these variables of Node.js, libraries and the deployment; \`*\` is a
+wildcard: ${code(OTHER_VARIABLES)}.
 
 ## Misspelled variables of the environment
 
-An environment has variables of many programs, so an unknown name is no error there. A name that looks like a setting is a
-warning at start. Only where neither \`API_KEYS\`, \`API_KEYS_FILE\`, \`USERS_FILE\` nor \`JWT_SECRET\` is set, the following
-names end the start of the API, in any case and with or without separators: without the setting that is meant, everybody
-would be let in.
+The environment contains variables of many programs, so an unknown name is not an error. A name that resembles a setting
+logs a warning at start. If none of \`API_KEYS\`, \`API_KEYS_FILE\`, \`USERS_FILE\` and \`JWT_SECRET\` is set, the API does not
+start with one of the following names, in any case and with or without separators: without the intended setting the server
+would be open to all callers.
 
-${markdownTable(["Meant", "Written, such as"], misspellings)}
+${markdownTable(["Setting", "Misspellings"], misspellings)}
 `;
 
 writeGenerated("packages/settings/src/setting-names.ts", settingNames());
