@@ -23,12 +23,10 @@ async function stalled(url: string, head: string, body = Buffer.alloc(1000, " ")
   const announced = `host: localhost\r\ncontent-length: ${BODY_BYTES}\r\n\r\n`;
   socket.write(`${head}\r\n${announced}`);
   socket.write(body);
-  const response = { text: "", ended: false };
-  socket.setEncoding("latin1").on("data", (part) => (response.text += part));
-  socket.once("end", () => (response.ended = true));
-  const close = () => socket.destroy();
-  await expect.poll(() => response.ended).toBe(true);
-  return { status: Number(response.text.split(" ")[1]), head: response.text, close };
+  let text = "";
+  socket.setEncoding("latin1").on("data", (part) => (text += part));
+  await new Promise((ended) => socket.once("end", ended));
+  return { status: Number(text.split(" ")[1]), head: text, close: () => socket.destroy() };
 }
 
 async function gauge(url: string, name: string): Promise<number> {
