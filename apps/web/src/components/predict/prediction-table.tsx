@@ -181,8 +181,8 @@ export function PredictionTable({ contract, models, answers, stale, onRetry }: T
               key={name}
               className={clsx(
                 "border-t border-rule transition-opacity",
-                // A failure is to be read; only an earlier prediction steps back.
-                stale && answer?.ok === true && "opacity-60",
+                // A failure is to be read; only an earlier prediction is dimmed, and none that is replaced at once.
+                stale && answer?.ok === true && "opacity-60 delay-150",
               )}
             >
               <th
