@@ -3,6 +3,7 @@ import type { Client } from "../harness/load-generators.ts";
 import { errorCount, SATURATED, type Sample } from "../harness/measure.ts";
 import type { Peer, Workload } from "../harness/peers.ts";
 import { pythonVersions } from "../harness/python-environment.ts";
+import { rustVersions } from "../harness/rust-build.ts";
 import { medianOf, percent, spread, type Spread } from "../harness/statistics.ts";
 import { buildReport, generatorName, libraryVersion } from "../report/build-report.ts";
 import { table } from "../report/parts.ts";
@@ -29,12 +30,12 @@ function versions({ peers }: BenchOptions, { samples }: Measured): Environment["
     user,
     Object.fromEntries(libraries.map((name) => [name, libraryVersion(folder, name)])),
   ]);
-  const python = peers.flatMap(({ name, title, python }) =>
-    python === undefined || !samples.some(({ peer }) => peer === name)
-      ? []
-      : [[title, pythonVersions(python)]],
-  );
-  return Object.fromEntries([...node, ...python]);
+  const measured = peers.filter(({ name }) => samples.some(({ peer }) => peer === name));
+  const others = measured.flatMap(({ title, kind, python }) => {
+    if (python !== undefined) return [[title, pythonVersions(python)]];
+    return kind === "rust" ? [[title, rustVersions()]] : [];
+  });
+  return Object.fromEntries([...node, ...others]);
 }
 
 /** Names of the servers whose runs of single rows fit, each with the generator. */
@@ -80,7 +81,10 @@ function charted({ peers }: BenchOptions, { rows }: Workload): readonly Peer[] {
 const scaled = (value: Spread | null, factor: number): Spread | null =>
   value && { median: value.median * factor, min: value.min * factor, max: value.max * factor };
 
-/** A row for each peer: throughput with spread, share of the floor, latencies, errors and cost. */
+const CPU_SHARE =
+  "CPU % of floor: server CPU a request of bare node:http divided by that of the server, inside each round.";
+
+/** A row for each peer: throughput and CPU a request with their shares of the floor, latencies, errors and memory. */
 function benchTable(
   samples: readonly Sample[],
   peers: readonly Peer[],
@@ -105,29 +109,39 @@ function benchTable(
       p999: medianOf(runs.map((run) => run.p999)),
       errors,
       cpu: medianOf(runs.map((run) => run.serverCpuMicros)),
+      cpu_share: scaled(figures.cpuRatio("floor", peer.name, workload.name), 100),
       server_use: percent(medianOf(runs.map((run) => run.serverCpu))),
       memory: medianOf(runs.map((run) => run.residentMb)),
       client: percent(medianOf(runs.map((run) => run.clientCpu))),
     };
   });
-  return table(`${workload.title}, ${workload.connections} connections, ${client}`, rows, [
+  const title = `${workload.title}, ${workload.connections} connections, ${client}`;
+  const columns = [
     ["server", "Server", null],
     ["requests", "req/s", batch ? 1 : 0],
     ...(batch ? [["rows", "rows/s", 0] as const] : []),
-    ["share", "% of floor", 1],
+    ["share", "req/s % of floor", 1],
     ["p50", "p50 ms", 2],
     ["p90", "p90 ms", 2],
     ["p99", "p99 ms", 2],
     ["p999", "p99.9 ms", 2],
     ["errors", "errors", 0],
     ["cpu", "CPU µs/req", batch ? 0 : 1],
+    ["cpu_share", "CPU % of floor", 1],
     ["server_use", "server CPU %", 0],
     ["memory", "memory MiB", 0],
     ["client", "client CPU %", 0],
-  ]);
+  ] as const;
+  return table(title, rows, columns, CPU_SHARE);
 }
 
-const ROLES = { floor: "reference", sepal: "subject", node: "other", python: "other" } as const;
+const ROLES = {
+  floor: "reference",
+  sepal: "subject",
+  node: "other",
+  rust: "other",
+  python: "other",
+} as const;
 
 /** A bar for each peer: requests, or rows, a second. */
 function benchChart(

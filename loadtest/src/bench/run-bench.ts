@@ -4,9 +4,8 @@ import { keepOwnProcessOn, onPath, planPinning, type Pinning } from "../harness/
 import { autocannonClient, wrkClient, type Client } from "../harness/load-generators.ts";
 import { errorCount, measure, runLoad, type Sample } from "../harness/measure.ts";
 import { PEERS, type Peer } from "../harness/peers.ts";
-import { ensurePythonEnvironment } from "../harness/python-environment.ts";
 import { writeBodies } from "../harness/request-bodies.ts";
-import { checkedPeer } from "../harness/servers.ts";
+import { checkedPeer, ensurePeer } from "../harness/servers.ts";
 import { printReport, writeReport } from "../report/render.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { benchReport, type Measured } from "./bench-report.ts";
@@ -63,9 +62,9 @@ async function runRounds(setup: Omit<Setup, "folder">): Promise<Measured> {
   const missing = new Map<string, string>();
   const folder = mkdtempSync(`${tmpdir()}/sepal-bench-`);
   try {
-    for (const { name, python } of setup.options.peers) {
-      const reason = python === undefined ? null : await ensurePythonEnvironment(python);
-      if (reason !== null) missing.set(name, reason);
+    for (const peer of setup.options.peers) {
+      const reason = await ensurePeer(peer);
+      if (reason !== null) missing.set(peer.name, reason);
     }
     for (let round = 1; round <= setup.options.repeats; round += 1) {
       for (const peer of setup.options.peers) {

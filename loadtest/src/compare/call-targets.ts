@@ -1,4 +1,4 @@
-import type { Endpoint, Workload } from "../harness/peers.ts";
+import { trpcBatchLink, type Endpoint, type Workload } from "../harness/peers.ts";
 import * as wire from "../harness/wire-formats.ts";
 
 /** A kind of request that both sides are loaded with. */
@@ -8,12 +8,6 @@ export interface CallTarget {
   /** Rows of a request, a row a call. */
   readonly rows: number;
   readonly endpoint: (workload: Pick<Workload, "rows">) => Endpoint;
-}
-
-/** The path and body that `httpBatchLink` of `@trpc/client` sends for so many mutations. */
-function trpcBatch({ rows }: Pick<Workload, "rows">): Endpoint {
-  const paths = Array.from({ length: rows }, () => "predict").join(",");
-  return { path: `/trpc/${paths}?batch=1`, format: wire.trpcBatch };
 }
 
 /** What can be measured, in the order in which it is: REST before what fills the heap. */
@@ -36,6 +30,6 @@ export const CALL_TARGETS: readonly CallTarget[] = [
         ? { path: "/trpc/predict", format: wire.trpcSingle }
         : { path: "/trpc/predictBatch", format: wire.trpcRows },
   },
-  { name: "trpc-batch-1", title: "tRPC batch of one", rows: 1, endpoint: trpcBatch },
-  { name: "trpc-batch-5", title: "tRPC batch of five", rows: 5, endpoint: trpcBatch },
+  { name: "trpc-batch-1", title: "tRPC batch of one", rows: 1, endpoint: trpcBatchLink },
+  { name: "trpc-batch-5", title: "tRPC batch of five", rows: 5, endpoint: trpcBatchLink },
 ];

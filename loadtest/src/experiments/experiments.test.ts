@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { freePort } from "../harness/host.ts";
+import { peerNamed } from "../harness/peers.ts";
+import { checkedPeer } from "../harness/servers.ts";
 import { file } from "./file.ts";
 import { loadOnce } from "./load-once.ts";
 
-// Two experiments as their commands run them; the others are in `experiments.deep.test.ts`.
+// Two experiments as their commands run them, and a row of the bench; the other experiments are in `experiments.deep.test.ts`.
 
 test("the model is loaded once, and by the other server for each request", async () => {
   const { report } = await loadOnce.measure({ requests: 5, port: await freePort() });
@@ -16,4 +18,9 @@ test("the model is loaded once, and by the other server for each request", async
 test("a file gets a result for each row", async () => {
   const { report } = await file.measure({ rows: 20_000, port: await freePort() });
   expect(report.samples.length).toBeGreaterThan(0);
+});
+
+test("the row of the tRPC batch link has the trainer's predictions", async () => {
+  await using server = await checkedPeer(peerNamed("sepal-trpc-batch"), await freePort());
+  expect(server.pid).toBeGreaterThan(0);
 });

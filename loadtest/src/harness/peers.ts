@@ -1,5 +1,6 @@
 import { ROOT } from "../settings.ts";
 import { readColumns } from "./manifest-columns.ts";
+import { onnxRuntimeLibrary } from "./rust-build.ts";
 import * as wire from "./wire-formats.ts";
 
 /** A kind of request and how many connections keep sending it. */
@@ -31,12 +32,12 @@ export interface Endpoint {
 export interface Peer {
   readonly name: string;
   readonly title: string;
-  readonly kind: "floor" | "sepal" | "node" | "python";
+  readonly kind: "floor" | "sepal" | "node" | "rust" | "python";
   /** Folder of its virtual environment and sources, for Python peers. */
   readonly python?: string;
-  /** Node of a peer that is no Python; the one that runs this process where none is named. */
+  /** Node of a Node peer; the one that runs this process where none is named. */
   readonly node?: string;
-  /** Arguments after the interpreter, or after the folder's programs for Python peers. */
+  /** Arguments after Node, the program in the environment of a Python peer, or that of the Rust peer. */
   readonly command: (port: number) => readonly string[];
   readonly variables?: (port: number) => Readonly<Record<string, string>>;
   /** Path that returns 200 once predictions are served; without it any response will do. */
@@ -59,6 +60,18 @@ const trpc =
     rows === 1
       ? { path: `${root}/predict`, format: wire.trpcSingle }
       : { path: `${root}/predictBatch`, format: wire.trpcRows };
+
+/** Most calls that the batch link puts into one request: `MAX_CALLS` of the server. */
+const MAX_CALLS = 100;
+
+/** The path and body that `httpBatchLink` of `@trpc/client` sends: a call a row, or one call with all of more rows. */
+export function trpcBatchLink({ rows }: Pick<Workload, "rows">): Endpoint {
+  if (rows > MAX_CALLS) {
+    return { path: "/trpc/predictBatch?batch=1", format: wire.trpcBatchOfRows };
+  }
+  const paths = Array.from({ length: rows }, () => "predict").join(",");
+  return { path: `/trpc/${paths}?batch=1`, format: wire.trpcBatch };
+}
 
 const named = wire.named(readColumns("penguins-forest"));
 
@@ -100,6 +113,21 @@ export const PEERS: readonly Peer[] = [
     endpoint: namedRest,
   },
   { ...sepal, name: "sepal-trpc", title: "Sepal tRPC", endpoint: trpc("/trpc") },
+  {
+    ...sepal,
+    name: "sepal-trpc-batch",
+    title: "Sepal tRPC, batch link",
+    endpoint: trpcBatchLink,
+  },
+  {
+    name: "axum-onnx",
+    title: "axum + ORT, micro-batched",
+    kind: "rust",
+    command: (port) => [String(port), `${ROOT}models/iris-forest/1/model.onnx`],
+    variables: () => ({ ORT_DYLIB_PATH: onnxRuntimeLibrary() ?? "" }),
+    ready: null,
+    endpoint: rest(),
+  },
   {
     name: "fastify-onnx",
     title: "Fastify + ORT, unbatched",

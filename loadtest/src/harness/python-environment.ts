@@ -20,10 +20,11 @@ export function withoutPlaces(text: string): string {
     .replaceAll(/https?:\/\/\S+/g, "<address>");
 }
 
-function reasonOf(error: unknown): string {
+/** The line of a failed command that says why. */
+export function reasonOf(error: unknown): string {
   const output = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
   const lines = output.trim().split("\n");
-  const line = lines.findLast((text) => text.startsWith("ERROR")) ?? lines.at(-1);
+  const line = lines.findLast((text) => /^error\b/i.test(text)) ?? lines.at(-1);
   return withoutPlaces(line || String(error));
 }
 

@@ -15,8 +15,9 @@ import { plainEnvironment, ROOT } from "../settings.ts";
 import { checkPredictions } from "./golden-rows.ts";
 import { mustBeFree, pinned, usageOf, type Cores } from "./host.ts";
 import { peerNamed, type Peer } from "./peers.ts";
-import { pythonFolder, withoutPlaces } from "./python-environment.ts";
+import { ensurePythonEnvironment, pythonFolder, withoutPlaces } from "./python-environment.ts";
 import { writeBodies } from "./request-bodies.ts";
+import { ensureRustBuild, RUST_PROGRAM } from "./rust-build.ts";
 
 /** A server under measurement. */
 export interface PeerServer extends AsyncDisposable {
@@ -47,8 +48,15 @@ export function endServersOnSignal(): void {
   }
 }
 
+/** Installs or builds what a peer needs beside this repository's packages; returns the reason when it cannot, else null. */
+export async function ensurePeer({ kind, python }: Peer): Promise<string | null> {
+  if (python !== undefined) return await ensurePythonEnvironment(python);
+  return kind === "rust" ? await ensureRustBuild() : null;
+}
+
 function commandLine(peer: Peer, port: number): string[] {
   const [program = "", ...rest] = peer.command(port);
+  if (peer.kind === "rust") return [RUST_PROGRAM, program, ...rest];
   if (peer.python === undefined) return [peer.node ?? process.execPath, program, ...rest];
   return [`${pythonFolder(peer.python)}/.venv/bin/${program}`, ...rest];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openInference, trpcRows } from "./wire-formats.ts";
+import { openInference, trpcBatchOfRows, trpcRows } from "./wire-formats.ts";
 
 test("the inference protocol takes rows flat and gives classes and probabilities apart", () => {
   expect(
@@ -22,4 +22,10 @@ test("the inference protocol takes rows flat and gives classes and probabilities
 
 test("a response of another form is rejected", () => {
   expect(() => trpcRows.predictions({ predictions: [] })).toThrow("result");
+});
+
+test("a batch with one call holds one result", () => {
+  const result = { result: { data: { predictions: [{ class: 1, proba: [0, 1, 0] }] } } };
+  expect(trpcBatchOfRows.predictions([result])).toEqual([{ class: 1, proba: [0, 1, 0] }]);
+  expect(() => trpcBatchOfRows.predictions([result, result])).toThrow("too_big");
 });

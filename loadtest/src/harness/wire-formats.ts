@@ -76,6 +76,12 @@ export const trpcBatch: WireFormat = {
       .map(({ result }) => result.data),
 };
 
+/** {@link trpcRows} as the only call of such a batch. */
+export const trpcBatchOfRows: WireFormat = {
+  body: (all) => ({ 0: rows.body(all) }),
+  predictions: (json) => trpcRows.predictions(z.tuple([z.unknown()]).parse(json)[0]),
+};
+
 /** `{"rows"}` to a matrix: the class and the probabilities of each row. */
 export const matrix: WireFormat = {
   body: rows.body,
