@@ -52,7 +52,7 @@ async function check({ api, redis }: Subject): Promise<void> {
     await left();
     for (let time = 0; time < TIMES; time += 1) {
       server.signal("SIGSTOP");
-      await tells({ level: "error", reason: "Redis did not answer in time" });
+      await tells({ level: "error", reason: "Redis did not respond in time" });
       server.signal("SIGCONT");
       await tells(back);
       await server[Symbol.asyncDispose]();

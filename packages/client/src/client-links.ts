@@ -31,8 +31,8 @@ async function errorOf(response: Response): Promise<object> {
  * Returns a valid response, and throws the error of a request that was rejected as a whole, which the link
  * of streams would take for a broken stream.
  */
-async function orRefusal(answer: Promise<Response>): Promise<Response> {
-  const response = await answer;
+async function orRefusal(pending: Promise<Response>): Promise<Response> {
+  const response = await pending;
   if (response.ok) return response;
   throw TRPCClientError.from(await errorOf(response), { meta: { response } });
 }
@@ -55,7 +55,7 @@ function deadlineLink(timeoutMs: number): TRPCLink<AppRouter> {
         const running = next({ ...op, context }).subscribe(observer);
         const timer = setTimeout(() => {
           running.unsubscribe();
-          const cause = new DOMException(`no answer within ${timeoutMs} ms`, "TimeoutError");
+          const cause = new DOMException(`no response within ${timeoutMs} ms`, "TimeoutError");
           observer.error(TRPCClientError.from(cause));
         }, timeoutMs);
         return () => {
@@ -123,7 +123,7 @@ const DEFAULT_RETRIES = 2;
 const DEFAULT_MAX_CALLS = 100;
 
 /** Whether a procedure streams its response. */
-function answersInParts({ path }: Operation): boolean {
+function streamsResponse({ path }: Operation): boolean {
   return path === "predictStream" || path.endsWith(".predictStream");
 }
 
@@ -175,7 +175,7 @@ export function clientLinks(options: ClientOptions): TRPCLink<AppRouter>[] {
       condition: (op) => op.type === "subscription",
       true: events,
       false: splitLink({
-        condition: answersInParts,
+        condition: streamsResponse,
         true: inParts,
         false: batch ? httpBatchLink<AppRouter>(batchOptions) : single,
       }),

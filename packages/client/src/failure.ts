@@ -118,8 +118,8 @@ export function toFailure<Name extends string = string>(
 ): Failure<Name> {
   const known = isOfTrpc(error) ? error : undefined;
   const data: ErrorData = known?.data ?? {};
-  const answer = known?.meta?.["response"];
-  const response = answer instanceof Response ? answer : undefined;
+  const sent = known?.meta?.["response"];
+  const response = sent instanceof Response ? sent : undefined;
   const status = data.httpStatus ?? response?.status ?? null;
   const cause = known?.cause instanceof Error ? known.cause.name : "";
   const kind = KIND_OF_STATUS[status ?? 0] ?? KIND_OF_CAUSE.get(cause) ?? "other";

@@ -8,11 +8,11 @@ import { full, json, scriptedServer } from "./scripted-server.ts";
 const SETOSA: [number, number, number, number] = [5.1, 3.5, 1.4, 0.2];
 const BAD: [number, number, number, number] = [-1, 3.5, 1.4, 0.2];
 
-const answer = { result: { data: { label: "setosa" } } };
+const body = { result: { data: { label: "setosa" } } };
 
 describe("a refusal", () => {
   test("is sent again after the time the server names, and succeeds", async () => {
-    await using server = await scriptedServer(full("0"), full("0"), json(200, answer));
+    await using server = await scriptedServer(full("0"), full("0"), json(200, body));
     const client = createClient({ url: server.url });
     await expect(client.predict.mutate({ features: SETOSA })).resolves.toEqual({ label: "setosa" });
     expect(server.requests).toHaveLength(3);
@@ -53,7 +53,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("a call without an answer", () => {
+describe("a call without a response", () => {
   test("fails when its time is over, and its request is given up", async () => {
     let closed: Promise<unknown> | undefined;
     await using server = await scriptedServer((_request, response) => {
@@ -61,7 +61,7 @@ describe("a call without an answer", () => {
     });
     const client = createClient({ url: server.url, timeoutMs: 300 });
     const failure = await client.predict.mutate({ features: SETOSA }).catch(toFailure);
-    expect(failure).toMatchObject({ kind: "timeout", message: "no answer within 300 ms" });
+    expect(failure).toMatchObject({ kind: "timeout", message: "no response within 300 ms" });
     await closed;
     expect(Number(server.requests[0]?.headers["x-request-timeout-ms"])).toBeGreaterThan(200);
   });
@@ -85,7 +85,7 @@ describe("a call without an answer", () => {
 });
 
 test("sends the key and the headers of the moment", async () => {
-  await using server = await scriptedServer(json(200, answer), json(200, answer));
+  await using server = await scriptedServer(json(200, body), json(200, body));
   let key: string | undefined = "first";
   const headers = { authorization: "Bearer token" };
   const client = createClient({ url: `${server.url}/`, apiKey: () => key, headers });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-/** Answers one request; what it leaves open stays open. */
+/** Handles one request; a response it does not end stays open. */
 export type Reply = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server that gives the replies of a list in turn, for what a real one does only under stress. */

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const rows = Array.from({ length: 25 }, (): [number, number, number, number] => [5, 3, 1.4, 0.2]);
 
-test("predictStream gives its answers in parts", async () => {
+test("predictStream yields predictions in parts", async () => {
   const parts: unknown[] = [];
   for await (const part of await sepal.predictStream.mutate({ rows, batch_size: 10 })) {
     expect(part.predictions).toHaveLength(part.count);

@@ -35,7 +35,7 @@ test("a retired version with nothing to do is released at once", async () => {
   expect(events).toEqual(["released"]);
 });
 
-test("a single row that runs or waits is answered before the release", async () => {
+test("a single row that runs or waits is predicted before the release", async () => {
   const { model, scripted, events, note } = await served();
   const held = scripted.hold();
   const first = model.predict(ROW).then(note("first"));

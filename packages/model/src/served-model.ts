@@ -96,7 +96,7 @@ export class ServedModel {
     return this.#batcher.submit(features, call);
   }
 
-  /** Answers rows in their order, `batchSize` rows an execution. */
+  /** Predicts rows in order, `batchSize` rows per batch. */
   async predictRows(
     rows: readonly ModelRow[],
     { batchSize = DEFAULT_BATCH_SIZE, ...call }: BatchCall = {},

@@ -2,7 +2,7 @@ import type { InferenceObserver } from "../src/session/inference-observer.ts";
 import type { OpenedModel } from "../src/session/open-model.ts";
 import type { InferenceSession, TimedResult } from "../src/session/inference-session.ts";
 
-/** A session whose answer for a row is a function of that row, to test what no trained model answers. */
+/** A session whose prediction is a function of the row, to test outputs that no trained model has. */
 export interface ScriptedSession extends InferenceSession {
   /** Rows of each run so far. */
   readonly runs: readonly number[];
@@ -10,15 +10,15 @@ export interface ScriptedSession extends InferenceSession {
   hold(): { release(): void };
 }
 
-/** What a scripted session answers for one row. */
-export interface ScriptedAnswer {
+/** Prediction of a scripted session for one row. */
+export interface ScriptedPrediction {
   readonly class: number;
   readonly proba: readonly number[];
 }
 
-/** Makes one; like ONNX Runtime it computes in an immediate of its own. */
+/** Creates a scripted session; like ONNX Runtime it computes in an immediate of its own. */
 export function scriptedSession(
-  answer: (features: readonly number[]) => ScriptedAnswer,
+  predict: (features: readonly number[]) => ScriptedPrediction,
 ): ScriptedSession {
   const runs: number[] = [];
   let held: Promise<void> | undefined;
@@ -42,12 +42,12 @@ export function scriptedSession(
       await new Promise((resolve) => setImmediate(resolve));
       const started = performance.now();
       await held;
-      const answers = Array.from({ length: features.length / width }, (_, row) =>
-        answer([...features.subarray(row * width, (row + 1) * width)]),
+      const predictions = Array.from({ length: features.length / width }, (_, row) =>
+        predict([...features.subarray(row * width, (row + 1) * width)]),
       );
       return {
-        classes: BigInt64Array.from(answers, (row) => BigInt(row.class)),
-        values: Float32Array.from(answers.flatMap((row) => row.proba)),
+        classes: BigInt64Array.from(predictions, (row) => BigInt(row.class)),
+        values: Float32Array.from(predictions.flatMap((row) => row.proba)),
         started,
         ended: performance.now(),
       };

@@ -22,7 +22,7 @@ test.each([
   );
 });
 
-test("answers to any name where other machines reach the server, or where the setting says so", () => {
+test("accepts any host name when other machines reach the server or the setting allows it", () => {
   expect(allowedHosts({ listen: "0.0.0.0" })).toBeUndefined();
   expect(allowedHosts({ listen: "::" })).toBeUndefined();
   expect(allowedHosts({ listen: "127.0.0.1", names: ["*"] })).toBeUndefined();

@@ -14,7 +14,8 @@ export class Float32Texts {
     const slot = (Math.imul(bits, 0x9e3779b1) >>> 20) & (SLOTS - 1);
     const known = this.#texts[slot];
     if (this.#keys[slot] === value && known !== undefined) return known;
-    if (!Number.isFinite(value)) throw new SepalError("internal", "the model answered no number");
+    if (!Number.isFinite(value))
+      throw new SepalError("internal", "the model returned no finite number");
     const text = String(shortestFloat32(value));
     this.#keys[slot] = value;
     this.#texts[slot] = text;

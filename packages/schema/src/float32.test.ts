@@ -24,7 +24,7 @@ describe("shortestFloat32", () => {
     expect(JSON.stringify(shortestFloat32(Math.fround(value)))).toBe(text);
   });
 
-  test("every probability a 50-tree forest can answer is k/50 in two decimals", () => {
+  test("every probability a 50-tree forest can predict is k/50 in two decimals", () => {
     for (let k = 0; k <= 50; k += 1) {
       expect(shortestFloat32(Math.fround(k / 50))).toBe(Number((k / 50).toFixed(2)));
     }

@@ -37,7 +37,7 @@ export const health = z
 /** See {@link health}. */
 export type Health = z.infer<typeof health>;
 
-/** Answer of `GET /health/live`. */
+/** Response of `GET /health/live`. */
 export const live = z.object({ status: z.literal("live") }).meta({ id: "Live" });
 
 /** Response of `GET /health/ready`: 200 while the default and the required models are ready, else 503. */

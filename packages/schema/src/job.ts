@@ -12,7 +12,7 @@ export type JobStatus = z.infer<typeof jobStatus>;
 const jobId = z.string().min(1).max(128).meta({ description: "Id of the job." });
 const time = z.iso.datetime();
 
-/** Answer to a new job. */
+/** Response to a new job. */
 export const jobCreated = z.object({ job_id: jobId, status: jobStatus }).meta({ id: "JobCreated" });
 
 /** See {@link jobCreated}. */

@@ -98,7 +98,7 @@ export const modelCard = z
 /** See {@link modelCard}. */
 export type ModelCard = z.infer<typeof modelCard>;
 
-/** Answer of `GET /models`. */
+/** Response of `GET /models`. */
 export const modelList = z.object({ models: z.array(modelCard) });
 
 /** A value of a row; text for a category, `null` for a missing one. */
@@ -106,7 +106,7 @@ const backgroundValue = z.union([z.number(), z.boolean(), z.string(), z.null()])
   override: { type: ["number", "boolean", "string", "null"] },
 });
 
-/** Answer of `GET /models/{model_name}/background`: `rows` is `[n, features]`, `class` is `[n]`, `values` is `[n, targets]`. */
+/** Response of `GET /models/{model_name}/background`: `rows` is `[n, features]`, `class` is `[n]`, `values` is `[n, targets]`. */
 export const modelBackground = z
   .object({
     model_name: z.string(),

@@ -31,18 +31,18 @@ describe("a prediction", () => {
   });
 
   test.each([NaN, Infinity, -Infinity])("a probability of %d is a fault of the model", (value) => {
-    expect(() => read(result([0], [0.5, value, 0.5]), 0, 3)).toThrow("answered no number");
+    expect(() => read(result([0], [0.5, value, 0.5]), 0, 3)).toThrow("returned no finite number");
   });
 
   test("a row that is not there is a fault of the model", () => {
-    expect(() => read(two, 2, 3)).toThrow("answered no number");
+    expect(() => read(two, 2, 3)).toThrow("returned no finite number");
   });
 
   test.each([-1, 3, 2 ** 40])("class %d is a fault of the model", (index) => {
-    expect(() => read(result([index], [1, 0, 0]), 0, 3)).toThrow(`answered class ${index}`);
+    expect(() => read(result([index], [1, 0, 0]), 0, 3)).toThrow(`predicted class ${index}`);
   });
 
-  test("what it reads is the float32 that the model answered", () => {
+  test("reads the float32 that the model returned", () => {
     const probability = fc.float({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.array(probability, { minLength: 1, maxLength: 8 }), (proba) => {
@@ -66,6 +66,6 @@ describe("a prediction", () => {
     };
     const read = predictionReader(regression);
     expect(read(result([], [1, 2, 0.1, -4]), 1)).toEqual({ values: { low: 0.1, high: -4 } });
-    expect(() => read(result([], [1, NaN]), 0)).toThrow("answered no number");
+    expect(() => read(result([], [1, NaN]), 0)).toThrow("returned no finite number");
   });
 });

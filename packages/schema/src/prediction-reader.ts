@@ -12,13 +12,13 @@ export interface InferenceResult {
 }
 
 function notANumber(): SepalError {
-  return new SepalError("internal", "the model answered no number");
+  return new SepalError("internal", "the model returned no finite number");
 }
 
 function classOf(result: InferenceResult, row: number, classes: number): number {
   const index = Number(result.classes[row]);
   if (index >= 0 && index < classes) return index;
-  throw new SepalError("internal", `the model answered class ${index}`);
+  throw new SepalError("internal", `the model predicted class ${index}`);
 }
 
 /** Numbers of one row, each the shortest decimal of its float32. */

@@ -22,7 +22,7 @@ test("settings themselves are no misspellings of each other", () => {
   expect(identityMisspellings(all)).toEqual([]);
 });
 
-test("each program is told of its own settings only, and not of variables that are empty", () => {
+test("each program reports only its own settings and ignores empty variables", () => {
   const variables = { WEB_PROT: "1", LOGLEVEL: "debug", MAX_ROW: "1", api_keys: "" };
   expect(misspellings(variables, "api")).toEqual([{ name: "LOGLEVEL", meant: "LOG_LEVEL" }]);
   expect(misspellings(variables, "playground")).toEqual([{ name: "WEB_PROT", meant: "WEB_PORT" }]);

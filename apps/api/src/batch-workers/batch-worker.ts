@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Execution } from "@sepal/model/session/inference-observer";
 import { ContractRegistry } from "@sepal/model/repository/contract-registry";
 import { ModelMirror } from "@sepal/model/repository/model-mirror";
-import { packFailure, type AnswerMessage } from "@sepal/model/workers/worker-pool";
+import { packFailure, type ResultMessage } from "@sepal/model/workers/worker-pool";
 import { contracts } from "@sepal/schema/contracts/index";
 import { Lifecycle } from "../lifecycle.ts";
 import { batchLimits } from "../settings/model-settings.ts";
@@ -45,7 +45,7 @@ await mirror.show(image);
 const services = { settings, registry, lifecycle: new Lifecycle() };
 
 function post(
-  message: AnswerMessage<BatchResult | BlockJobResult | ReadResult>,
+  message: ResultMessage<BatchResult | BlockJobResult | ReadResult>,
   transfer: ArrayBuffer[] = [],
 ): void {
   parentPort?.postMessage(message, transfer);

@@ -39,7 +39,7 @@ const MAX_WAITING_BYTES = 128 * 2 ** 20;
 const MAX_UNREAD_BYTES = 384 * 2 ** 20;
 
 const responsesUnread = () =>
-  unavailable("too many answers wait for their readers", { reason: "answers_unread" });
+  unavailable("too many responses are waiting to be read", { reason: "answers_unread" });
 
 type WorkerJob = BatchJob | BlockJob | ReadJob;
 

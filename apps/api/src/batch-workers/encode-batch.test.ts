@@ -45,7 +45,7 @@ describe("BatchEncoder", () => {
 
   test.each([Number.NaN, Infinity])("a probability of %f is a fault of the model", (value) => {
     const result = { classes: BigInt64Array.of(0n), values: Float32Array.of(value, 0, 0) };
-    expect(() => new BatchEncoder(FLOWERS).encode(result, 1)).toThrow("no number");
+    expect(() => new BatchEncoder(FLOWERS).encode(result, 1)).toThrow("returned no finite number");
   });
 
   test("a class that is none is a fault of the model", () => {

@@ -49,7 +49,7 @@ export class BatchEncoder {
     for (let row = 0; row < rows; row += 1) {
       const head = this.#heads[this.#hasClass ? Number(classes[row]) : 0];
       if (head === undefined)
-        throw new SepalError("internal", "the model answered an unknown class");
+        throw new SepalError("internal", "the model predicted an unknown class");
       text += row === 0 ? head : `,${head}`;
       let confidence = 0;
       let confidenceText = "0";

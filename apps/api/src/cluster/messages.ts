@@ -25,7 +25,7 @@ export type ToWorker =
   | { readonly type: "repository-order"; readonly id: number; readonly order: RepositoryOrder }
   /** How all processes carried out an order of this worker. */
   | {
-      readonly type: "repository-answer";
+      readonly type: "repository-result";
       readonly id: number;
       readonly outcome: RepositoryOutcome;
     }

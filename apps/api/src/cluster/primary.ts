@@ -90,7 +90,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     } else if (type === "repository-done") repository.done(id, message.outcome);
     else {
       const outcome = await repository.carryOut(message.order);
-      send(worker, { type: "repository-answer", id, outcome });
+      send(worker, { type: "repository-result", id, outcome });
     }
   };
   const giveUp = async (code: number) => {

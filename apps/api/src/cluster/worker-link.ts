@@ -31,7 +31,7 @@ class PrimaryRequests<T> {
   async ask(
     message: (id: number) => ToPrimary,
     timeoutMs?: number,
-    overdue = "the primary process did not answer",
+    overdue = "the primary process did not respond",
   ): Promise<T> {
     const id = this.#nextId;
     this.#nextId += 1;
@@ -121,7 +121,7 @@ async function carryOut(
 export function linkRepository(loader: RepositoryLoader): RepositoryControl {
   const requests = new PrimaryRequests<RepositoryOutcome>();
   onMessage((message) => {
-    if (message.type === "repository-answer") requests.settle(message.id, message.outcome);
+    if (message.type === "repository-result") requests.settle(message.id, message.outcome);
     if (message.type !== "repository-order") return;
     const { id, order } = message;
     void carryOut(loader, order).then((outcome) =>
@@ -132,7 +132,7 @@ export function linkRepository(loader: RepositoryLoader): RepositoryControl {
     const { failure } = await requests.ask(
       (id) => ({ type: "repository-please", id, order }),
       PATIENCE_MS.repository,
-      "not every process has answered",
+      "not every process has responded",
     );
     if (failure !== undefined) throw unpackFailure(failure);
   };

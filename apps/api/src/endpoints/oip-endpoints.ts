@@ -82,7 +82,7 @@ const headerLength = {
 
 const INFER_DESCRIPTION = `Tensors as JSON, or as little-endian bytes after the JSON with
 \`inference-header-content-length\` saying how long the JSON is; 0 there and nothing but the bytes
-of the input answer all outputs as bytes. The content type of the request is ignored.`;
+of the input return all outputs as bytes. The content type of the request is ignored.`;
 
 const [{ features }] = defaultContract.examples;
 const INPUT = { name: "features", shape: [1, features.length], datatype: "FP32" };
@@ -91,7 +91,7 @@ const PROBA = { name: "proba", datatype: "FP32", shape: [1, proba.length] };
 const SERVED = { model_name: "iris-forest", model_version: "1", id: "42" };
 
 const REQUEST = { id: "42", inputs: [{ ...INPUT, data: features }] };
-const ANSWER = {
+const RESPONSE = {
   ...SERVED,
   outputs: [
     { name: "class", datatype: "INT64", shape: [1], data: [0] },
@@ -101,7 +101,7 @@ const ANSWER = {
 
 const binarySize = (size: number) => ({ parameters: { binary_data_size: size } });
 
-const BINARY_ANSWER = `${JSON.stringify({
+const BINARY_RESPONSE = `${JSON.stringify({
   ...SERVED,
   outputs: [{ ...PROBA, ...binarySize(4 * proba.length) }],
 })}<${4 * proba.length} bytes>`;
@@ -297,8 +297,8 @@ function modelEndpoints(
             description: "Successful response",
             headers: headerLength,
             content: {
-              "application/json": { schema: inferenceResponse, example: ANSWER },
-              "application/octet-stream": { schema: binary, example: BINARY_ANSWER },
+              "application/json": { schema: inferenceResponse, example: RESPONSE },
+              "application/octet-stream": { schema: binary, example: BINARY_RESPONSE },
             },
           },
         },

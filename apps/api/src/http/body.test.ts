@@ -14,7 +14,7 @@ const collected = promisify(
 /** Bytes in memory of their own, as Node's parser gives them. */
 const own = (text: string) => Buffer.from(new TextEncoder().encode(text).buffer);
 
-test("puts a body together that tells its length, and one that does not", async () => {
+test("reads a body with and without a content length", async () => {
   for (const length of [9, undefined]) {
     const body = await collected([own("abc"), own("def"), own("ghi")], length);
     expect(body.toString(), String(length)).toBe("abcdefghi");

@@ -17,7 +17,7 @@ const REQUEST_HEADERS = [
 ].join(", ");
 
 /** Headers of a response that its script may read. */
-const ANSWER_HEADERS = [
+const RESPONSE_HEADERS = [
   "allow",
   "etag",
   "inference-header-content-length",
@@ -50,7 +50,7 @@ function varyByOrigin(head: ResponseHead): void {
   head.header("vary", [own ?? [], "origin"].flat().join(", "));
 }
 
-/** Tells whether pages of an origin are among those that may call; `*` lets in every page. */
+/** Whether an origin may call; `*` allows every origin. */
 export function originRule(origins: readonly string[]): (origin: string) => boolean {
   const allowed = new Set(origins);
   return (origin) => allowed.has("*") || allowed.has(origin);
@@ -83,6 +83,6 @@ export class CrossOrigin {
     if (!this.#every) varyByOrigin(head);
     if (origin === undefined || !this.#allows(origin)) return;
     head.header("access-control-allow-origin", this.#every ? "*" : origin);
-    head.header("access-control-expose-headers", ANSWER_HEADERS);
+    head.header("access-control-expose-headers", RESPONSE_HEADERS);
   }
 }

@@ -56,9 +56,9 @@ export async function redisStore(url: string, logger: Logger): Promise<QuotaStor
           arguments: [limit, windowMs, need, want].map(String),
         }),
         PATIENCE_MS,
-        () => new Error("Redis did not answer in time"),
+        () => new Error("Redis did not respond in time"),
       );
-      if (!isReply(reply)) throw new Error("Redis answered something else");
+      if (!isReply(reply)) throw new Error("Redis returned an unexpected reply");
       const [granted, remaining, resetMs] = reply;
       const retryMs = granted > 0 ? 0 : Math.max(0, resetMs + (need * windowMs) / limit - windowMs);
       return { granted, remaining, retryMs, resetMs };

@@ -70,7 +70,9 @@ describe("a version that appears", () => {
     const { versions, state, default_version, reason } = await card(api.url, model);
     expect(versions[1].reason).toMatch(/^checksum of model\.onnx is /);
     expect([state, default_version]).toEqual(["ready", "1"]);
-    expect(reason).toMatch(/^its default version "2" is not ready: checksum .* "1" still answers$/);
+    expect(reason).toMatch(
+      /^its default version "2" is not ready: checksum .* "1" is still served$/,
+    );
     expect(await predict(api.url, { model_name: model })).toMatchObject({ model_version: "1" });
     await logged({ model, version: "2", state: "unavailable", level: "error" });
     const { degraded } = (await send(`${api.url}/health/ready`)).body;

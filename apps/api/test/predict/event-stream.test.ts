@@ -122,7 +122,7 @@ test("a failure later on is the last event, with the error's body, and its reaso
   const line = () => api.log.find(({ request_id }) => request_id === "nan-stream");
   await eventually(() => line() !== undefined, "the request is logged");
   expect(line()).toMatchObject({ level: "error", rows: 20, model: "iris-mlp" });
-  expect(JSON.stringify(line())).toContain("the model answered no number");
+  expect(JSON.stringify(line())).toContain("the model returned no finite number");
 });
 
 test("a deadline that passes while the client does not read ends the stream with an error", async () => {

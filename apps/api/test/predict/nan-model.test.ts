@@ -39,6 +39,6 @@ test.each([
   expect(lines()).toHaveLength(1);
   expect(lines()[0]).toMatchObject({ level: "error", status: 500 });
   const logged = JSON.stringify(lines());
-  expect(logged).toContain("the model answered no number");
+  expect(logged).toContain("the model returned no finite number");
   expect(logged).not.toContain("100.25");
 });

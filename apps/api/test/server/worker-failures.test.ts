@@ -68,7 +68,7 @@ test("a reading of the metrics fails with 503 while the primary process says not
   const { status, headers, text } = await client.send("/metrics");
   const contentType = headers["content-type"] ?? null;
   const body = JSON.parse(text);
-  expect([status, body.detail]).toEqual([503, "the primary process did not answer"]);
+  expect([status, body.detail]).toEqual([503, "the primary process did not respond"]);
   expect(headers["retry-after"]).toBe("1");
   expectDocumented({ method: "GET", path: "/metrics", status: 503, contentType, body });
 });

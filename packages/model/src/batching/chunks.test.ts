@@ -15,7 +15,7 @@ function runner(session: InferenceSession, { width = 1, classes = 1 } = {}) {
   return { session, model: "m", version: "1", width, read, observer, lane };
 }
 
-/** Answers the row's only feature as its only probability. */
+/** Returns the row's only feature as its only probability. */
 const echo = () => scriptedSession(([value = 0]) => ({ class: 0, proba: [value] }));
 
 function numbered(count: number): number[][] {
@@ -23,15 +23,15 @@ function numbered(count: number): number[][] {
 }
 
 describe("runRows", () => {
-  test("answers in row order whatever the size of an execution", async () => {
+  test("returns predictions in row order for any batch size", async () => {
     const sizes = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 25 }));
     await fc.assert(
       fc.asyncProperty(sizes, async ([count, batchSize]) => {
         const session = echo();
         const with1 = runner(session);
         const rows = numbered(count).toReversed();
-        const answers = await runRows(with1, rows, batchSize, {});
-        expect(answers.map((answer) => probaOf(answer)[0])).toEqual(rows.flat());
+        const predictions = await runRows(with1, rows, batchSize, {});
+        expect(predictions.map((prediction) => probaOf(prediction)[0])).toEqual(rows.flat());
         expect(session.runs).toHaveLength(Math.ceil(count / batchSize));
         expect(Math.max(0, ...session.runs)).toBeLessThanOrEqual(batchSize);
         expect(with1.observer.executions).toEqual(session.runs.map((rows) => `batch ${rows}`));
@@ -40,9 +40,9 @@ describe("runRows", () => {
     );
   });
 
-  test("gives way to other work between executions", async () => {
+  test("yields to the event loop between batches", async () => {
     const order: string[] = [];
-    // Answers at once, so that it is not the session that gives way.
+    // Returns at once, so that the session itself does not yield.
     const run: InferenceSession["run"] = async (features) => {
       order.push("execution");
       setImmediate(() => order.push("other work"));
@@ -89,17 +89,19 @@ describe("runRows", () => {
     expect(with1.observer.executions).toEqual([]);
   });
 
-  test("a real model answers every golden row in executions of any size", async () => {
+  test("a real model predicts every golden row in batches of any size", async () => {
     const { model, golden } = await realVersion("iris-forest");
     const session = await createInferenceSession(model);
     const shape = { width: iris.features.length, classes: iris.classes.length };
     const rows = golden.map((row) => row.features);
     for (const size of [1, 7, 1000, rows.length]) {
-      const answers = await runRows(runner(session, shape), rows, size, {});
-      expect(answers.map(classOf)).toEqual(golden.map((row) => row.class));
-      const off = answers.map((answer, row) =>
+      const predictions = await runRows(runner(session, shape), rows, size, {});
+      expect(predictions.map(classOf)).toEqual(golden.map((row) => row.class));
+      const off = predictions.map((prediction, row) =>
         Math.max(
-          ...probaOf(answer).map((value, k) => Math.abs(value - (golden[row]?.values[k] ?? NaN))),
+          ...probaOf(prediction).map((value, k) =>
+            Math.abs(value - (golden[row]?.values[k] ?? NaN)),
+          ),
         ),
       );
       expect(Math.max(...off)).toBeLessThanOrEqual(1e-6);

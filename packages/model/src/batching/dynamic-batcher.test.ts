@@ -10,10 +10,10 @@ import { DynamicBatcher, type BatchLimits, type TimedPrediction } from "./dynami
 import { predictionReader } from "@sepal/schema/prediction-reader";
 import { createInferenceSession, type InferenceSession } from "../session/inference-session.ts";
 
-/** A feature that the scripted session answers NaN to. */
+/** A feature that the scripted session predicts NaN for. */
 const NAN = 1e6;
 
-/** Answers the row's only feature as its only probability. */
+/** Returns the row's only feature as its only probability. */
 const echo = () =>
   scriptedSession(([value = 0]) => ({ class: 0, proba: [value === NAN ? NaN : value] }));
 
@@ -31,8 +31,8 @@ function batcherOf(session: InferenceSession, limits: Partial<BatchLimits> = {})
 }
 
 /** How a submitted row ended: its probability, or the code of its failure. */
-async function outcome(answer: Promise<TimedPrediction>): Promise<unknown> {
-  return answer.then(
+async function outcome(pending: Promise<TimedPrediction>): Promise<unknown> {
+  return pending.then(
     ({ prediction }) => probaOf(prediction)[0],
     (error: unknown) => (error instanceof SepalError ? error.code : error),
   );
@@ -178,7 +178,7 @@ describe("DynamicBatcher", () => {
     expect([observer.executions, observer.queuedRows]).toEqual([["single 1"], 1]);
   });
 
-  test("tells how long a row waited and how long the run took", async () => {
+  test("reports how long a row waited and how long the run took", async () => {
     const { batcher } = batcherOf(echo());
     const started = performance.now();
     const { queueMs, computeMs } = await batcher.submit([1], {});
@@ -194,8 +194,8 @@ describe("DynamicBatcher", () => {
     const names = { model: "m", version: "1", width: 4, read: predictionReader(iris) };
     const batcher = new DynamicBatcher({ ...names, ...limits, session, observer: recording() });
     const rows = golden.slice(-500);
-    const answers = await Promise.all(rows.map(({ features }) => batcher.submit(features, {})));
-    expect(answers.map(({ prediction }) => classOf(prediction))).toEqual(
+    const results = await Promise.all(rows.map(({ features }) => batcher.submit(features, {})));
+    expect(results.map(({ prediction }) => classOf(prediction))).toEqual(
       rows.map((row) => row.class),
     );
     await session.release();

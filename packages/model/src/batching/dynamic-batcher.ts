@@ -71,7 +71,7 @@ export class DynamicBatcher {
     return this.#waiting.length + this.#running;
   }
 
-  /** Answers one row; fails with `unavailable` when the queue is full or the wait too long, with `deadline_exceeded` when that is over before. */
+  /** Predicts one row; fails with `unavailable` when the queue is full or the wait too long, with `deadline_exceeded` when the deadline passes first. */
   submit(features: ModelRow, call: Call): Promise<TimedPrediction> {
     // The server's own checks are few and must not fail where the bound is small.
     const refusal = call.probe === true ? undefined : this.#refusal(call);
@@ -164,7 +164,7 @@ export class DynamicBatcher {
         const sample = sampleOf(input, width);
         observer.executed({ model, version, lane: "single", rows, computeSeconds, sample });
       }
-      this.#answer(batch, result);
+      this.#resolve(batch, result);
     } catch (cause) {
       const error =
         cause instanceof SepalError
@@ -184,7 +184,7 @@ export class DynamicBatcher {
     this.#share.learn(batch.length, this.#options.maxDelayMs > 0 ? 0 : arrivalsMs, ended - started);
   }
 
-  #answer(batch: readonly Waiting[], result: TimedResult): void {
+  #resolve(batch: readonly Waiting[], result: TimedResult): void {
     const { read, observer, model } = this.#options;
     const { started: startedAt, ended } = result;
     const computeMs = ended - startedAt;

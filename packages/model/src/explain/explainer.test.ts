@@ -52,10 +52,10 @@ describe.each(MODELS)("%s", (name) => {
     const { base, contributions } = fixture.models[name];
     const { served, rows } = await servedModel(name);
     for (const [index, row] of fixture.rows.entries()) {
-      const answer = await served.explain(row, rows);
+      const explanation = await served.explain(row, rows);
       const pairs = [
-        [answer.base, base],
-        [answer.contributions.flat(), contributions[index].flat()],
+        [explanation.base, base],
+        [explanation.contributions.flat(), contributions[index].flat()],
       ];
       for (const [found, expected] of pairs) {
         expect(found).toHaveLength(expected.length);
@@ -89,11 +89,11 @@ describe("Explainer", () => {
 
   test("splits a product of independent numbers as the formula says", async () => {
     const { explainer, observer } = explainerOf(product(), 2);
-    const answer = await explainer.explain([10, 9], background, {});
-    expect(answer.base).toEqual([0.17578125]);
+    const explanation = await explainer.explain([10, 9], background, {});
+    expect(explanation.base).toEqual([0.17578125]);
     // Half of (10 - 4.5) * 5 and of (10 - 4.5) * 9; the other feature accordingly.
-    expect(answer.contributions).toEqual([[0.30078125], [0.2265625]]);
-    expect(answer.outputs).toEqual([0.703125]);
+    expect(explanation.contributions).toEqual([[0.30078125], [0.2265625]]);
+    expect(explanation.outputs).toEqual([0.703125]);
     expect(observer.executions).toEqual(["explain 512", "explain 389"]);
   });
 
@@ -131,8 +131,8 @@ describe("Explainer", () => {
     await vi.waitFor(() => expect(session.runs).toEqual([2]));
     hold.release();
     await expect(failing).rejects.toMatchObject({ code: "internal" });
-    const { startedAt: _, queueMs, computeMs, ...answer } = await next;
-    expect(answer).toEqual({
+    const { startedAt: _, queueMs, computeMs, ...explanation } = await next;
+    expect(explanation).toEqual({
       method: "exact",
       outputs: [0.5],
       base: [0.5],

@@ -27,7 +27,8 @@ export interface Explanation extends Attribution {
 
 /** Float32 outputs carry 7 digits: what is beyond the ninth is noise of their sums. */
 function rounded(value: number): number {
-  if (!Number.isFinite(value)) throw new SepalError("internal", "the model answered no number");
+  if (!Number.isFinite(value))
+    throw new SepalError("internal", "the model returned no finite number");
   const scale = 10 ** (9 - Math.max(0, Math.ceil(Math.log10(Math.abs(value) || 1))));
   // Adding 0 makes a negative zero a plain one.
   return Math.round(value * scale) / scale + 0;

@@ -5,7 +5,7 @@ import {
   openedAs,
   recording,
   scriptedSession,
-  type ScriptedAnswer,
+  type ScriptedPrediction,
 } from "../../test/scripted-session.ts";
 import { probe, verifyGolden } from "./canary.ts";
 import type { InferenceSession } from "../session/inference-session.ts";
@@ -14,7 +14,7 @@ import type { GoldenRow } from "../manifest.ts";
 import { modelSource } from "../model-source.ts";
 import { ServedModel } from "../served-model.ts";
 
-const RIGHT: ScriptedAnswer = { class: 1, proba: [0.25, 0.5, 0.25] };
+const RIGHT: ScriptedPrediction = { class: 1, proba: [0.25, 0.5, 0.25] };
 const ROW: GoldenRow = { features: [1, 2, 3, 4], class: 1, values: RIGHT.proba };
 
 async function served(session: InferenceSession, canary: GoldenRow = ROW) {
@@ -41,18 +41,18 @@ describe.each(MODELS)("%s", (name) => {
   });
 });
 
-describe("a model that answers", () => {
-  test.each<[string, ScriptedAnswer, string]>([
+describe("a model that predicts", () => {
+  test.each<[string, ScriptedPrediction, string]>([
     ["another class", { ...RIGHT, class: 0 }, "class 0 where the trainer says 1"],
     [
       "a probability beyond the tolerance",
       { ...RIGHT, proba: [0.25, 0.5, 0.2501] },
       "probability of class 2 is 0.2501 where the trainer says 0.25",
     ],
-    ["NaN", { ...RIGHT, proba: [0.25, NaN, 0.25] }, "the model answered no number"],
-    ["a class that does not exist", { ...RIGHT, class: 3 }, "the model answered class 3"],
-  ])("%s fails both checks", async (_what, answer, reason) => {
-    const { model } = await served(scriptedSession(() => answer));
+    ["NaN", { ...RIGHT, proba: [0.25, NaN, 0.25] }, "the model returned no finite number"],
+    ["a class that does not exist", { ...RIGHT, class: 3 }, "the model predicted class 3"],
+  ])("%s fails both checks", async (_what, prediction, reason) => {
+    const { model } = await served(scriptedSession(() => prediction));
     await expect(verifyGolden(model, [ROW])).rejects.toThrow(reason);
     await expect(probe(model)).rejects.toThrow(reason);
   });

@@ -16,18 +16,22 @@ const SHOWN_CHARACTERS = 2000;
 
 const PROBE = { probe: true };
 
-type Answer = PredictionOf<Contract>;
+type Prediction = PredictionOf<Contract>;
 
-function compare(expected: GoldenRow, answer: Answer, tolerance: number): string | undefined {
-  const predicted = "class" in answer ? answer.class : undefined;
+function compare(
+  expected: GoldenRow,
+  prediction: Prediction,
+  tolerance: number,
+): string | undefined {
+  const predicted = "class" in prediction ? prediction.class : undefined;
   if (predicted !== expected.class) {
     return `class ${predicted} where the trainer says ${expected.class}`;
   }
-  const numbers = numbersOf(answer);
+  const numbers = numbersOf(prediction);
   const what =
     expected.class !== undefined
       ? "probability of class"
-      : "embedding" in answer
+      : "embedding" in prediction
         ? "number"
         : "value of target";
   for (const [index, value] of expected.values.entries()) {
@@ -42,13 +46,15 @@ function compare(expected: GoldenRow, answer: Answer, tolerance: number): string
 function check(
   model: ServedModel,
   rows: readonly GoldenRow[],
-  answers: readonly Answer[],
+  predictions: readonly Prediction[],
   first = 0,
 ) {
   for (const [index, expected] of rows.entries()) {
-    const answer = answers[index];
+    const prediction = predictions[index];
     const fault =
-      answer === undefined ? "no answer" : compare(expected, answer, model.manifest.tolerance);
+      prediction === undefined
+        ? "no prediction"
+        : compare(expected, prediction, model.manifest.tolerance);
     if (fault !== undefined) {
       const shown = expected.features.join(", ").slice(0, SHOWN_CHARACTERS);
       throw new Error(`golden row ${first + index} (${shown}): ${fault}`);
@@ -56,7 +62,7 @@ function check(
   }
 }
 
-async function predictOne(model: ServedModel, { features }: GoldenRow): Promise<Answer> {
+async function predictOne(model: ServedModel, { features }: GoldenRow): Promise<Prediction> {
   return (await model.predict(features, PROBE)).prediction;
 }
 

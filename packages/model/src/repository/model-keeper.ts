@@ -134,7 +134,7 @@ export class ModelKeeper {
       if (named !== standard) this.#report(named, "default", null);
     } else if (standard !== undefined) {
       const why = asked === undefined ? "does not exist" : `is not ready: ${asked.reason}`;
-      const reason = `its default version "${named}" ${why}; version "${standard}" still answers`;
+      const reason = `its default version "${named}" ${why}; version "${standard}" is still served`;
       this.#set({ reason: folderReason ?? reason });
     }
   }

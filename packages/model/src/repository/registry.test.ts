@@ -126,8 +126,8 @@ describe("ModelRegistry", () => {
   test("what it resolves predicts", async () => {
     const { registry, loader } = registryOf(REPOSITORY);
     await loader.load();
-    const answer = await registry.resolve().predict([5.1, 3.5, 1.4, 0.2]);
-    expect(answer).toMatchObject({ prediction: { class: 0, proba: [1, 0, 0], confidence: 1 } });
+    const result = await registry.resolve().predict([5.1, 3.5, 1.4, 0.2]);
+    expect(result).toMatchObject({ prediction: { class: 0, proba: [1, 0, 0], confidence: 1 } });
     await loader.release();
   });
 

@@ -11,7 +11,7 @@ import { defaultModelOf } from "./default-model.ts";
 export interface VersionEntry {
   readonly version: string;
   readonly state: ModelState;
-  /** Why it is not ready, or why its changed files are refused while the loaded ones go on answering. */
+  /** Why it is not ready, or why its changed files are rejected while the loaded ones stay in use. */
   readonly reason: string | null;
   readonly served: ServedModel | undefined;
 }

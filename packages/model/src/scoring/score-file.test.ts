@@ -10,14 +10,14 @@ const RESULT = "class,label,confidence,proba_setosa,proba_versicolor,proba_virgi
 const SETOSA = "0,setosa,1,1,0,0,";
 
 describe("a CSV file", () => {
-  test("comes back with its columns and the answers behind them", async () => {
+  test("comes back with its columns followed by the predictions", async () => {
     const text = `${HEAD}\n5.1,3.5,1.4,0.2\n6,2.7,5.1,1.6\n`;
     expect(await scored(text, forest)).toBe(
       `${HEAD},${RESULT}\n5.1,3.5,1.4,0.2,${SETOSA}\n6,2.7,5.1,1.6,1,versicolor,0.66,0,0.66,0.34,\n`,
     );
   });
 
-  test("may be written in any way; bad rows are told and do not end it", async () => {
+  test("accepts any CSV dialect, and reports bad rows without stopping", async () => {
     expect(await scored(MIXED, forest)).toMatchInlineSnapshot(`
       "sepal_width;id;petal_width;sepal_length;note;petal_length;class;label;confidence;proba_setosa;proba_versicolor;proba_virginica;error
       3.5;1;0.2;5.1;plain;1.4;0;setosa;1;1;0;0;
@@ -161,7 +161,7 @@ describe("a CSV file", () => {
 });
 
 describe("a file of JSON lines", () => {
-  test("comes back with the answers in its objects; bad rows are told", async () => {
+  test("comes back with the predictions in its objects and bad rows reported", async () => {
     const result = await scored(LINES, forest, { format: "ndjson" });
     expect(result).toMatchInlineSnapshot(`
       "{"features":[5.1,3.5,1.4,0.2],"class":0,"label":"setosa","confidence":1,"proba_setosa":1,"proba_versicolor":0,"proba_virginica":0,"error":null}

@@ -111,7 +111,7 @@ export async function createInferenceSession(model: Uint8Array): Promise<Inferen
       const proba = fetched["proba"]?.data;
       const values = proba ?? fetched["values"]?.data ?? NO_VALUES;
       if (!(classes instanceof BigInt64Array) || !(values instanceof Float32Array)) {
-        throw new Error("the model answered other tensors than its metadata says");
+        throw new Error("the model returned tensors that differ from its metadata");
       }
       if (proba !== undefined) clampProbabilities(values);
       return { classes, values, started, ended };

@@ -30,18 +30,18 @@ function failure(promise: Promise<unknown>): Promise<SepalError> {
 }
 
 describe("WorkerPool", () => {
-  test("gives each caller its own answer", async () => {
+  test("returns each caller its own result", async () => {
     const { workers, run } = pool(2);
     const words = Array.from({ length: 50 }, (_, index) => `word ${index}`);
-    const answers = await Promise.all(words.map((say) => run({ say })));
-    expect(answers.map(({ said }) => said)).toEqual(words);
+    const results = await Promise.all(words.map((say) => run({ say })));
+    expect(results.map(({ said }) => said)).toEqual(words);
     await workers.close();
   });
 
   test("uses every thread when jobs overlap", async () => {
     const { workers, run } = pool(2);
-    const answers = await Promise.all([run({ hold: 100 }), run({ hold: 100 }), run({ hold: 100 })]);
-    expect(new Set(answers.map(({ thread }) => thread)).size).toBe(2);
+    const results = await Promise.all([run({ hold: 100 }), run({ hold: 100 }), run({ hold: 100 })]);
+    expect(new Set(results.map(({ thread }) => thread)).size).toBe(2);
     await workers.close();
   });
 
@@ -53,7 +53,7 @@ describe("WorkerPool", () => {
     await workers.close();
   });
 
-  test("a crash refuses its job with 503, is told, and the thread is replaced", async () => {
+  test("a crash fails its job with 503, is reported, and the thread is replaced", async () => {
     const { workers, crashes, run } = pool(1);
     const [crashed, waiting] = await Promise.all([
       failure(run({ crash: true })),
@@ -86,8 +86,8 @@ describe("WorkerPool", () => {
   test("a crash leaves no more threads than the pool's size", async () => {
     const { workers, run } = pool(1);
     await failure(run({ crash: true }));
-    const answers = await Promise.all(Array.from({ length: 6 }, () => run({ hold: 20 })));
-    expect(new Set(answers.map(({ thread }) => thread)).size).toBe(1);
+    const results = await Promise.all(Array.from({ length: 6 }, () => run({ hold: 20 })));
+    expect(new Set(results.map(({ thread }) => thread)).size).toBe(1);
     await workers.close();
   });
 

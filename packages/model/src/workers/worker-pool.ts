@@ -8,7 +8,7 @@ type Failure = Pick<
 >;
 
 /** Message of a worker thread: a result, or the failure in a form that can be cloned. */
-export type AnswerMessage<Result> =
+export type ResultMessage<Result> =
   | { readonly kind: "ready" }
   | { readonly kind: "result"; readonly result: Result }
   | { readonly kind: "failure"; readonly failure: Failure };
@@ -137,7 +137,7 @@ export class WorkerPool<Job, Result> {
     const worker = new Worker(script, { workerData: workerData(), resourceLimits });
     const thread: Thread<Job, Result> = { worker, ready: false, running: undefined };
     let crash: unknown;
-    worker.on("message", (message: AnswerMessage<Result>) => this.#answer(thread, message));
+    worker.on("message", (message: ResultMessage<Result>) => this.#receive(thread, message));
     worker.once("error", (error) => {
       crash = error;
     });
@@ -147,7 +147,7 @@ export class WorkerPool<Job, Result> {
     this.#threads.add(thread);
   }
 
-  #answer(thread: Thread<Job, Result>, message: AnswerMessage<Result>): void {
+  #receive(thread: Thread<Job, Result>, message: ResultMessage<Result>): void {
     if (message.kind === "ready") {
       thread.ready = true;
       this.#failures = 0;
@@ -161,7 +161,7 @@ export class WorkerPool<Job, Result> {
 
   #settle(
     pending: Pending<Job, Result>,
-    message: Exclude<AnswerMessage<Result>, { kind: "ready" }>,
+    message: Exclude<ResultMessage<Result>, { kind: "ready" }>,
   ) {
     this.#bytes -= pending.bytes;
     if (message.kind === "result") pending.resolve(message.result);

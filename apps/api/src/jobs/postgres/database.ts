@@ -41,7 +41,7 @@ export function databaseFault(error: unknown): string | undefined {
       code === READ_ONLY || code === IDLE_TRANSACTION || SQLSTATE_CLASSES.has(code.slice(0, 2));
     return passes ? `the database failed (${code})` : undefined;
   }
-  return code === "" && MESSAGES.test(error.message) ? "the database does not answer" : undefined;
+  return code === "" && MESSAGES.test(error.message) ? "the database does not respond" : undefined;
 }
 
 /** Longest wait for a connection and for the result of one statement, in milliseconds. */

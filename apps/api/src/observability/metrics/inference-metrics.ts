@@ -13,7 +13,7 @@ export const REFUSALS = {
   overloaded: "singles would wait too long",
   queue_full: "too many rows, large batches or explanations wait",
   deadline: "the deadline comes before the turn would",
-  answers_unread: "clients have too many bytes of large answers to read",
+  answers_unread: "clients have too many bytes of large responses to read",
   worker_crashed: "the thread of the batch ended",
   bodies: "too many large bodies at once",
   files_full: "too many files are being scored",

@@ -20,7 +20,7 @@ export interface InferResponse {
   readonly headerLength: number | undefined;
 }
 
-interface AnswerOptions {
+interface ResponseOptions {
   readonly id: string | undefined;
   readonly outputs: readonly RequestedOutput[];
 }
@@ -60,7 +60,7 @@ class JsonParts {
 export function writeResponse(
   { name, version }: ServedModel,
   tensors: readonly OutputTensor[],
-  { id, outputs }: AnswerOptions,
+  { id, outputs }: ResponseOptions,
 ): InferResponse {
   const json = new JsonParts();
   const binary: Uint8Array<ArrayBuffer>[] = [];
