@@ -5,7 +5,7 @@ const MOVES = 200;
 
 declare global {
   interface Window {
-    /** Milliseconds from each key press to the frame that shows its answer. */
+    /** Milliseconds from each key press to the frame that shows its prediction. */
     sliderTimes: number[];
   }
 }

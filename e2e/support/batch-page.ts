@@ -39,7 +39,7 @@ export async function downloadLines(page: Page, button: string): Promise<string[
   return (await downloadBytes(page, button)).toString().trimEnd().split(/\r?\n/);
 }
 
-/** Expects the results to hold every row of {@link irisTable} once, in order, with an answer. */
+/** Expects the results to hold every row of {@link irisTable} once, in order, with a prediction. */
 export function expectEveryRowOnce(lines: readonly string[], rows: number): void {
   const [header = "", ...body] = lines;
   expect(header.split(",")).toEqual([
@@ -61,7 +61,7 @@ export function expectEveryRowOnce(lines: readonly string[], rows: number): void
   expect(wrong).toEqual([]);
 }
 
-/** Lets `free` chunks pass and holds the rest until `release`; real answers all of them. */
+/** Lets `free` chunks pass and holds the rest until `release`; the server responds to all of them. */
 export async function holdChunks(page: Page, free: number) {
   let seen = 0;
   const { promise: released, resolve: release } = Promise.withResolvers<void>();

@@ -19,7 +19,7 @@ export interface Replay extends AsyncDisposable {
   show(text: string): void;
 }
 
-/** Starts a replay that shows one text until it is told another. */
+/** Starts a replay that shows one text until it is given another. */
 export async function startReplay(text: string): Promise<Replay> {
   let current = text;
   const scrapedAt: number[] = [];

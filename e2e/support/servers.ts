@@ -8,7 +8,7 @@ import { COMPILE_CACHE } from "../../apps/api/test/support/api-process.ts";
 /** The workspace. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A server process and where it answers. */
+/** A server process and its URL. */
 export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   /** Ends it at once, as a crash would. */
@@ -27,7 +27,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port that nobody listens on; below those that the system gives to connections and to port 0. */
+/** An unused port; below those that the system gives to connections and to port 0. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 32_000);
@@ -35,11 +35,11 @@ export async function freePort(): Promise<number> {
   }
 }
 
-async function answers(url: string, child: ChildProcess): Promise<void> {
+async function waitForProbe(url: string, child: ChildProcess): Promise<void> {
   const end = performance.now() + 120_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server for ${url} ended`);
-    if (performance.now() > end) throw new Error(`${url} never answered`);
+    if (performance.now() > end) throw new Error(`${url} never responded`);
     try {
       if ((await fetch(url)).ok) return;
     } catch {
@@ -49,7 +49,7 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** Starts a server process of this workspace and waits until its probe answers. */
+/** Starts a server process of this workspace and waits until its probe responds. */
 export async function start(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
@@ -62,7 +62,7 @@ export async function start(
     // A group of its own: the playground's command has a child.
     detached: true,
   });
-  await answers(`${url}${probe}`, child);
+  await waitForProbe(`${url}${probe}`, child);
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     const closed = once(child, "close");

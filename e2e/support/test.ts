@@ -1,7 +1,7 @@
 import { expect, test as base, type Page } from "@playwright/test";
 
 interface Fixtures {
-  /** Where the API answers. */
+  /** URL of the API. */
   readonly apiUrl: string;
   /** Fails a test whose page asks another origin for anything, or whose policy had to stop something. */
   readonly ownOriginOnly: void;
@@ -48,7 +48,7 @@ export { expect };
 export const SINGLE_PREDICTION = /\/trpc\/[\w.]*predict$/;
 
 /** The row of the table with a model's prediction. */
-export function answerOf(page: Page, model = "iris-forest") {
+export function predictionOf(page: Page, model = "iris-forest") {
   const name = page.getByRole("rowheader", { name: model, exact: true });
   return page.getByRole("region", { name: "Result" }).getByRole("row").filter({ has: name });
 }
@@ -61,7 +61,7 @@ export function field(page: Page, label: string) {
   return page.getByRole("textbox", { name: label, exact: true });
 }
 
-/** Opens a view and waits until its controls answer. */
+/** Opens a view and waits until its controls respond. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await expect(page.getByRole("button", { name: /^Colours/ })).toBeEnabled();

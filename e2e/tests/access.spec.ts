@@ -32,7 +32,7 @@ for (const view of VIEWS) {
   });
 }
 
-test("axe finds nothing on a lesson's answer", async ({ page }) => {
+test("axe finds nothing on a lesson's response", async ({ page }) => {
   await open(page, "/lessons/2");
   await page.getByRole("radio", { name: /^200/ }).check();
   await page.getByRole("button", { name: "Send request" }).click();

@@ -16,8 +16,8 @@ test("Swagger UI works under its policy: it tries a prediction out", async ({ pa
   const operation = page.locator("#operations-predictions-predict");
   await operation.getByRole("button", { name: /Predict one Iris row/ }).click();
   await operation.getByRole("button", { name: "Execute" }).click();
-  const answer = operation.locator(".live-responses-table .response .highlight-code").first();
-  await expect(answer).toContainText('"label": "setosa"');
+  const response = operation.locator(".live-responses-table .response .highlight-code").first();
+  await expect(response).toContainText('"label": "setosa"');
   expect(faults).toEqual([]);
 });
 

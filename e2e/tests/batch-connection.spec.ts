@@ -21,7 +21,7 @@ test("a lost connection is waited out, and every row is recorded once", async ({
   await api.kill();
   release();
   await expect(page.getByText("The connection to the server is lost.")).toBeVisible();
-  await expect(page.getByText("The inference server does not answer.")).toBeVisible();
+  await expect(page.getByText("The inference server is not responding.")).toBeVisible();
   await using again = await startApi(port);
   expect(again.url).toBe(api.url);
   await expect(page.getByText(/^30,000 rows predicted/)).toBeVisible({ timeout: 120_000 });

@@ -19,7 +19,7 @@ test.beforeEach(async ({ page }) => {
   await open(page, "/batch");
 });
 
-test("a cancelled run keeps its answers, and goes on where it stopped", async ({ page }) => {
+test("a cancelled run keeps its predictions and resumes", async ({ page }) => {
   const { held, release } = await holdChunks(page, 3);
   await giveFile(page, "irises.csv", irisTable(20_000));
   await predict(page);
@@ -228,7 +228,7 @@ test("a table, its run and its model survive navigation and a reload, which asks
   await nav.getByRole("link", { name: /^Batch/ }).click();
   await expect(page).toHaveURL(/model=iris-logistic/);
   await expect(page.getByText("4,000", { exact: true })).toBeVisible();
-  // Answers are written to the browser's storage every second.
+  // Predictions are written to the browser's storage every second.
   await page.waitForFunction(async () => {
     const open = indexedDB.open("sepal-batch");
     await new Promise((resolve) => open.addEventListener("success", resolve));

@@ -28,10 +28,10 @@ async function openOperation(page: Page, id: string): Promise<Locator> {
   return operation;
 }
 
-/** Sends what "Try it out" shows; gives the answer's status and body. */
+/** Sends what "Try it out" shows; returns the response's status and body. */
 async function execute(operation: Locator): Promise<{ status: string; body: string }> {
   const clear = operation.getByRole("button", { name: "Clear" });
-  // The answer of the last time goes first.
+  // Clear the previous response first.
   if (await clear.isVisible()) await clear.click();
   await operation.getByRole("button", { name: "Execute" }).click();
   const live = operation.locator(".live-responses-table");
@@ -91,9 +91,9 @@ test("Authorize in Swagger UI lets a key and a token in, and nobody without", as
     await login
       .locator("textarea.body-param__text")
       .fill(JSON.stringify({ username: "ada", password: PASSWORD }));
-    const answer = await execute(login);
-    expect(answer.status).toBe("200");
-    const { access_token: token }: { access_token: string } = JSON.parse(answer.body);
+    const response = await execute(login);
+    expect(response.status).toBe("200");
+    const { access_token: token }: { access_token: string } = JSON.parse(response.body);
     await authorize(page, /bearer/, token);
     expect((await execute(predict)).status).toBe("200");
     await logOut(page, /bearer/);

@@ -4,7 +4,7 @@ import { decodeModel } from "@sepal/evaluator/binary-form";
 import { createEvaluator } from "@sepal/evaluator/evaluate";
 import { build, type Rollup } from "vite";
 import { root } from "../support/servers.ts";
-import { answerOf, expect, field, open, SINGLE_PREDICTION, test } from "../support/test.ts";
+import { predictionOf, expect, field, open, SINGLE_PREDICTION, test } from "../support/test.ts";
 
 const EVALUATED = ["iris-forest", "wine-forest", "penguins-forest", "diabetes-boosting"];
 
@@ -61,7 +61,7 @@ test("Chromium evaluates every golden row to the bits of Node", async ({ page, a
   }
 });
 
-test("the page answers a slider itself, and the server confirms the row at rest", async ({
+test("the page predicts a slider move itself, and the server confirms the row at rest", async ({
   page,
 }) => {
   await open(page, "/predict/iris-forest?f=5.1,3.5,1.4,0.2");
@@ -74,20 +74,20 @@ test("the page answers a slider itself, and the server confirms the row at rest"
   });
   await field(page, "Petal length").fill("5.9");
   await field(page, "Petal width").fill("2.1");
-  await expect(answerOf(page)).toContainText("virginica");
+  await expect(predictionOf(page)).toContainText("virginica");
   await expect(result).toContainText("not yet confirmed by the server");
   resolve();
   await expect(result).toContainText("the same bits");
 });
 
-test("the page goes on while the server does not answer, and says so", async ({ page }) => {
+test("the page keeps predicting while the server is down, and shows it", async ({ page }) => {
   await open(page, "/predict/wine-forest");
   const result = page.getByRole("region", { name: "Result" });
   await expect(result).toContainText("the same bits");
   await page.route(SINGLE_PREDICTION, (route) => route.abort());
   await page.getByRole("button", { name: "A typical barbera" }).click();
   await expect(result).toContainText("the server does not respond");
-  await expect(answerOf(page, "wine-forest")).toContainText("barbera");
+  await expect(predictionOf(page, "wine-forest")).toContainText("barbera");
 });
 
 test("a difference between page and server is said loudly", async ({ page }) => {
@@ -116,7 +116,7 @@ test("a browser that is offline is told apart from a server that is down, and as
   await expect(page.getByRole("alert").first()).toContainText("This browser is offline.");
   await expect(page.getByText("Server: Offline")).toBeVisible();
   await page.getByRole("button", { name: "A typical virginica" }).click();
-  await expect(answerOf(page)).toContainText("virginica");
+  await expect(predictionOf(page)).toContainText("virginica");
   await expect(result).toContainText("Computed in this page");
   await context.setOffline(false);
   await expect(page.getByText("This browser is offline.")).toBeHidden();

@@ -44,7 +44,7 @@ test("it puts the server's words beside the field that broke a rule", async ({ p
   await expect(tab.getByRole("status")).toHaveCount(0);
 });
 
-test("it asks a full server again by itself", async ({ page: tab }) => {
+test("retries an overloaded server by itself", async ({ page: tab }) => {
   let refused = 0;
   await tab.route("**/trpc/predict", async (route) => {
     if (route.request().method() === "OPTIONS" || refused > 0) return route.fallback();
@@ -61,7 +61,7 @@ test("it asks a full server again by itself", async ({ page: tab }) => {
   expect(refused).toBe(1);
 });
 
-test("it says when nobody answers, and offers to try again", async ({ page: tab }) => {
+test("shows when the server is down, and offers a retry", async ({ page: tab }) => {
   await tab.route("**/trpc/predict", (route) => route.abort("connectionrefused"), { times: 1 });
   await predict(tab);
   await expect(tab.getByRole("alert")).toContainText("The server cannot be reached");

@@ -49,9 +49,9 @@ test("the server's time is its own, and the rest is split as browser and server 
 }) => {
   const header = /^queue;dur=[\d.]+, compute;dur=[\d.]+, total;dur=([\d.]+)$/;
   await open(page, "/predict/iris-forest?f=5.1,3.5,1.4,0.2&tab=code");
-  const answered = page.waitForResponse(/\/trpc\/[\w.]*predict$/);
+  const predicted = page.waitForResponse(/\/trpc\/[\w.]*predict$/);
   await field(page, "Petal length").fill("4.4");
-  const [, total] = header.exec((await answered).headers()["server-timing"] ?? "") ?? [];
+  const [, total] = header.exec((await predicted).headers()["server-timing"] ?? "") ?? [];
   const server = Number(total);
   const text = server >= 10 ? server.toFixed(0) : server.toFixed(server >= 1 ? 1 : 2);
   const result = page.getByRole("region", { name: "Result" });

@@ -1,6 +1,6 @@
 import { freePort, startApi, startWeb } from "../support/servers.ts";
 import {
-  answerOf,
+  predictionOf,
   expect,
   field,
   open,
@@ -22,9 +22,7 @@ function predict(url: string, key?: string): Promise<Response> {
   });
 }
 
-test("an API with keys: the page comes, its answers with the reader's key alone", async ({
-  page,
-}) => {
+test("an API with keys: the page loads, predictions need the reader's key", async ({ page }) => {
   const keys = { API_KEYS: `reader:${READER_KEY},web:${WEB_KEY}` };
   await using api = await startApi(await freePort(), keys);
   await using web = await startWeb(await freePort(), api.url, { WEB_API_KEY: WEB_KEY });
@@ -36,7 +34,7 @@ test("an API with keys: the page comes, its answers with the reader's key alone"
   const dialog = page.getByRole("dialog", { name: "This server wants a key" });
   await expect(dialog).toBeVisible();
   expect(await page.content()).not.toContain("% confident");
-  // The playground's own key stays on its server, and its forwarding lends it to nobody.
+  // The playground's own key stays on its server, and its forwarding never uses it.
   expect(await page.content()).not.toContain(WEB_KEY);
   expect((await predict(web.url)).status).toBe(401);
   expect((await predict(web.url, READER_KEY)).status).toBe(200);
@@ -47,7 +45,7 @@ test("an API with keys: the page comes, its answers with the reader's key alone"
   await expect(dialog).toBeVisible();
   await dialog.getByLabel("API key").fill(READER_KEY);
   await dialog.getByRole("button", { name: "Use this key" }).click();
-  await expect(answerOf(page)).toContainText(PREDICTED);
+  await expect(predictionOf(page)).toContainText(PREDICTED);
   await expect(dialog).toBeHidden();
   expect(sent.at(-1)).toBe(READER_KEY);
   // The model itself comes with the reader's key as well.
@@ -69,7 +67,7 @@ test("an API with a quota: the page says how long to wait, and goes on", async (
     void predict(api.url).then(({ status }) => (refused += status === 429 ? 1 : 0));
   }, 10);
   await expect.poll(() => refused).toBeGreaterThan(0);
-  const note = answerOf(page).getByRole("alert");
+  const note = predictionOf(page).getByRole("alert");
   await expect(async () => {
     await field(page, "Petal length").fill("5.9");
     await field(page, "Petal length").fill("5.8");
@@ -79,6 +77,6 @@ test("an API with a quota: the page says how long to wait, and goes on", async (
   const retry = note.getByRole("button", { name: "Try again", exact: true });
   await expect(async () => {
     if (await retry.isVisible()) await retry.click();
-    await expect(answerOf(page)).toContainText(PREDICTED, { timeout: 1500 });
+    await expect(predictionOf(page)).toContainText(PREDICTED, { timeout: 1500 });
   }).toPass();
 });

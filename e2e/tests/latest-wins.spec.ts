@@ -1,5 +1,5 @@
 import type { Page, Route } from "@playwright/test";
-import { answerOf, expect, field, open, SINGLE_PREDICTION, test } from "../support/test.ts";
+import { predictionOf, expect, field, open, SINGLE_PREDICTION, test } from "../support/test.ts";
 
 /** Holds predictions back: `held` grows with each request, `release` lets one through. */
 async function holdPredictions(page: Page) {
@@ -52,12 +52,12 @@ test("a drag of 200 steps makes one request at a time, and the last value wins",
   expect(sent.length).toBeLessThanOrEqual(200);
 });
 
-test("an answer that comes after a later one is dropped", async ({ page }) => {
+test("a response that arrives after a later one is dropped", async ({ page }) => {
   await open(page, "/predict/iris-forest");
   const held = await holdPredictions(page);
   await field(page, "Petal length").fill("5.9");
   await expect.poll(() => held.length).toBe(1);
-  // Another question altogether: the first answer is no longer wanted.
+  // Another input: the first response is stale.
   await page.getByLabel("Version").selectOption("1");
   await expect(page).toHaveURL(/v=1/);
   await page.getByRole("button", { name: "A typical versicolor" }).click();
@@ -74,6 +74,6 @@ test("an answer that comes after a later one is dropped", async ({ page }) => {
   await held[0]
     ?.fulfill({ json: { result: { data: { label: "stale", class: 0, proba: [1, 0, 0] } } } })
     .catch(() => {});
-  await expect(answerOf(page)).toContainText("versicolor");
-  await expect(answerOf(page)).not.toContainText("stale");
+  await expect(predictionOf(page)).toContainText("versicolor");
+  await expect(predictionOf(page)).not.toContainText("stale");
 });

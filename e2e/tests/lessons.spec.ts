@@ -50,7 +50,7 @@ for (const { number, guess, status, marked, mended } of COURSES) {
   });
 }
 
-test("lesson 7: 18 MB are refused before they are read, fewer rows are not", async ({ page }) => {
+test("lesson 7: 18 MB are rejected before they are read, fewer rows are not", async ({ page }) => {
   await open(page, "/lessons/7");
   await page.getByRole("radio", { name: /^200/ }).check();
   await page.getByRole("button", { name: "Send request" }).click();

@@ -42,7 +42,7 @@ test("percentiles of recorded scrapes equal the reference, and a restart is said
     .toBe(204);
 });
 
-test("one scrape a second serves every viewer, and none is made when nobody looks", async ({
+test("one scrape a second serves every viewer, and none is made without viewers", async ({
   page,
   context,
 }) => {
@@ -81,7 +81,7 @@ test("a server that dies and returns leaves a gap and no reload", async ({ page 
   await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
   await api.kill();
   await expect(
-    page.getByRole("status").filter({ hasText: "The server does not answer." }),
+    page.getByRole("status").filter({ hasText: "The server is not responding." }),
   ).toBeVisible();
   await expectNoAxeFindings(page);
   await using again = await startApi(port);

@@ -20,9 +20,11 @@ test("a load moves the charts, follows its rate and stops", async ({ page, apiUr
     .toBeGreaterThan(5);
   expect(Math.max(...(await numbersOf(page, "Rows")))).toBeGreaterThan(15);
   await page.getByRole("slider", { name: "Rate" }).press("End");
-  await expect(page.getByText(/^[\d,]+ answered.*(not sent: saturated|\d,\d{3}\/s)/)).toBeVisible();
+  await expect(
+    page.getByText(/^[\d,]+ responses.*(not sent: saturated|\d,\d{3}\/s)/),
+  ).toBeVisible();
   await page.getByRole("button", { name: "Stop" }).click();
-  await expect(page.getByText(/^Ended: [\d,]+ answered/)).toBeVisible();
+  await expect(page.getByText(/^Ended: [\d,]+ responses/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Send load" })).toBeEnabled();
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expectNoAxeFindings } from "../support/axe.ts";
 import { downloadLines, giveFile, predict } from "../support/batch-page.ts";
 import { freePort, root, startApi, startWeb } from "../support/servers.ts";
-import { answerOf, expect, field, open, PREDICTED, test } from "../support/test.ts";
+import { predictionOf, expect, field, open, PREDICTED, test } from "../support/test.ts";
 
 const length = { type: "number", unit: "cm", exclusive_minimum: 0 };
 
@@ -75,7 +75,7 @@ test("a contract that appears while the servers run has its views, and none once
   expect(await status()).toBe(200);
 
   await open(page, `${web.url}/predict/flowers`);
-  await expect(answerOf(page, "flowers-forest")).toContainText("setosa");
+  await expect(predictionOf(page, "flowers-forest")).toContainText("setosa");
   await expectNoAxeFindings(page);
   await page.getByRole("button", { name: "Missing: Petal width" }).click();
   await expect(page).toHaveURL(/f=5\.1,3\.5,1\.4,$/);
@@ -85,7 +85,7 @@ test("a contract that appears while the servers run has its views, and none once
   await expect(page.getByRole("region", { name: "TypeScript client snippet" })).toContainText(
     '"petal_length":5.1,"petal_width":null',
   );
-  await expect(answerOf(page, "flowers-forest")).toContainText(PREDICTED);
+  await expect(predictionOf(page, "flowers-forest")).toContainText(PREDICTED);
   await page.getByRole("button", { name: "Missing: Petal width" }).click();
   await expect(field(page, "Petal width")).toHaveValue("0.2");
 

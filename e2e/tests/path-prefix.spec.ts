@@ -1,7 +1,7 @@
 import { downloadBytes, giveFile, HEADER, predict } from "../support/batch-page.ts";
 import { PREFIX, startPrefixProxy } from "../../apps/api/test/support/prefix-proxy.ts";
 import { freePort, startWeb } from "../support/servers.ts";
-import { answerOf, expect, open, test } from "../support/test.ts";
+import { predictionOf, expect, open, test } from "../support/test.ts";
 
 for (const [how, strips, settings] of [
   ["strips its path and names it", true, { WEB_TRUST_PROXY: "loopback" }],
@@ -38,9 +38,9 @@ for (const [how, strips, settings] of [
 
     await page.getByRole("navigation").getByRole("link", { name: "Predict" }).click();
     await expect(page).toHaveURL(`${proxy.url}${PREFIX}/predict/iris-forest`);
-    await expect(answerOf(page)).toContainText("setosa");
+    await expect(predictionOf(page)).toContainText("setosa");
     await page.reload();
-    await expect(answerOf(page)).toContainText("setosa");
+    await expect(predictionOf(page)).toContainText("setosa");
     await page.getByRole("navigation").getByRole("link", { name: "Live" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Live" })).toBeVisible();
     await page.goBack();
@@ -55,10 +55,7 @@ for (const [how, strips, settings] of [
   });
 }
 
-test("the prefix of somebody who is no trusted proxy is not believed", async ({
-  baseURL,
-  request,
-}) => {
+test("the prefix of an untrusted proxy is ignored", async ({ baseURL, request }) => {
   const headers = { "x-forwarded-prefix": "/evil" };
   const page = await (await request.get(`${baseURL}/`, { headers })).text();
   expect(page).toContain('href="/batch"');

@@ -1,16 +1,16 @@
-import { answerOf, expect, field, open, test } from "../support/test.ts";
+import { predictionOf, expect, field, open, test } from "../support/test.ts";
 
-test("the answer is in the page before any script runs", async ({ browser, baseURL }) => {
+test("the prediction is in the page before any script runs", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${baseURL}/predict/iris-forest?f=6.9,3.1,5.4,2.1`);
-  await expect(answerOf(page)).toContainText("virginica");
+  await expect(predictionOf(page)).toContainText("virginica");
   await context.close();
 });
 
 test("a prediction by keyboard alone", async ({ page }) => {
   await open(page, "/predict/iris-forest");
-  await expect(answerOf(page)).toContainText("setosa");
+  await expect(predictionOf(page)).toContainText("setosa");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
   await page.keyboard.press("Enter");
@@ -26,7 +26,7 @@ test("a prediction by keyboard alone", async ({ page }) => {
   await expect(field(page, "Petal width")).toBeFocused();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("2.3");
-  await expect(answerOf(page)).toContainText("virginica");
+  await expect(predictionOf(page)).toContainText("virginica");
   await expect(page.getByRole("region", { name: "Result" }).getByRole("status")).toHaveText(
     /^virginica, /,
   );
@@ -46,7 +46,7 @@ test("a shared link restores the whole state", async ({ page, browser, baseURL }
   await expect(page).toHaveURL(/of=iris-mlp/);
   await page.getByLabel("Version").selectOption("1");
   await expect(page).toHaveURL(/v=1/);
-  const shown = await answerOf(page, "iris-mlp").innerText();
+  const shown = await predictionOf(page, "iris-mlp").innerText();
 
   const other = await browser.newContext();
   const copy = await other.newPage();
@@ -55,7 +55,7 @@ test("a shared link restores the whole state", async ({ page, browser, baseURL }
   await expect(copy.getByLabel("Across")).toHaveValue("sepal_length");
   await expect(copy.getByLabel("Shown")).toHaveValue("iris-mlp");
   await expect(copy.getByRole("img", { name: /^iris-mlp: Petal width over/ })).toBeVisible();
-  expect(await answerOf(copy, "iris-mlp").innerText()).toBe(shown);
+  expect(await predictionOf(copy, "iris-mlp").innerText()).toBe(shown);
   await copy.getByRole("tab", { name: "Code" }).click();
   await expect(copy.getByRole("tab", { name: "Python" })).toHaveAttribute("aria-selected", "true");
   expect(copy.url().startsWith(`${baseURL}/predict/iris-forest?`)).toBe(true);
@@ -72,12 +72,12 @@ test("values of the address that make no sense give a notice and the usual view"
   const notices = page.getByRole("list", { name: "Notices" });
   await expect(notices.getByRole("listitem")).toHaveCount(8);
   await expect(notices).toContainText("“f=1,2,x” in the address is not 4 numbers");
-  await expect(answerOf(page)).toContainText("setosa");
+  await expect(predictionOf(page)).toContainText("setosa");
 });
 
 test("the name of a contract opens a model of it", async ({ page }) => {
   await open(page, "/predict/wine");
-  await expect(answerOf(page, "wine-forest")).toContainText("barolo");
+  await expect(predictionOf(page, "wine-forest")).toContainText("barolo");
 });
 
 test("a model that does not exist is a 404 with those that do", async ({ page }) => {
@@ -87,7 +87,7 @@ test("a model that does not exist is a 404 with those that do", async ({ page })
   await expect(page.getByRole("link", { name: /^iris-mlp/ })).toBeVisible();
 });
 
-test("a value outside the training range is warned of, one the contract refuses is not sent", async ({
+test("a value outside the training range is warned of, one the contract rejects is not sent", async ({
   page,
 }) => {
   await open(page, "/predict/iris-forest");
@@ -110,8 +110,8 @@ test("three models in one table, their agreement in words, and a map of where th
   await expect(page.getByRole("region", { name: "Result" })).toContainText(
     "2 of 3 models predict virginica; iris-forest predicts versicolor.",
   );
-  await expect(answerOf(page)).toContainText("versicolor");
-  await expect(answerOf(page, "iris-mlp")).toContainText("virginica");
+  await expect(predictionOf(page)).toContainText("versicolor");
+  await expect(predictionOf(page, "iris-mlp")).toContainText("virginica");
   await expect(
     page.getByRole("img", { name: /^Where the models disagree: \d+\.\d % of the map/ }),
   ).toBeVisible();
@@ -160,5 +160,5 @@ test("each choice is a step of the history, a slider's way is not", async ({ pag
   await expect(page.getByRole("tab", { name: "Why" })).toHaveAttribute("aria-selected", "true");
   await page.goBack();
   await expect(field(page, "Petal length")).toHaveValue("1.4");
-  await expect(answerOf(page)).toContainText("setosa");
+  await expect(predictionOf(page)).toContainText("setosa");
 });

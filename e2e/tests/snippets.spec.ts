@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Consumer, pack } from "../../packages/client/test/consumer.ts";
 import { root } from "../support/servers.ts";
-import { answerOf, expect, open, test } from "../support/test.ts";
+import { predictionOf, expect, open, test } from "../support/test.ts";
 
 const node = (type: string) => [process.execPath, `--input-type=${type}`];
 
@@ -16,7 +16,7 @@ const LANGUAGES: readonly { tab: string; command: readonly string[] }[] = [
 ];
 
 for (const { tab, command } of LANGUAGES) {
-  test(`the ${tab} snippet runs as shown and answers what the page shows`, async ({ page }) => {
+  test(`the ${tab} snippet runs as shown and prints what the page shows`, async ({ page }) => {
     const [file = "", ...args] = command;
     const found = spawnSync(file, ["--version"]).error === undefined;
     test.skip(!found, `${file} is not installed on this machine`);
@@ -36,12 +36,12 @@ for (const { tab, command } of LANGUAGES) {
       timeout: 120_000,
     });
     expect(run.stderr.replaceAll(/^.*% Total[\s\S]*$/gm, "")).not.toMatch(/error/i);
-    const answer = JSON.parse(run.stdout.trim());
-    const cells = answerOf(page, "iris-mlp").getByRole("cell");
+    const response = JSON.parse(run.stdout.trim());
+    const cells = predictionOf(page, "iris-mlp").getByRole("cell");
     for (const index of [0, 1, 2]) {
-      const percent = `${(answer.proba[index] * 100).toFixed(1)} %`;
+      const percent = `${(response.proba[index] * 100).toFixed(1)} %`;
       await expect(cells.nth(index + 1)).toHaveText(percent);
     }
-    expect(answer.model_used).toBe("iris-mlp");
+    expect(response.model_used).toBe("iris-mlp");
   });
 }

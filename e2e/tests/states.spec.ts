@@ -1,7 +1,7 @@
 import { expectNoAxeFindings } from "../support/axe.ts";
 import { freePort, startApi, startWeb } from "../support/servers.ts";
 import {
-  answerOf,
+  predictionOf,
   expect,
   field,
   open,
@@ -28,25 +28,25 @@ test("a server that dies and returns: banner, backoff, recovery without a reload
   const banner = page
     .getByRole("alert")
     .filter({ has: page.getByRole("button", { name: "Try now" }) });
-  await expect(banner).toContainText("The inference server does not answer");
-  await expect(answerOf(page, "iris-logistic")).toContainText("setosa");
+  await expect(banner).toContainText("The inference server is not responding");
+  await expect(predictionOf(page, "iris-logistic")).toContainText("setosa");
   await expect(page.getByText("Server: Down")).toBeVisible();
   await page.getByRole("button", { name: "A typical virginica" }).click();
-  await expect(answerOf(page, "iris-logistic")).toContainText("No response");
+  await expect(predictionOf(page, "iris-logistic")).toContainText("No response");
   await expectNoAxeFindings(page);
   await using again = await startApi(port);
   expect(again.url).toBe(apiUrl);
   await expect(banner).toBeHidden();
-  await expect(answerOf(page, "iris-logistic")).toContainText("virginica");
+  await expect(predictionOf(page, "iris-logistic")).toContainText("virginica");
   expect(await page.evaluate(() => Reflect.get(globalThis, "sameDocument"))).toBe(true);
 });
 
-test("views that need the server appear once it answers", async ({ page }) => {
+test("views that need the server appear once it responds", async ({ page }) => {
   const port = await freePort();
   await using web = await startWeb(await freePort(), `http://127.0.0.1:${port}`);
   for (const path of ["/predict/iris-forest", "/api-docs", "/"]) {
     await page.goto(`${web.url}${path}`);
-    await expect(page.getByText(/as soon as the server answers/)).toBeVisible();
+    await expect(page.getByText(/as soon as the server responds/)).toBeVisible();
     await expectNoAxeFindings(page);
   }
   await using api = await startApi(port);
@@ -86,7 +86,7 @@ test("401 asks for a key, sends it, and keeps it out of address and storage", as
   await dialog.getByLabel("API key").fill("sk-right");
   await dialog.getByRole("button", { name: "Use this key" }).click();
   await expect(dialog).toBeHidden();
-  await expect(answerOf(page)).toContainText("virginica");
+  await expect(predictionOf(page)).toContainText("virginica");
   expect(keys).toContain(undefined);
   expect(keys.at(-1)).toBe("sk-right");
   expect(page.url()).not.toContain("sk-right");
@@ -109,12 +109,12 @@ test("429 counts down to the moment another try makes sense", async ({ page }) =
     });
   });
   await field(page, "Petal length").fill("5.9");
-  const note = answerOf(page).getByRole("alert");
+  const note = predictionOf(page).getByRole("alert");
   await expect(note).toContainText("Too many requests");
   await expect(note.getByRole("button", { name: /^Try again in [12] s$/ })).toBeDisabled();
   await expectNoAxeFindings(page);
   const retry = note.getByRole("button", { name: "Try again", exact: true });
   await expect(retry).toBeEnabled();
   await retry.click();
-  await expect(answerOf(page)).toContainText(PREDICTED);
+  await expect(predictionOf(page)).toContainText(PREDICTED);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expectNoAxeFindings } from "../support/axe.ts";
 import { downloadLines, giveFile, predict } from "../support/batch-page.ts";
 import { root } from "../support/servers.ts";
-import { answerOf, expect, field, open, PREDICTED, test } from "../support/test.ts";
+import { predictionOf, expect, field, open, PREDICTED, test } from "../support/test.ts";
 
 // Categories, integers, missing values and regressions.
 
@@ -35,22 +35,25 @@ test("each feature has the control of its kind, and the address keeps its value"
   await page.getByRole("slider", { name: "Bill length, slider" }).focus();
   await page.keyboard.press("End");
   await expect(missing).toHaveAttribute("aria-pressed", "false");
-  await expect(answerOf(page, "penguins-forest")).toContainText(PREDICTED);
+  await expect(predictionOf(page, "penguins-forest")).toContainText(PREDICTED);
   await expectNoAxeFindings(page);
   await page.reload();
   await expect(input.getByLabel("Island")).toHaveValue("Biscoe");
   await expect(field(page, "Year")).toHaveValue("");
 });
 
-test("the answer is the server's for named values with missing ones", async ({ page, apiUrl }) => {
+test("the prediction is the server's for named values with missing ones", async ({
+  page,
+  apiUrl,
+}) => {
   await open(page, "/predict/penguins-logistic?f=Biscoe,,,,,,2009&tab=code");
   const data = { features: { island: "Biscoe", year: 2009 }, model_name: "penguins-logistic" };
   const reply = await page.request.post(`${apiUrl}/penguins/predict`, { data });
   const { label, proba } = await reply.json();
-  const answer = answerOf(page, "penguins-logistic");
-  await expect(answer).toContainText(label);
+  const prediction = predictionOf(page, "penguins-logistic");
+  await expect(prediction).toContainText(label);
   for (const probability of proba) {
-    await expect(answer).toContainText(`${(probability * 100).toFixed(1)} %`);
+    await expect(prediction).toContainText(`${(probability * 100).toFixed(1)} %`);
   }
   await expect(page.getByRole("region", { name: "TypeScript client snippet" })).toContainText(
     '"features":{"island":"Biscoe","bill_length_mm":null',
@@ -94,8 +97,8 @@ test("a regression gives a value, a map of values and the distance to another mo
   // Four digits.
   const shown = (value: number) => String(Number(value.toPrecision(4)));
   const [ridge, boosting] = [await valueOf("diabetes-ridge"), await valueOf("diabetes-boosting")];
-  await expect(answerOf(page, "diabetes-ridge")).toContainText(shown(ridge));
-  const other = answerOf(page, "diabetes-boosting");
+  await expect(predictionOf(page, "diabetes-ridge")).toContainText(shown(ridge));
+  const other = predictionOf(page, "diabetes-boosting");
   await expect(other).toContainText(shown(boosting));
   await expect(other).toContainText(boosting < ridge ? "−" : "+");
   await expect(page.getByRole("region", { name: "Result" })).toContainText(

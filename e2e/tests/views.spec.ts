@@ -1,5 +1,5 @@
 import { expectNoAxeFindings } from "../support/axe.ts";
-import { answerOf, expect, field, open, test } from "../support/test.ts";
+import { predictionOf, expect, field, open, test } from "../support/test.ts";
 
 const ROW = "6,2.7,5.1,1.6";
 
@@ -22,7 +22,7 @@ test("a counterfactual is a change of the row that the server gives another clas
   expect(changed).toHaveLength(1);
   const reply = await page.request.post(`${apiUrl}/predict`, { data: { features } });
   expect((await reply.json()).label).toBe("virginica");
-  await expect(answerOf(page)).toContainText("virginica");
+  await expect(predictionOf(page)).toContainText("virginica");
   await page.goBack();
   await expect(page).toHaveURL(new RegExp(`f=${ROW}`));
   await page.getByLabel("Class to reach").selectOption("setosa");

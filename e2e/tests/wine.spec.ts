@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { downloadLines, giveFile, predict } from "../support/batch-page.ts";
-import { answerOf, expect, field, open, test } from "../support/test.ts";
+import { predictionOf, expect, field, open, test } from "../support/test.ts";
 
 // A second contract: every view follows from its data.
 
@@ -30,11 +30,11 @@ for (const width of [390, 1280]) {
   });
 }
 
-test("sliders, fields and examples change the answer", async ({ page }) => {
+test("sliders, fields and examples change the prediction", async ({ page }) => {
   await open(page, "/predict/wine-forest");
-  await expect(answerOf(page, "wine-forest")).toContainText("barolo");
+  await expect(predictionOf(page, "wine-forest")).toContainText("barolo");
   await page.getByRole("button", { name: "A typical barbera" }).click();
-  await expect(answerOf(page, "wine-forest").getByText("barbera").first()).toBeVisible();
+  await expect(predictionOf(page, "wine-forest").getByText("barbera").first()).toBeVisible();
   await expect(field(page, "Proline")).toHaveValue("650");
   await field(page, "Flavanoids").fill("-1");
   await expect(field(page, "Flavanoids")).toHaveAccessibleDescription(
@@ -79,7 +79,7 @@ test("only models of the same contract can be compared, and any model can be ope
   await expect(page.getByRole("checkbox", { name: "iris-mlp" })).toHaveCount(0);
   await page.getByLabel("Model", { exact: true }).selectOption("iris-mlp");
   await expect(page).toHaveURL(/\/predict\/iris-mlp$/);
-  await expect(answerOf(page, "iris-mlp")).toContainText("setosa");
+  await expect(predictionOf(page, "iris-mlp")).toContainText("setosa");
   await expect(page.getByRole("checkbox", { name: "wine-forest" })).toHaveCount(0);
   await field(page, "Petal length").fill("5.5");
   await expect(page).toHaveURL(/f=5\.1,3\.5,5\.5,0\.2/);

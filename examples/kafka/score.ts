@@ -37,12 +37,12 @@ const consumer = new Consumer({
 });
 const producer = new Producer({ ...base, serializers: stringSerializers });
 
-/** A message as a line of the request: a JSON object is a row, anything else is sent as it is and refused there. */
+/** A message as a line of the request: a JSON object is a row, anything else is sent as it is and rejected there. */
 function lineOf({ value }: Text): string {
   return value.replaceAll(/[\r\n]+/g, " ").trim() || "null";
 }
 
-/** Scores lines; where the server is full (503) or the quota used up (429), waits as long as it says and asks again. */
+/** Scores lines; on overload (503) or an exhausted quota (429), waits for Retry-After and retries. */
 async function score(lines: readonly string[]): Promise<string[]> {
   for (;;) {
     const response = await fetch(`${server}/predict-file`, {
@@ -59,7 +59,7 @@ async function score(lines: readonly string[]): Promise<string[]> {
   }
 }
 
-/** Where the group goes on: behind the last message of each partition. */
+/** Where the group resumes: behind the last message of each partition. */
 function offsetsBehind(messages: readonly Text[]) {
   const last = new Map(messages.map((message) => [message.partition, message]));
   return [...last.values()].map(({ topic, partition, offset, leaderEpoch }) => ({

@@ -3,7 +3,7 @@ import { contracts, createClient, toFailure } from "@sepal/client";
 const sepal = createClient({
   url: process.argv[2] ?? "http://localhost:8000",
   apiKey: process.env["SEPAL_API_KEY"],
-  // A server that is full or restarting says 503 and when to come back; the client waits and asks again.
+  // An overloaded or restarting server returns 503 with Retry-After; the client waits and retries.
   retries: 5,
 });
 

@@ -15,15 +15,15 @@ ATTEMPTS = 6
 
 
 def post(path: str, body: dict[str, Any]) -> tuple[int, Any]:
-    """Sends JSON and gives status and answer; waits and asks again when the server is full."""
+    """Sends JSON and returns status and response; waits and retries when the server is overloaded."""
     headers = {"content-type": "application/json"}
     if KEY is not None:
         headers["x-api-key"] = KEY
     request = Request(URL + path, json.dumps(body).encode(), headers)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with urlopen(request, timeout=30) as reply:
-                return reply.status, json.load(reply)
+            with urlopen(request, timeout=30) as response:
+                return response.status, json.load(response)
         except HTTPError as error:
             # 429 and 503 mean that nothing was run: the same request may be sent again.
             if error.code not in (429, 503) or attempt == ATTEMPTS:
@@ -35,21 +35,21 @@ def post(path: str, body: dict[str, Any]) -> tuple[int, Any]:
 
 
 # One row: sepal length, sepal width, petal length, petal width, in centimetres.
-status, answer = post("/predict", {"features": [6, 2.7, 5.1, 1.6]})
+status, response = post("/predict", {"features": [6, 2.7, 5.1, 1.6]})
 if status != 200:
-    sys.exit(f"{status}: {answer['detail']}")
-print(f"one: {answer['label']} {answer['confidence']}")
+    sys.exit(f"{status}: {response['detail']}")
+print(f"one: {response['label']} {response['confidence']}")
 
 # Many rows in one request.
-status, answer = post("/predict-batch", {"rows": [[5.1, 3.5, 1.4, 0.2], [6.9, 3.1, 5.4, 2.1]]})
+status, response = post("/predict-batch", {"rows": [[5.1, 3.5, 1.4, 0.2], [6.9, 3.1, 5.4, 2.1]]})
 if status != 200:
-    sys.exit(f"{status}: {answer['detail']}")
-for row in answer["predictions"]:
+    sys.exit(f"{status}: {response['detail']}")
+for row in response["predictions"]:
     print(f"batch: {row['label']} {row['confidence']}")
 
 # A length cannot be negative: the 422 says which rule was broken where.
-status, answer = post("/predict", {"features": [-1, 2.7, 5.1, 1.6]})
+status, response = post("/predict", {"features": [-1, 2.7, 5.1, 1.6]})
 if status != 422:
-    sys.exit(f"a negative length was answered with {status}")
-for rule in answer["detail"]:
+    sys.exit(f"a negative length returned {status}")
+for rule in response["detail"]:
     print(f"refused: {'.'.join(map(str, rule['loc']))}: {rule['msg']}")

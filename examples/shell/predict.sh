@@ -1,25 +1,25 @@
 #!/bin/sh
-# Predicts with a Sepal server; needs curl, and jq for more than the bare answers.
+# Predicts with a Sepal server; needs curl, and jq for more than the raw responses.
 set -eu
 url=${1:-http://localhost:8000}
-answer=$(mktemp)
-trap 'rm -f "$answer"' EXIT
+response=$(mktemp)
+trap 'rm -f "$response"' EXIT
 
-# ask STATUS PATH JSON FILTER: sends JSON; the answer must have that status, and of it what jq finds is
-# printed, or all of it without jq. curl itself asks again after 429 and 503, when Retry-After says.
+# ask STATUS PATH JSON FILTER: sends JSON; the response must have that status, and the jq match is
+# printed, or all of it without jq. curl itself retries after 429 and 503, when Retry-After says.
 ask() {
   status=$(curl --silent --show-error --retry 5 --max-time 60 \
     --header 'content-type: application/json' \
     ${SEPAL_API_KEY:+--header "x-api-key: $SEPAL_API_KEY"} \
-    --data "$3" --output "$answer" --write-out '%{http_code}' "$url$2")
+    --data "$3" --output "$response" --write-out '%{http_code}' "$url$2")
   if [ "$status" != "$1" ]; then
-    echo "$status: $(cat "$answer")" >&2
+    echo "$status: $(cat "$response")" >&2
     exit 1
   fi
   if command -v jq >/dev/null; then
-    jq --raw-output "$4" "$answer"
+    jq --raw-output "$4" "$response"
   else
-    cat "$answer"
+    cat "$response"
     echo
   fi
 }

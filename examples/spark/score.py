@@ -2,7 +2,7 @@
 
 python score.py --contract penguins.json --model models/penguins-forest/1/model.onnx in.csv out
 
-The contract is what GET /contracts/penguins answers, or contracts/<name>.json of the repository. Columns are found by name, alias
+The contract is what GET /contracts/penguins returns, or contracts/<name>.json of the repository. Columns are found by name, alias
 or the same words; others are passed through. A bad row has an error instead of results, as in the files of Sepal.
 """
 

@@ -51,7 +51,7 @@ describe.each(SCRIPTS)("the $name example", ({ command, paths, there }) => {
 
   // Skipped where the machine has not what the example is written for: Python 3.10, or curl and jq.
   test.skipIf(!there)(
-    "predicts, scores a batch, reads a 422 and outlasts a full server",
+    "predicts, scores a batch, reads a 422 and retries an overloaded server",
     async () => {
       await using gateway = await refuseFirst(api.url);
       const env = { PATH: process.env["PATH"], SEPAL_API_KEY: KEY };

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 
-/** A gateway before a server that refuses the first call on every path, as a full server would. */
+/** A gateway before a server that rejects the first call on every path, as an overloaded server does. */
 export interface Gateway extends AsyncDisposable {
   readonly url: string;
   /** Paths that were refused. */
@@ -22,9 +22,9 @@ export async function refuseFirst(target: string): Promise<Gateway> {
       outgoing.end(REFUSAL);
       return;
     }
-    const forwarded = request(target + url, { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+    const forwarded = request(target + url, { method, headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
     });
     incoming.pipe(forwarded);
   }).listen(0, "127.0.0.1");

@@ -32,6 +32,6 @@ test.each([
   ],
   [{ WEB_TRUST_PROXY: "nginx" }, /^WEB_TRUST_PROXY must be true, false, or addresses and networks/],
   [{ API_URL: "ftp://x" }, /^API_URL must be an http or https address, not "ftp:\/\/x"$/],
-])("%j is refused with a clear line", (variables, line) => {
+])("%j is rejected with a clear line", (variables, line) => {
   expect(() => parseSettings(variables)).toThrow(line);
 });

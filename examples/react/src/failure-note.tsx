@@ -1,10 +1,10 @@
 import type { Failure } from "@sepal/client";
 
 const HINTS: Partial<Record<Failure["kind"], string>> = {
-  unavailable: "The server is full or restarting.",
+  unavailable: "The server is overloaded or restarting.",
   rate_limited: "Too many calls.",
   unreachable: "The server cannot be reached, or does not let this page in (CORS_ORIGINS).",
-  timeout: "The server did not answer in time.",
+  timeout: "The server did not respond in time.",
 };
 
 /** Says why a call failed, and offers to send it again where that may help. */

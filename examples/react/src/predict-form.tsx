@@ -3,7 +3,7 @@ import { useRef, useState, type FormEvent } from "react";
 import { FailureNote } from "./failure-note.tsx";
 import { sepal } from "./sepal.ts";
 
-type Answer = Awaited<ReturnType<SepalClient["predict"]["mutate"]>>;
+type Prediction = Awaited<ReturnType<SepalClient["predict"]["mutate"]>>;
 type Features = Parameters<typeof contracts.iris.toFeatures>[0];
 
 const { iris } = contracts;
@@ -14,10 +14,10 @@ function complaint(failure: Failure | undefined, index: number): string | undefi
   return failure?.detail.find(({ loc }) => loc[1] === "features" && loc[2] === index)?.msg;
 }
 
-/** A field for each feature of the contract, and the server's answer to them. */
+/** A field for each feature of the contract, and the server's prediction. */
 export function PredictForm() {
   const [values, setValues] = useState(START);
-  const [answer, setAnswer] = useState<Answer>();
+  const [prediction, setPrediction] = useState<Prediction>();
   const [failure, setFailure] = useState<Failure>();
   const running = useRef<AbortController>(undefined);
 
@@ -28,12 +28,12 @@ export function PredictForm() {
     const { signal } = running.current;
     try {
       const features = iris.toFeatures(values);
-      setAnswer(await sepal.predict.mutate({ features }, { signal }));
+      setPrediction(await sepal.predict.mutate({ features }, { signal }));
       setFailure(undefined);
     } catch (error) {
       const reason = toFailure(error);
       if (reason.kind === "aborted") return;
-      setAnswer(undefined);
+      setPrediction(undefined);
       setFailure(reason);
     }
   };
@@ -62,9 +62,10 @@ export function PredictForm() {
         </p>
       ))}
       <button type="submit">Predict</button>
-      {answer !== undefined && (
+      {prediction !== undefined && (
         <output>
-          {answer.label}, {(answer.confidence * 100).toFixed(0)} %, by {answer.model_used}
+          {prediction.label}, {(prediction.confidence * 100).toFixed(0)} %, by{" "}
+          {prediction.model_used}
         </output>
       )}
       {failure !== undefined && failure.kind !== "invalid" && (

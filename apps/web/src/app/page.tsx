@@ -4,7 +4,12 @@ import { defaultContract } from "@sepal/schema/contracts/index";
 import type { Contract } from "@sepal/schema/define-contract";
 import type { ModelCard } from "@sepal/schema/model-card";
 import { asList } from "@sepal/schema/row-encoding";
-import { CallPicture, Door, LatencyPicture, WhyPicture } from "@/components/start/door.tsx";
+import {
+  CallPicture,
+  LatencyPicture,
+  StartCard,
+  WhyPicture,
+} from "@/components/start/start-card.tsx";
 import { QuickPrediction } from "@/components/start/quick-prediction.tsx";
 import { WaitForServer } from "@/components/shell/server-status.tsx";
 import { modelQuality } from "@/lib/model-quality.ts";
@@ -34,7 +39,7 @@ function QualityText({ card }: { readonly card: ModelCard }) {
   );
 }
 
-/** Every model of the server: what it is, how good, and whether it answers. */
+/** Every model of the server: what it is, how good, and whether it is ready. */
 function ModelTable({ cards }: { readonly cards: readonly ModelCard[] }) {
   return (
     <div className="plate divide-y divide-rule">
@@ -141,7 +146,7 @@ export default async function Page() {
         />
       )}
       <div className="grid gap-5 lg:grid-cols-3">
-        <Door
+        <StartCard
           title="Explore"
           href={predict}
           action="Open the workbench"
@@ -152,8 +157,8 @@ export default async function Page() {
           ]}
         >
           Feature contributions, decision boundaries, and where models disagree.
-        </Door>
-        <Door
+        </StartCard>
+        <StartCard
           title="Integrate"
           href="/api-docs"
           action="Read the API"
@@ -161,8 +166,8 @@ export default async function Page() {
           more={[{ href: `${predict}?tab=code`, text: "Code that runs as shown" }]}
         >
           Typed procedures, plain REST and the Open Inference Protocol, all from the same contract.
-        </Door>
-        <Door
+        </StartCard>
+        <StartCard
           title="Operate"
           href="/live"
           action="Watch it live"
@@ -170,14 +175,14 @@ export default async function Page() {
           more={[{ href: "/load", text: "Load-test reports" }]}
         >
           Latency percentiles, throughput and errors as they happen, from the server’s own metrics.
-        </Door>
+        </StartCard>
       </div>
       <section aria-labelledby="models" className="mt-14">
         <h2 id="models" className="mb-4 text-2xl">
           Models
         </h2>
         {cards === null ? (
-          <WaitForServer>The models are listed as soon as the server answers.</WaitForServer>
+          <WaitForServer>The models are listed as soon as the server responds.</WaitForServer>
         ) : (
           <ModelTable cards={cards} />
         )}

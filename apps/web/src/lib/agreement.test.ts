@@ -40,6 +40,6 @@ test("numbers: how far apart, by target", () => {
   );
 });
 
-test("one model has nobody to agree with", () => {
+test("one model has no agreement", () => {
   expect(agreement(iris, [classed("a", "setosa")])).toBe("");
 });

@@ -34,7 +34,7 @@ export function credentialHeaders(): Record<string, string> {
   return current.apiKey === null ? {} : { "x-api-key": current.apiKey };
 }
 
-/** Opens the key dialog: the server answered 401. */
+/** Opens the key dialog: the server returned 401. */
 export function askForKey(): void {
   if (!current.asking) set({ ...current, asking: true });
 }

@@ -7,5 +7,5 @@ export function isUnanswered({ kind }: Pick<Failure, "kind">): boolean {
 
 /** Why a call failed, as a page shows it. */
 export function failureText(failure: Failure): string {
-  return isUnanswered(failure) ? "The inference server does not answer." : failure.message;
+  return isUnanswered(failure) ? "The inference server is not responding." : failure.message;
 }

@@ -10,7 +10,7 @@ interface Run {
 function setUp() {
   const runs: Run[] = [];
   const delivered: number[] = [];
-  const lane = new LatestWins<number, number>(
+  const queue = new LatestWins<number, number>(
     (input, signal) =>
       new Promise((resolve) => {
         const finish = async () => {
@@ -22,12 +22,12 @@ function setUp() {
       }),
     (output) => delivered.push(output),
   );
-  return { lane, runs, delivered };
+  return { queue, runs, delivered };
 }
 
 test("of two hundred inputs, the first and the last are run", async () => {
-  const { lane, runs, delivered } = setUp();
-  for (let input = 1; input <= 200; input += 1) lane.submit(input);
+  const { queue, runs, delivered } = setUp();
+  for (let input = 1; input <= 200; input += 1) queue.submit(input);
   expect(runs.map((run) => run.input)).toEqual([1]);
   await runs[0]?.finish();
   expect(runs.map((run) => run.input)).toEqual([1, 200]);
@@ -36,12 +36,12 @@ test("of two hundred inputs, the first and the last are run", async () => {
   expect(runs).toHaveLength(2);
 });
 
-test("an answer that arrives after a restart is dropped", async () => {
-  const { lane, runs, delivered } = setUp();
-  lane.submit(1);
-  lane.submit(2);
-  lane.restart();
-  lane.submit(3);
+test("drops a result that arrives after a restart", async () => {
+  const { queue, runs, delivered } = setUp();
+  queue.submit(1);
+  queue.submit(2);
+  queue.restart();
+  queue.submit(3);
   expect(runs.map((run) => run.input)).toEqual([1, 3]);
   expect(runs[0]?.signal.aborted).toBe(true);
   await runs[1]?.finish();

@@ -1,9 +1,9 @@
 /**
  * Runs a task for the newest input only: at most one run under way and one input waiting. A newer
- * input replaces the waiting one, so answers arrive in the order of their inputs and the last
- * input always gets its answer.
+ * input replaces the waiting one, so results arrive in the order of their inputs and the last
+ * input always gets its result.
  *
- * Answers are dropped once `restart` was called, even those that arrive afterwards.
+ * Results are dropped once `restart` was called, even those that arrive afterwards.
  */
 export class LatestWins<I, O> {
   readonly #run: (input: I, signal: AbortSignal) => Promise<O>;
@@ -11,7 +11,7 @@ export class LatestWins<I, O> {
   #underWay: AbortController | null = null;
   #waiting: { readonly input: I } | null = null;
 
-  /** `run` must not reject; `deliver` gets each answer that is still wanted. */
+  /** `run` must not reject; `deliver` gets each result that is still wanted. */
   constructor(
     run: (input: I, signal: AbortSignal) => Promise<O>,
     deliver: (output: O, input: I) => void,
@@ -20,13 +20,13 @@ export class LatestWins<I, O> {
     this.#deliver = deliver;
   }
 
-  /** Asks for an input's answer, now or as soon as the run under way has ended. */
+  /** Runs an input now, or as soon as the current run has ended. */
   submit(input: I): void {
     this.#waiting = { input };
     if (this.#underWay === null) void this.#drain();
   }
 
-  /** Forgets what is waiting and what is under way: its answer would be about something else. */
+  /** Drops the waiting input and the result of the current run. */
   restart(): void {
     this.#waiting = null;
     this.#underWay?.abort();

@@ -32,7 +32,7 @@ export interface Question {
 
 const PATIENCE_MS = 10_000;
 
-/** One row, of several models, by the server; a failure is an answer, so this never rejects. */
+/** One row, of several models, by the server; a failure is returned, so this never rejects. */
 export async function predictRow(
   client: TRPCClient<AppRouter>,
   { contract, features, targets }: Question,

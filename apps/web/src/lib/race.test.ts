@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadReport } from "./load-report.ts";
-import { answeredAfter, opponents, roundsOf, SEPAL } from "./race.ts";
+import { responsesAfter, opponents, roundsOf, SEPAL } from "./race.ts";
 
 const file = new URL("../../../../loadtest/reports/bench.json", import.meta.url);
 const { samples } = loadReport.parse(JSON.parse(readFileSync(file, "utf8")));
@@ -20,7 +20,7 @@ test("the race is the bench's own record: three rounds of Sepal and of each Pyth
 test("responses add up over the rounds, each at its own rate", () => {
   const round = (requestsPerSecond: number) => ({ requestsPerSecond, bands: [] });
   const rounds = [round(100), round(200)];
-  expect([0, 2, 5, 60].map((seconds) => answeredAfter(rounds, seconds))).toEqual([
+  expect([0, 2, 5, 60].map((seconds) => responsesAfter(rounds, seconds))).toEqual([
     0, 200, 600, 1200,
   ]);
 });

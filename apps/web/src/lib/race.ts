@@ -78,7 +78,7 @@ export function opponents(samples: readonly BenchSample[]): { value: string; tex
 }
 
 /** Responses after so many seconds of the race. */
-export function answeredAfter(rounds: readonly RaceRound[], seconds: number): number {
+export function responsesAfter(rounds: readonly RaceRound[], seconds: number): number {
   return rounds.reduce((sum, { requestsPerSecond }, index) => {
     const own = Math.min(ROUND_SECONDS, Math.max(0, seconds - index * ROUND_SECONDS));
     return sum + requestsPerSecond * own;

@@ -8,13 +8,13 @@ export const FACES = ["fastapi", "problem", "trpc"] as const;
 /** See {@link FACES}. */
 export type Face = (typeof FACES)[number];
 
-/** A server's answer as it came. */
+/** A server's response as received. */
 export interface LessonReply {
   readonly status: number;
   /** The body, indented where it is JSON. */
   readonly text: string;
   readonly contentType: string;
-  /** Broken rules, where the answer lists them in FastAPI's form. */
+  /** Broken rules, where the response lists them in FastAPI's form. */
   readonly detail: readonly DetailEntry[];
 }
 
@@ -23,7 +23,7 @@ function detailOf(body: unknown): readonly DetailEntry[] {
   return Array.isArray(body.detail) ? body.detail : [];
 }
 
-/** Sends a text as it is and gives the answer in one of the three forms; rejects when none comes. */
+/** Sends a text unchanged and returns the response in one of the three forms; rejects without one. */
 export async function sendLesson(
   text: string,
   route: { readonly rest: string; readonly procedure: string },

@@ -1,12 +1,12 @@
 import type { Health } from "@sepal/schema/health";
 
-/** A server that answers; its model may not. */
-interface Answering {
+/** A server that responds; its model may not be ready. */
+interface Responding {
   readonly state: "ready" | "not_ready";
   readonly health: Health;
 }
 
-/** A server that does not answer. */
+/** A server that does not respond. */
 interface Down {
   readonly state: "down";
   /** Failed attempts in a row. */
@@ -16,7 +16,7 @@ interface Down {
 }
 
 /** What the playground knows of the inference server. */
-export type ServerStatus = Answering | Down;
+export type ServerStatus = Responding | Down;
 
 /** The browser itself has no connection, so nothing can be said of the server. */
 export interface Offline {
@@ -28,7 +28,7 @@ const NOT_READY_MS = 2000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 16_000;
 
-/** Milliseconds until the status is asked for again: doubling while the server is down. */
+/** Milliseconds until the status is polled again: doubling while the server is down. */
 export function nextPoll(status: ServerStatus | undefined): number {
   if (status?.state === "down") {
     return Math.min(FIRST_RETRY_MS * 2 ** (status.failures - 1), LONGEST_RETRY_MS);

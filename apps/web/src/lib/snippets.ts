@@ -91,7 +91,7 @@ export function preparation(
   return lines.join("\n");
 }
 
-/** A program that makes the call and prints the answer as one line of JSON. */
+/** A program that makes the call and prints the response as one line of JSON. */
 export function snippet(language: SnippetLanguage, call: SnippetCall): string {
   const url = `${call.apiUrl}/${call.contract}/predict`;
   return writers[language]({ ...call, url, json: JSON.stringify(call.request) });

@@ -12,7 +12,7 @@ export function contractQuery(name: string) {
       const url = `${PATH_PREFIX}/contracts/${encodeURIComponent(name)}`;
       const response = await fetch(url, { signal });
       if (response.status === 404) return null;
-      if (!response.ok) throw new Error(`the contract answered ${response.status}`);
+      if (!response.ok) throw new Error(`the contract request returned ${response.status}`);
       return await response.json();
     },
     staleTime: 60_000,

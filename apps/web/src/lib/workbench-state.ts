@@ -84,7 +84,7 @@ export function addressNotices(
   const values = contract.features.every(isNumeric) ? "numbers" : "values";
   const instead: Record<keyof typeof parsers, string> = {
     f: `is not ${contract.features.length} ${values} that ${contract.title} takes, so ${contract.examples[0].name} is shown`,
-    v: `is not a version of ${card.name}, so its default version answers`,
+    v: `is not a version of ${card.name}, so its default version is used`,
     with: "names a model that cannot be compared here, so it is left out",
     tab: "is not a view, so Why is shown",
     of: `is not a model that is compared here, so the views are about ${card.name}`,

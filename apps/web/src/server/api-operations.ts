@@ -22,7 +22,7 @@ interface ApiOperation {
   readonly aliases: readonly string[];
 }
 
-/** The API's operations by tag; `off` when it serves no document, `down` when it does not answer. */
+/** The API's operations by tag; `off` when it serves no document, `down` when it does not respond. */
 export type ApiOperations =
   | { readonly state: "off" | "down" }
   | {

@@ -17,7 +17,7 @@ function ownTrpc(): TRPCClient<AppRouter> {
   return createTRPCClient<AppRouter>({ links: [httpLink({ url: `${API_URL}/trpc`, headers })] });
 }
 
-/** Every model's card; `null` when the API does not answer. */
+/** Every model's card; `null` when the API does not respond. */
 export async function modelCards(): Promise<ModelCard[] | null> {
   try {
     return (await ownTrpc().models.list.query(undefined, { signal: AbortSignal.timeout(4000) }))

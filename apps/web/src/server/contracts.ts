@@ -14,7 +14,7 @@ interface ContractSource {
   readonly apiKey: string | undefined;
 }
 
-/** A contract as the API has it now, or the one this playground was built with where the API does not answer; `undefined` where there is none. */
+/** A contract as the API has it now, or the one this playground was built with where the API does not respond; `undefined` where there is none. */
 export async function fetchContract(
   name: string,
   { apiUrl, apiKey }: ContractSource,

@@ -48,7 +48,7 @@ const RESPONSE_HEADERS = [
 /** The API cannot be reached. */
 const UNREACHABLE: OwnFailure = {
   status: 502,
-  detail: "the inference server does not answer",
+  detail: "the inference server is not responding",
   trpc: ["BAD_GATEWAY", -32_603],
 };
 
@@ -62,14 +62,14 @@ function pick(from: Headers, names: readonly string[]): Headers {
 }
 
 /**
- * Sends a request on to the API and its answer back, both as streams; `path` is the API's path
+ * Forwards a request to the API and streams both bodies; `path` is the API's path
  * with its query and starts with a slash.
  */
 export async function forward(request: Request, path: string): Promise<Response> {
   const headers = pick(request.headers, REQUEST_HEADERS);
   // Where clients reach the API by way of the playground; the gate has set the playground's own.
   headers.set("x-forwarded-prefix", `${request.headers.get("x-forwarded-prefix") ?? ""}/api`);
-  // The answer travels on as it is: nothing here unpacks or repacks it.
+  // The response body stays as it is encoded.
   headers.set("accept-encoding", "identity");
   const init: RequestInit & { duplex: "half" } = {
     method: request.method,
@@ -82,11 +82,11 @@ export async function forward(request: Request, path: string): Promise<Response>
   };
   try {
     // Joined as text: a path that starts with two slashes must not become a host.
-    const answer = await fetch(`${webSettings().API_URL}${path}`, init);
-    const answerHeaders = pick(answer.headers, RESPONSE_HEADERS);
+    const response = await fetch(`${webSettings().API_URL}${path}`, init);
+    const responseHeaders = pick(response.headers, RESPONSE_HEADERS);
     // `no-transform` keeps Next from gzipping, and so from buffering, a stream of events.
-    answerHeaders.set("cache-control", "no-store, no-transform");
-    return new Response(answer.body, { status: answer.status, headers: answerHeaders });
+    responseHeaders.set("cache-control", "no-store, no-transform");
+    return new Response(response.body, { status: response.status, headers: responseHeaders });
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: 499 });
     if (!(error instanceof TypeError)) throw error;

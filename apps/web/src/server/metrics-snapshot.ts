@@ -38,7 +38,7 @@ async function scrape(): Promise<MetricsSnapshot> {
     cache: "no-store",
     signal: AbortSignal.timeout(5000),
   });
-  if (!response.ok) throw new TypeError(`the metrics answered ${response.status}`);
+  if (!response.ok) throw new TypeError(`the metrics request returned ${response.status}`);
   return { text: await response.text(), takenAt: Date.now() };
 }
 

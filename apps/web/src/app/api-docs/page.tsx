@@ -50,7 +50,7 @@ export default async function Page() {
         </p>
       </PageTitle>
       {operations.state === "down" && (
-        <WaitForServer>The operations are listed as soon as the server answers.</WaitForServer>
+        <WaitForServer>The operations are listed as soon as the server responds.</WaitForServer>
       )}
       {operations.state === "off" && (
         <p className="plate max-w-2xl p-5">

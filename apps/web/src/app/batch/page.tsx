@@ -28,7 +28,7 @@ export default async function Page({ searchParams }: PageProps) {
         </p>
       </PageTitle>
       {cards === null || cards.length === 0 ? (
-        <WaitForServer>The models appear as soon as the server answers.</WaitForServer>
+        <WaitForServer>The models appear as soon as the server responds.</WaitForServer>
       ) : (
         <BatchView cards={cards} initial={contract ?? null} />
       )}

@@ -19,7 +19,7 @@ export default async function Page({ searchParams }: PageProps) {
     <>
       <PageTitle title="Live">
         <p>
-          How fast the server answers right now, from its own counters at <code>/metrics</code>,
+          Current latency and throughput, from the counters of the server at <code>/metrics</code>,
           read once a second.
         </p>
       </PageTitle>

@@ -15,7 +15,7 @@ export async function GET(): Promise<Response> {
     });
   } catch {
     const headers = { "x-sepal-upstream": "unreachable" };
-    const body = { detail: "the inference server does not answer", request_id: null };
+    const body = { detail: "the inference server is not responding", request_id: null };
     return Response.json(body, { status: 502, headers });
   }
 }

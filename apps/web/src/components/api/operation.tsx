@@ -95,7 +95,7 @@ async function replyOf(response: Response, started: number): Promise<Reply> {
   return { status, milliseconds, headers, text };
 }
 
-/** What a response says, and how long it took. */
+/** A response and its duration. */
 function ReplyView({ reply }: { readonly reply: Reply }) {
   return (
     <div className="mt-4 overflow-hidden rounded-md border border-rule">
@@ -194,7 +194,7 @@ function OperationDetail(props: OperationDetailProps) {
   const [reply, setReply] = useState<Reply | string | null>(null);
   const [sending, setSending] = useState(false);
   const success = Object.entries(operation.responses ?? {}).find(([status]) => status < "300");
-  const [, answer] = Object.entries(success?.[1].content ?? {})[0] ?? [];
+  const [, media] = Object.entries(success?.[1].content ?? {})[0] ?? [];
   const send = async () => {
     setSending(true);
     const started = performance.now();
@@ -210,7 +210,7 @@ function OperationDetail(props: OperationDetailProps) {
       if (response.status === 401) askForKey();
       setReply(await replyOf(response, started));
     } catch {
-      setReply("No response came: the server or the connection is down.");
+      setReply("No response: the server or the connection is down.");
     }
     setSending(false);
   };
@@ -226,9 +226,9 @@ function OperationDetail(props: OperationDetailProps) {
               <SchemaTable label="Request body" document={document} schema={content.schema} />
             </Part>
           )}
-          {answer?.schema !== undefined && (
+          {media?.schema !== undefined && (
             <Part title={`Response ${success?.[0] ?? ""}`}>
-              <SchemaTable label="Response" document={document} schema={answer.schema} />
+              <SchemaTable label="Response" document={document} schema={media.schema} />
             </Part>
           )}
           <Part title="Statuses">
@@ -305,7 +305,7 @@ interface OperationRowProps {
 
 async function fetchDocument(): Promise<OpenApiDocument> {
   const response = await fetch(`${PATH_PREFIX}/api/openapi.json`, { headers: credentialHeaders() });
-  if (!response.ok) throw new Error(`the document answered ${response.status}`);
+  if (!response.ok) throw new Error(`the document request returned ${response.status}`);
   return await response.json();
 }
 
@@ -350,7 +350,7 @@ export function OperationRow({ method, path, summary, aliases, model }: Operatio
         )}
         {open && isError && (
           <p role="alert" className="px-5 py-3 text-sm text-rose">
-            The document did not come: open this again once the server answers.
+            The document could not be loaded: open this again once the server responds.
           </p>
         )}
       </details>

@@ -52,12 +52,12 @@ interface BatchViewProps {
   readonly initial: Contract | null;
 }
 
-/** A table from its text to the answers of all its rows. */
+/** A table from its text to the predictions of all its rows. */
 export function BatchView({ cards, initial }: BatchViewProps) {
   const [address, change] = useAddress(batchParsers);
   const choice = batchChoice(cards, address);
   const batch = useBatch();
-  const { state, tell } = batch;
+  const { state, send } = batch;
   const contract = useContract(choice?.card.contract ?? "", initial);
   const { phase, chosen } = state;
   const isOpen = phase !== "opening";
@@ -70,13 +70,13 @@ export function BatchView({ cards, initial }: BatchViewProps) {
   const model = choice?.card.name;
   useEffect(() => {
     if (contract && model !== undefined && isOpen && isSettled) {
-      tell({ type: "contract", contract, chosen: { model, v: address.v } });
+      send({ type: "contract", contract, chosen: { model, v: address.v } });
     }
-  }, [tell, contract, model, address.v, isOpen, isSettled]);
+  }, [send, contract, model, address.v, isOpen, isSettled]);
 
   const load = useCallback(
-    (name: string, source: Blob) => tell({ type: "load", name, source }),
-    [tell],
+    (name: string, source: Blob) => send({ type: "load", name, source }),
+    [send],
   );
   const over = useDroppedFile(load);
 
@@ -94,7 +94,7 @@ export function BatchView({ cards, initial }: BatchViewProps) {
       contract={contract}
       cards={cards}
       state={state}
-      tell={tell}
+      send={send}
       onModel={(name) => choose(name, null)}
     />
   );
@@ -108,10 +108,10 @@ export function BatchView({ cards, initial }: BatchViewProps) {
           choice={<ModelChoice cards={cards} choice={choice} onChoice={choose} />}
           over={over}
           onLoad={load}
-          tell={tell}
+          send={send}
         />
       ) : (
-        <TableSummary state={state} onDownload={batch.download} tell={tell} />
+        <TableSummary state={state} onDownload={batch.download} send={send} />
       )}
       {usable && phase === "mapping" && (
         <>
@@ -128,11 +128,11 @@ export function BatchView({ cards, initial }: BatchViewProps) {
               cards={cards}
               choice={choice}
               state={state}
-              tell={tell}
+              send={send}
               onChoice={choose}
             />
           </div>
-          <EvaluationPanel contract={contract} state={state} tell={tell} />
+          <EvaluationPanel contract={contract} state={state} send={send} />
           <RowsTable contract={contract} batch={batch} />
         </>
       )}

@@ -69,7 +69,7 @@ interface ColumnsPanelProps {
   readonly contract: Contract;
   readonly cards: readonly ModelCard[];
   readonly state: BatchState;
-  readonly tell: (command: BatchCommand) => void;
+  readonly send: (command: BatchCommand) => void;
   readonly onModel: (model: string) => void;
 }
 
@@ -80,7 +80,7 @@ function introduction({ guessed }: BatchState, missing: number): string {
 }
 
 /** Which column each feature is read from, with what the column holds. */
-export function ColumnsPanel({ contract, cards, state, tell, onModel }: ColumnsPanelProps) {
+export function ColumnsPanel({ contract, cards, state, send, onModel }: ColumnsPanelProps) {
   const id = useId();
   const { columns, mapping, samples, guessed } = state;
   const asks = state.phase === "mapping";
@@ -101,7 +101,7 @@ export function ColumnsPanel({ contract, cards, state, tell, onModel }: ColumnsP
     (column, index) => column !== null && mapping.indexOf(column) !== index,
   );
   const choose = (feature: number, value: string) => {
-    tell({ type: "column", feature, column: value === "" ? null : Number(value) });
+    send({ type: "column", feature, column: value === "" ? null : Number(value) });
   };
   const sampleOf = (index: number) => {
     const column = mapping[index] ?? null;
@@ -160,7 +160,7 @@ export function ColumnsPanel({ contract, cards, state, tell, onModel }: ColumnsP
             id={`${id}header`}
             type="checkbox"
             checked={state.hasHeader}
-            onChange={({ target }) => tell({ type: "header", hasHeader: target.checked })}
+            onChange={({ target }) => send({ type: "header", hasHeader: target.checked })}
             className="size-4.5 accent-iris"
           />
           The first row holds the names of the columns
@@ -171,7 +171,7 @@ export function ColumnsPanel({ contract, cards, state, tell, onModel }: ColumnsP
           variant="primary"
           className="mt-5"
           disabled={missing.length > 0}
-          onClick={() => tell({ type: "confirm" })}
+          onClick={() => send({ type: "confirm" })}
         >
           Use these columns
         </Button>

@@ -292,11 +292,11 @@ function Found({ contract, evaluation }: FoundProps) {
 interface EvaluationPanelProps {
   readonly contract: Contract;
   readonly state: BatchState;
-  readonly tell: (command: BatchCommand) => void;
+  readonly send: (command: BatchCommand) => void;
 }
 
 /** Accuracy or errors of the predictions, where the table has the actual values. */
-export function EvaluationPanel({ contract, state, tell }: EvaluationPanelProps) {
+export function EvaluationPanel({ contract, state, send }: EvaluationPanelProps) {
   const id = useId();
   const { columns, mapping, truth, evaluation, run } = state;
   const free = columns.flatMap((name, column) =>
@@ -304,7 +304,7 @@ export function EvaluationPanel({ contract, state, tell }: EvaluationPanelProps)
   );
   if (free.length === 0) return null;
   const choose = (column: string) =>
-    tell({
+    send({
       type: "truth",
       truth: column === "" ? null : { column: Number(column), target: truth?.target ?? 0 },
     });

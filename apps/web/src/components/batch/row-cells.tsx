@@ -153,7 +153,7 @@ function Answer({ contract, answer }: AnswerProps) {
   );
 }
 
-/** The cells of one row: its number, its input, and its answer or what is wrong with it. */
+/** The cells of one row: its number, its input, and its prediction or its problems. */
 export const RowCells = memo(function RowCells({ contract, row }: RowCellsProps) {
   const broken = new Set(row.problems.map(({ feature }) => feature));
   const { answer } = row;

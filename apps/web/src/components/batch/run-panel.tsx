@@ -23,7 +23,7 @@ import { useSecondsUntil } from "@/lib/use-seconds-until.ts";
 
 interface ClassSharesProps {
   readonly classes: readonly string[];
-  /** Rows answered, by class. */
+  /** Rows predicted, by class. */
   readonly byClass: readonly number[];
 }
 
@@ -70,7 +70,7 @@ function Figure({ name, value }: FigureProps) {
 /** What is said of a run when it begins, stops and ends; the figures beside it change too often. */
 function announcement({ run, answered, badRows }: BatchState): string {
   if (run === null) return "";
-  const stays = "; what is answered stays.";
+  const stays = "; predicted rows are kept.";
   const texts: Record<RunState["phase"], string> = {
     running: "Predicting.",
     waiting: "Waiting for the server.",
@@ -122,7 +122,7 @@ function waitText(failure: Failure): string {
   if (isUnanswered(failure)) return "The connection to the server is lost.";
   return failure.kind === "rate_limited"
     ? "The server asks for fewer requests."
-    : "The server is full or its model is not ready.";
+    : "The server is overloaded or its model is not ready.";
 }
 
 function Countdown({ retryAt }: { readonly retryAt: number }) {
@@ -149,7 +149,7 @@ function RunTrouble({ run }: { readonly run: RunState }) {
         <strong className="font-semibold">
           {waits ? waitText(failure) : failureText(failure)}
         </strong>{" "}
-        {waits ? "What is answered stays, and the rest is sent once the server is back." : null}{" "}
+        {waits ? "Predicted rows are kept, and the rest is sent once the server is back." : null}{" "}
         {retryAt !== null && <Countdown retryAt={retryAt} />}
       </p>
     </div>
@@ -161,7 +161,7 @@ interface RunPanelProps {
   readonly cards: readonly ModelCard[];
   readonly choice: BatchChoice;
   readonly state: BatchState;
-  readonly tell: (command: BatchCommand) => void;
+  readonly send: (command: BatchCommand) => void;
   readonly onChoice: (model: string, version: string | null) => void;
 }
 
@@ -170,8 +170,8 @@ function startText({ run, rows, badRows, answered }: BatchState, goesOn: boolean
   return run === null ? "Predict" : "Predict again";
 }
 
-/** The model that answers, the start of the run and how far it is. */
-export function RunPanel({ contract, cards, choice, state, tell, onChoice }: RunPanelProps) {
+/** Model, start and progress of the run. */
+export function RunPanel({ contract, cards, choice, state, send, onChoice }: RunPanelProps) {
   const id = useId();
   const { card, version } = choice;
   const { run } = state;
@@ -185,7 +185,7 @@ export function RunPanel({ contract, cards, choice, state, tell, onChoice }: Run
   useEffect(() => {
     if (refused) askForKey();
   }, [refused]);
-  const start = () => tell({ type: "start", target: { model: card.name, version } });
+  const start = () => send({ type: "start", target: { model: card.name, version } });
   return (
     <section aria-labelledby={`${id}title`} className="plate h-full p-5 sm:p-6">
       <h2 id={`${id}title`} className="text-2xl">
@@ -194,7 +194,7 @@ export function RunPanel({ contract, cards, choice, state, tell, onChoice }: Run
       <div className="mt-4 flex flex-wrap items-end gap-x-4 gap-y-3">
         <ModelChoice cards={cards} choice={choice} onChoice={onChoice} />
         {active ? (
-          <Button variant="danger" size="field" onClick={() => tell({ type: "cancel" })}>
+          <Button variant="danger" size="field" onClick={() => send({ type: "cancel" })}>
             Cancel
           </Button>
         ) : (

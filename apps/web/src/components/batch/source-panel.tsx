@@ -38,18 +38,18 @@ async function fetchBackground(model: string): Promise<ModelBackground> {
 
 interface ExampleMakerProps {
   readonly model: string;
-  readonly tell: (command: BatchCommand) => void;
+  readonly send: (command: BatchCommand) => void;
 }
 
 /** Makes a table that resembles the training data, so that one can try at once. */
-function ExampleMaker({ model, tell }: ExampleMakerProps) {
+function ExampleMaker({ model, send }: ExampleMakerProps) {
   const [size, setSize] = useState(10_000);
   const [mistakes, setMistakes] = useState(true);
   const id = useId();
   const { mutate, error, isPending } = useMutation({
     mutationFn: () => fetchBackground(model),
     onSuccess: ({ rows: background }) =>
-      tell({ type: "example", rows: size, mistakes, background }),
+      send({ type: "example", rows: size, mistakes, background }),
   });
   return (
     <section aria-labelledby={`${id}title`} className="plate flex flex-col gap-4 p-5 sm:p-6">
@@ -122,11 +122,11 @@ interface SourcePanelProps {
   /** Whether a file hovers over the page. */
   readonly over: boolean;
   readonly onLoad: (name: string, source: Blob) => void;
-  readonly tell: (command: BatchCommand) => void;
+  readonly send: (command: BatchCommand) => void;
 }
 
 /** Where a table comes from: a file, the clipboard, or one made here. */
-export function SourcePanel({ contract, model, choice, over, onLoad, tell }: SourcePanelProps) {
+export function SourcePanel({ contract, model, choice, over, onLoad, send }: SourcePanelProps) {
   const [text, setText] = useState("");
   const file = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -209,7 +209,7 @@ export function SourcePanel({ contract, model, choice, over, onLoad, tell }: Sou
           </Button>
         </div>
       </section>
-      <ExampleMaker model={model} tell={tell} />
+      <ExampleMaker model={model} send={send} />
     </div>
   );
 }

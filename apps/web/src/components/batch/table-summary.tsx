@@ -31,11 +31,11 @@ function progressText({ phase, rows }: BatchState): string {
 interface TableSummaryProps {
   readonly state: BatchState;
   readonly onDownload: (kind: FileKind) => void;
-  readonly tell: (command: BatchCommand) => void;
+  readonly send: (command: BatchCommand) => void;
 }
 
 /** What was read, and the way to another table. */
-export function TableSummary({ state, onDownload, tell }: TableSummaryProps) {
+export function TableSummary({ state, onDownload, send }: TableSummaryProps) {
   const shape = shapeText(state);
   const { otherCharset } = state;
   return (
@@ -57,7 +57,7 @@ export function TableSummary({ state, onDownload, tell }: TableSummaryProps) {
         <Button size="sm" variant="ghost" onClick={() => onDownload("input")}>
           Save this table
         </Button>
-        <Button size="sm" onClick={() => tell({ type: "clear" })}>
+        <Button size="sm" onClick={() => send({ type: "clear" })}>
           Take another
         </Button>
       </div>
@@ -69,7 +69,7 @@ export function TableSummary({ state, onDownload, tell }: TableSummaryProps) {
             <Button
               size="sm"
               className="shrink-0"
-              onClick={() => tell({ type: "charset", charset: otherCharset })}
+              onClick={() => send({ type: "charset", charset: otherCharset })}
             >
               Read as {otherCharset === "utf-8" ? "UTF-8" : "Windows-1252"}
             </Button>

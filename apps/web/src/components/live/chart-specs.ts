@@ -186,13 +186,13 @@ export function requestsSpec(span: ChartSpan): ChartSpec {
   };
 }
 
-/** Rows a second, by lane. */
+/** Rows per second, by path. */
 export function rowsSpec(span: ChartSpan): ChartSpec {
   const names = keysOf(span, ({ rows }) => rows);
   return {
     ...ratesSpec(span, ({ rows }) => rows, names),
     title: "Rows",
-    note: "Rows answered a second, by lane: singles, batches, and batches on worker threads.",
+    note: "Rows predicted per second, by path: singles, batches, and batches on worker threads.",
     atLeast: 10,
   };
 }
@@ -203,7 +203,7 @@ export function errorsSpec(span: ChartSpan): ChartSpec {
   return {
     ...ratesSpec(span, ({ statuses }) => statuses, names),
     title: "Errors",
-    note: "Requests a second that were refused (4xx) or failed (5xx).",
+    note: "Requests a second that were rejected (4xx) or failed (5xx).",
     lines: [
       { name: "4xx", colour: "var(--amber)" },
       { name: "5xx", colour: "var(--rose)", dash: [8, 4] },

@@ -50,9 +50,9 @@ const STALE_S = 3;
 
 function noteOf({ state, scrapedAt, now }: Live): { text: string; stale: boolean } {
   const last = scrapedAt === null ? "" : ` The last figures are of ${timeOfDay(scrapedAt / 1000)}.`;
-  if (state === "down") return { text: `The server does not answer.${last}`, stale: true };
+  if (state === "down") return { text: `The server is not responding.${last}`, stale: true };
   if (state === "offline") {
-    return { text: `The playground's own server does not answer.${last}`, stale: true };
+    return { text: `The playground's own server is not responding.${last}`, stale: true };
   }
   if (state === "starting" || scrapedAt === null) {
     return { text: "Waiting for the first two scrapes.", stale: false };
@@ -155,7 +155,7 @@ function LiveTiles({ span, kind, bounds, window }: LiveTilesProps) {
 }
 
 interface LiveViewProps {
-  /** `null` when the server did not answer the page's first response. */
+  /** `null` when the server did not respond while the page was rendered. */
   readonly initialCards: readonly ModelCard[] | null;
 }
 

@@ -47,14 +47,14 @@ const SHOW_EVERY_MS = 250;
 
 function summary({ seconds, answered, failed, skipped }: LoadProgress, running: boolean): string {
   const parts = [
-    `${count(answered)} answered in ${seconds.toFixed(0)} s, ${count(answered / Math.max(seconds, 0.1))}/s`,
+    `${count(answered)} responses in ${seconds.toFixed(0)} s, ${count(answered / Math.max(seconds, 0.1))}/s`,
     failed > 0 && `${count(failed)} failed`,
     skipped > 0 && `${count(skipped)} not sent: saturated`,
   ].filter((part) => part !== false);
   return `${running ? "" : "Ended: "}${parts.join(", ")}.`;
 }
 
-/** A load of real predictions, bounded in time, whose rate can be moved past what the server can answer. */
+/** A load of real predictions, bounded in time, whose rate can exceed the server's throughput. */
 export function LoadPanel({ cards }: { readonly cards: readonly ModelCard[] }) {
   const id = useId();
   const [step, setStep] = useState(RATES.indexOf(LIMITS.rate));

@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button.tsx";
 import { NativeSelect } from "@/components/ui/native-select.tsx";
 import { count, durationText } from "@/lib/format.ts";
 import {
-  answeredAfter,
+  responsesAfter,
   type BenchSample,
   opponents,
   type RaceRound,
@@ -61,19 +61,19 @@ function Lane({ title, rounds, seconds, fill }: LaneProps) {
   const whole = rounds.length * ROUND_SECONDS;
   const width = (ROUND_SECONDS / whole) * inner;
   const height = (BOX.height - BOX.bottom - BOX.top) / CELLS;
-  const answered = answeredAfter(rounds, seconds);
+  const responses = responsesAfter(rounds, seconds);
   return (
     <figure className="min-w-0">
       <figcaption className="flex flex-wrap items-baseline justify-between gap-x-4">
         <span className="font-medium">{title}</span>
         <span className="figures text-2xl font-semibold">
-          {count(answered)}
+          {count(responses)}
           <span className="ml-1.5 font-sans text-sm font-normal text-muted">responses</span>
         </span>
       </figcaption>
       <svg
         role="img"
-        aria-label={`${title}: ${count(answeredAfter(rounds, whole))} responses in ${whole} s.`}
+        aria-label={`${title}: ${count(responsesAfter(rounds, whole))} responses in ${whole} s.`}
         viewBox={`0 0 ${BOX.width} ${BOX.height}`}
         className="mt-1 h-auto w-full"
       >
@@ -165,7 +165,7 @@ export function Race({ samples }: { readonly samples: readonly BenchSample[] }) 
   const whole = rounds.length * ROUND_SECONDS;
   const { seconds, running, start } = useRaceClock(whole);
   if (own.length === 0 || others.length === 0) return null;
-  const ratio = answeredAfter(own, whole) / answeredAfter(rounds, whole);
+  const ratio = responsesAfter(own, whole) / responsesAfter(rounds, whole);
   return (
     <section aria-labelledby={`${id}title`} className="plate p-4 sm:p-5">
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">

@@ -20,7 +20,7 @@ function petal(length: number, width: number): string {
 interface BloomProps {
   readonly fields: readonly FeatureField[];
   readonly features: Row;
-  /** Index of the class that colours the petals; `null` while there is no answer. */
+  /** Index of the class that colours the petals; `null` while there is no prediction. */
   readonly classIndex: number | null;
   readonly className?: string;
 }

@@ -15,7 +15,7 @@ interface ModelBarProps {
   readonly onCompared: (names: string[]) => void;
 }
 
-/** Which model the page is about, the version that answers, and which other models answer beside it. */
+/** The model of the page, its version, and the models compared with it. */
 export function ModelBar({ card, cards, version, compared, onVersion, onCompared }: ModelBarProps) {
   const id = useId();
   const router = useRouter();

@@ -71,7 +71,7 @@ function indented(text: string): string {
 }
 
 /** Headers of a response that say something about the prediction. */
-const TELLING = new Set([
+const SHOWN_HEADERS = new Set([
   "content-type",
   "server-timing",
   "x-request-id",
@@ -91,7 +91,7 @@ interface ExchangeViewProps {
 function ExchangeView({ protocol, made, longest }: ExchangeViewProps) {
   const { path, requestBody, status, headers, body, total, server, request } = made;
   const parts = timeParts({ total, server, request, processingMs: server?.total ?? 0 });
-  const told = headers.filter(([name]) => TELLING.has(name));
+  const shown = headers.filter(([name]) => SHOWN_HEADERS.has(name));
   return (
     <article aria-label={TITLES[protocol]} className="min-w-0">
       <h3 className="flex items-baseline justify-between gap-3 text-sm font-medium">
@@ -110,7 +110,7 @@ function ExchangeView({ protocol, made, longest }: ExchangeViewProps) {
       </div>
       <div className="mt-2 rounded-md border border-rule bg-sunken">
         <CodeBlock label={`${TITLES[protocol]} response`} className="px-3! py-2!" wrap>
-          {`${status}\n${told.map(([name, value]) => `${name}: ${value}`).join("\n")}\n\n${indented(body)}`}
+          {`${status}\n${shown.map(([name, value]) => `${name}: ${value}`).join("\n")}\n\n${indented(body)}`}
         </CodeBlock>
       </div>
     </article>

@@ -12,10 +12,10 @@ async function fetchBackground(
   const path = `/api/models/${encodeURIComponent(model)}/background`;
   const response = await fetch(`${PATH_PREFIX}${path}`, { signal, headers: credentialHeaders() });
   if (response.ok) return await response.json();
-  // A body that nobody reads keeps the request open.
+  // An unread body keeps the request open.
   await response.body?.cancel();
   if (response.status === 404 || response.status === 403) return null;
-  throw new Error(`the training rows answered ${response.status}`);
+  throw new Error(`the request for training rows returned ${response.status}`);
 }
 
 /** The training rows of a model; `null` where the server does not publish them, `undefined` until they are here. */

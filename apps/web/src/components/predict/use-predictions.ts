@@ -33,7 +33,7 @@ function wantsKey({ answers }: Answers): boolean {
 
 type Served = Extract<Answer, { ok: true }>;
 
-/** Seconds after which a model that is not ready is asked again; `null` where none has said so. */
+/** Seconds until a model that is not ready is retried; `null` without a Retry-After. */
 function secondsUntilReady({ answers }: Answers): number | null {
   const waits = answers.flatMap((answer) =>
     !answer.ok && answer.failure.kind === "unavailable" && answer.failure.retryAfter !== null
@@ -129,7 +129,7 @@ export function usePredictions(question: Question, initial: Answers): Prediction
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `asked` and `row` stand for the lists, new objects at every render
   }, [asked, row]);
 
-  // What was predicted stays while the server is away; once it is back, it is asked again.
+  // Predictions stay while the server is down, and are requested again once it is back.
   const state = status?.state;
   const stateBefore = useRef(state);
   useEffect(() => {

@@ -22,7 +22,7 @@ async function poll(client: QueryClient, signal: AbortSignal): Promise<ServerSta
   const previous = client.getQueryData<ServerStatus>(STATUS_KEY);
   const status = await fetchServerStatus(`${PATH_PREFIX}/api/health`, previous, signal);
   if (previous !== undefined && previous.state !== "ready" && status.state === "ready") {
-    // Back again: everything that failed or grew old meanwhile is asked for anew.
+    // The server is back: refetch everything that failed or became stale.
     void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== STATUS_KEY[0] });
   }
   return status;
@@ -98,7 +98,7 @@ function RetryCountdown({ retryAt }: { readonly retryAt: number }) {
 }
 
 const TROUBLE = {
-  down: "The inference server does not answer.",
+  down: "The inference server is not responding.",
   not_ready: "The model is not ready.",
   offline: "This browser is offline.",
 } as const;
@@ -132,7 +132,7 @@ export function ServerBanner() {
   );
 }
 
-/** Stands in for what could not be made without the server, and makes it once that answers. */
+/** Placeholder for content that needs the server; refreshes the page once the server responds. */
 export function WaitForServer({ children }: { readonly children: ReactNode }) {
   const { status } = useServerStatus();
   const router = useRouter();

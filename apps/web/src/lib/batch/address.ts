@@ -27,12 +27,14 @@ export function batchChoice(
   const card = named ?? fallback;
   if (card === undefined) return undefined;
   if (model !== null && named === undefined) {
-    notices.push(`${quoted("model", model)} is no model of this server, so ${card.name} answers.`);
+    notices.push(
+      `${quoted("model", model)} is not a model of this server, so ${card.name} is used.`,
+    );
   }
   const known = card.versions.some(({ version }) => version === v);
   if (v !== null && !known) {
     notices.push(
-      `${quoted("v", v)} is no version of ${card.name}, so its default version answers.`,
+      `${quoted("v", v)} is not a version of ${card.name}, so its default version is used.`,
     );
   }
   return { card, version: v !== null && known ? v : card.default_version, notices };

@@ -32,7 +32,7 @@ export function* resultsFile(table: BatchTable): Generator<Uint8Array<ArrayBuffe
   }
 }
 
-/** How the files are written that are no answer to one of somebody's own. */
+/** The format of files that are not written for an uploaded one. */
 const OWN_FORM = { charset: "utf-8", delimiter: ",", decimal: ".", spreadsheet: true } as const;
 
 /** Cells as a line of CSV with its line break, safe for spreadsheets. */

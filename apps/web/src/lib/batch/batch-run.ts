@@ -29,10 +29,10 @@ class Throughput {
   }
 }
 
-/** Without an answer for this long, a chunk is sent again. */
+/** Without a response for this long, a chunk is sent again. */
 const TIMEOUT_MS = 30_000;
 
-/** Where tRPC answers, and the headers that carry the key of the page. */
+/** The tRPC endpoint, and the headers that carry the key of the page. */
 export interface Caller {
   readonly url: string;
   readonly headers: () => Record<string, string>;
@@ -61,7 +61,8 @@ export function createPredictRows(contract: Contract, caller: Caller) {
       { rows, model_name: model, model_version: version },
       { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) },
     );
-    if (predictions.length !== rows.length) throw new Error("the answer has another length");
+    if (predictions.length !== rows.length)
+      throw new Error("the response has another number of rows");
     return predictions;
   };
 }
@@ -82,8 +83,8 @@ interface Waiting {
 interface SendOptions<T> {
   readonly chunks: readonly Chunk[];
   readonly send: (chunk: Chunk, signal: AbortSignal) => Promise<T>;
-  /** Called once for each chunk that was answered. */
-  readonly record: (chunk: Chunk, answer: T) => void;
+  /** Called once for each predicted chunk. */
+  readonly record: (chunk: Chunk, predictions: T) => void;
   readonly readFailure: (error: unknown) => Failure;
   /** Called when sending pauses, and with `null` when it resumes. */
   readonly onWaiting: (waiting: Waiting | null) => void;
@@ -108,7 +109,7 @@ export function retryDelay(attempt: number, { retryAfter }: Pick<Failure, "retry
 }
 
 /**
- * Sends chunks in their order, at most two at once; what passes (no answer, a full server, a quota)
+ * Sends chunks in their order, at most two at once; transient failures (no response, overload, a quota)
  * is tried again, anything else rejects with what was thrown. Rejects when `signal` aborts.
  */
 export async function sendChunks<T>(options: SendOptions<T>): Promise<void> {
@@ -121,11 +122,11 @@ export async function sendChunks<T>(options: SendOptions<T>): Promise<void> {
   const deliver = async (chunk: Chunk) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await send(chunk, own);
+        const predictions = await send(chunk, own);
         own.throwIfAborted();
         if (attempt > 1) waiting -= 1;
         if (waiting === 0) onWaiting(null);
-        return record(chunk, answer);
+        return record(chunk, predictions);
       } catch (error) {
         own.throwIfAborted();
         const failure = readFailure(error);
@@ -137,13 +138,13 @@ export async function sendChunks<T>(options: SendOptions<T>): Promise<void> {
       }
     }
   };
-  const lane = async () => {
+  const sender = async () => {
     for (const chunk of queue) await deliver(chunk);
   };
   try {
-    await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+    await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
   } finally {
-    // One lane that failed stops the other.
+    // One sender that failed stops the other.
     stop.abort();
   }
 }
@@ -164,7 +165,7 @@ interface BatchRunOptions {
   readonly onEnd: () => void;
 }
 
-/** Sends every good row of a table that has no answer yet. */
+/** Sends every good row of a table that has no prediction yet. */
 export class BatchRun {
   readonly target: RunTarget;
   readonly #options: BatchRunOptions;
@@ -186,7 +187,7 @@ export class BatchRun {
     void this.#send();
   }
 
-  /** Stops; answers stay, what is under way is dropped. */
+  /** Stops; predictions are kept, requests in flight are dropped. */
   cancel(): void {
     this.#abort.abort(new Error("cancelled"));
   }

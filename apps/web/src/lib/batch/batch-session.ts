@@ -202,7 +202,7 @@ export class BatchSession {
       if (generation !== this.#generation) return;
       const records = this.#records;
       if (records === undefined || records.rows === 0) {
-        return this.#refuse(
+        return this.#reject(
           records?.layout === undefined
             ? "The file has no rows."
             : "The file has a header and no rows.",
@@ -251,12 +251,12 @@ export class BatchSession {
     if (error instanceof SepalError) this.#otherCharset = otherCharset(error, this.#readAs);
     const isKnown = error instanceof RangeError || error instanceof SepalError;
     const message = isKnown ? error.message : "the file cannot be read";
-    this.#refuse(
+    this.#reject(
       `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith(".") ? "" : "."}`,
     );
   }
 
-  #refuse(problem: string): void {
+  #reject(problem: string): void {
     this.#problem = problem;
     this.#phase = "ready";
     this.#changed();
@@ -330,7 +330,7 @@ export class BatchSession {
     }
   }
 
-  /** Begins a run, or goes on with one that was stopped for the same model. */
+  /** Starts a run, or resumes one that was stopped for the same model. */
   start(target: RunTarget): void {
     const { table } = this;
     if (table === undefined || this.#phase !== "ready") return;
@@ -353,7 +353,7 @@ export class BatchSession {
     this.#changed();
   }
 
-  /** Stops the run; its answers stay. */
+  /** Stops the run; its predictions are kept. */
   cancel(): void {
     this.#run?.cancel();
   }

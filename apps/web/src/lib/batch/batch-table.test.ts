@@ -40,7 +40,7 @@ test("reads semicolons with decimal commas, tabs, gzip, no header and carriage r
   }
 });
 
-test("takes the first row for what somebody says it is", async () => {
+test("takes the first row as header or data, as chosen", async () => {
   const table = await readTable(`${ROW}\n${ROW}\n`, { charset: "utf-8", hasHeader: true });
   expect([table.records.rows, table.records.columns]).toEqual([1, ROW.split(",")]);
   expect(table.mapping).toEqual([null, null, null, null]);
@@ -66,7 +66,7 @@ test("reads lines and arrays of JSON: named values, features and lists", async (
   }
 });
 
-test("reads the values of keys that somebody chose", async () => {
+test("reads the values of chosen keys", async () => {
   const table = await readTable(
     '{"a":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}\n',
   );
@@ -111,7 +111,7 @@ test.each([
   ],
   ["an array that is not closed", "[[1,2]", /does not end with \]/],
   ["a quote that is not closed", `${HEAD}\n"${ROW}\n`, /row 1: A quote is not closed/],
-])("refuses %s", async (_what, bytes, message) => {
+])("rejects %s", async (_what, bytes, message) => {
   await expect(readTable(new Uint8Array(Buffer.from(bytes)))).rejects.toThrow(message);
 });
 

@@ -11,14 +11,14 @@ import type { Row } from "../row.ts";
 import type { BatchRecords } from "./batch-records.ts";
 import type { ColumnMapping, RowAnswer, RowFilter, RowProblem, TableRow } from "./protocol.ts";
 
-/** Answers of a table as they are stored: which rows have one, their classes, their numbers. */
+/** Predictions of a table as they are stored: which rows have one, their classes, their numbers. */
 export interface KeptAnswers {
   readonly known: Uint8Array;
   readonly classes: Uint16Array | null;
   readonly values: Float32Array;
 }
 
-/** The answers of a table's rows, kept as numbers. */
+/** The predictions of a table's rows, kept as numbers. */
 class BatchAnswers {
   readonly #width: number;
   readonly #known: Uint8Array;
@@ -26,9 +26,9 @@ class BatchAnswers {
   readonly #values: Float32Array;
   /** Bits of the values. */
   readonly bits: Uint32Array;
-  /** Rows with an answer. */
+  /** Rows with a prediction. */
   answered = 0;
-  /** Rows answered, by class. */
+  /** Rows predicted, by class. */
   readonly byClass: number[];
 
   constructor(rows: number, contract: Contract) {
@@ -41,12 +41,12 @@ class BatchAnswers {
     this.bits = new Uint32Array(this.#values.buffer);
   }
 
-  /** The answers of all rows; 0 where there is none. */
+  /** The predictions of all rows; 0 where there is none. */
   get predictions(): Predictions {
     return { classes: this.#class ?? new Uint16Array(), values: this.#values };
   }
 
-  /** Keeps the answer of a row; the first one stays. */
+  /** Records the prediction of a row; the first is kept. */
   record(row: number, { class: index, values }: RowAnswer): void {
     if (this.has(row)) return;
     this.#known[row] = 1;
@@ -57,12 +57,12 @@ class BatchAnswers {
     this.byClass[index] = (this.byClass[index] ?? 0) + 1;
   }
 
-  /** The answers as they are kept in the browser's storage. */
+  /** The predictions as they are kept in the browser's storage. */
   snapshot(): KeptAnswers {
     return { known: this.#known, classes: this.#class, values: this.#values };
   }
 
-  /** Takes answers over from a snapshot of the same table. */
+  /** Restores predictions from a snapshot of the same table. */
   restore({ known, classes, values }: KeptAnswers): void {
     for (let row = 0; row < this.#known.length; row += 1) {
       if (known[row] !== 1) continue;
@@ -74,12 +74,12 @@ class BatchAnswers {
     }
   }
 
-  /** Whether a row is answered. */
+  /** Whether a row has a prediction. */
   has(row: number): boolean {
     return this.#known[row] === 1;
   }
 
-  /** The answer of a row; `null` when it has none. */
+  /** The prediction of a row; `null` when it has none. */
   get(row: number): RowAnswer | null {
     if (!this.has(row)) return null;
     const from = row * this.#width;
@@ -88,7 +88,7 @@ class BatchAnswers {
   }
 }
 
-/** A table with what became of its rows: features to send, problems, answers. */
+/** A table with the state of its rows: features to send, problems, predictions. */
 export class BatchTable {
   readonly contract: Contract;
   readonly records: BatchRecords;
@@ -115,13 +115,13 @@ export class BatchTable {
     this.answers = this.#noAnswers();
   }
 
-  /** Forgets all answers. */
+  /** Drops all predictions. */
   forgetAnswers(): void {
     this.answers = this.#noAnswers();
     this.wrongRows = [];
   }
 
-  /** Forgets answers and checks; every row must be checked anew. */
+  /** Drops predictions and checks; every row must be checked anew. */
   restart(): void {
     this.forgetAnswers();
     this.badRows = [];
@@ -181,7 +181,7 @@ export class BatchTable {
     return new BatchAnswers(this.records.rows, this.contract);
   }
 
-  /** Rows that can be sent and have no answer, ascending. */
+  /** Rows that can be sent and have no prediction, ascending. */
   unanswered(): number[] {
     const rows: number[] = [];
     for (const [row, features] of this.#features.entries()) {

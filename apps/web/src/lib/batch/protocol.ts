@@ -19,7 +19,7 @@ export type TableFormat = "csv" | "ndjson" | "json";
 /** Which rows are looked at: all, those with a problem, or those whose prediction is not what was true. */
 export type RowFilter = "all" | "bad" | "wrong";
 
-/** Files that can be had: the rows with their answers, the bad rows with their reasons, the input. */
+/** Files to download: the rows with their predictions, the bad rows with their reasons, the input. */
 export type FileKind = "results" | "bad" | "input";
 
 /** A model of the page's address: `v` its version, `null` for the default one. */
@@ -129,7 +129,7 @@ export interface BatchState {
   readonly rows: number;
   readonly badRows: number;
   readonly answered: number;
-  /** Rows answered, by class. */
+  /** Rows predicted, by class. */
   readonly byClass: readonly number[];
   /** The column with what was true; `null` where there is none. */
   readonly truth: TruthColumn | null;

@@ -27,8 +27,8 @@ function saveFile(blob: Blob, name: string): void {
 /** The worker's table as a page sees and moves it. */
 export interface Batch {
   readonly state: BatchState;
-  readonly tell: (command: BatchCommand) => void;
-  /** Rows for the table; resolves with the newest answer only. */
+  readonly send: (command: BatchCommand) => void;
+  /** Rows for the table; resolves with the newest result only. */
   readonly readWindow: (
     filter: RowFilter,
     from: number,
@@ -54,7 +54,7 @@ function tabName(): string {
   }
 }
 
-// Above the views: a run goes on while another view is open.
+// Above the views: a run continues while another view is open.
 let state = EMPTY_BATCH;
 let worker: Worker | undefined;
 let ids = 0;
@@ -79,7 +79,7 @@ function take({ data }: MessageEvent<BatchReport>): void {
   }
 }
 
-function tell(command: BatchCommand): void {
+function send(command: BatchCommand): void {
   if (worker === undefined) {
     worker = new Worker(new URL("./batch.worker.ts", import.meta.url), { type: "module" });
     worker.addEventListener("message", take);
@@ -94,16 +94,16 @@ function subscribe(listener: () => void): () => void {
 }
 
 const batch: Omit<Batch, "state"> = {
-  tell,
+  send,
   readWindow: (filter, from, count) =>
     new Promise((resolve) => {
       ids += 1;
       windows.set(ids, resolve);
-      tell({ type: "window", id: ids, filter, from, count });
+      send({ type: "window", id: ids, filter, from, count });
     }),
   download: (kind) => {
     ids += 1;
-    tell({ type: "file", id: ids, kind });
+    send({ type: "file", id: ids, kind });
   },
 };
 
@@ -121,7 +121,7 @@ export function useBatch(): Batch {
   const { apiKey } = useCredentials();
   useEffect(() => {
     const headers = apiKey === null ? {} : credentialHeaders();
-    tell({ type: "headers", headers });
+    send({ type: "headers", headers });
   }, [apiKey]);
   return { ...batch, state: useBatchState() };
 }

@@ -19,7 +19,7 @@ function tick(at: number, single: readonly number[] = []): LiveTick {
   };
 }
 
-test("shows the window alone and breaks every line where nobody looked", () => {
+test("shows the window alone and breaks every line where no scrape was made", () => {
   const ticks = [tick(1000), tick(2000), tick(9000), tick(62_000)];
   const span = spanOf(ticks, 62_000, 1);
   expect(span.steps.map(({ at }) => at)).toEqual([9000, 62_000]);

@@ -11,7 +11,7 @@ const load = (options: Partial<Parameters<typeof offerLoad>[0]>) =>
     ...options,
   });
 
-test("offers the rate while nothing is answered, in requests of bounded size, and skips what is too much", async () => {
+test("offers the rate while no response arrives, in requests of bounded size, and skips what is too much", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const counts: number[] = [];
   let seen: LoadProgress | undefined;

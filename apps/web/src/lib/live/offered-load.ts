@@ -1,9 +1,9 @@
 import { pause } from "../batch/pause.ts";
 
-/** Rates that a load can have, in predictions a second: below, at and past the target, up to more than a server process answers. */
+/** Selectable rates in predictions per second: below, at and above the target, up to more than one process serves. */
 export const RATES = [10, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000] as const;
 
-/** How long a load lasts that nobody stops, in seconds. */
+/** How long a load lasts unless stopped, in seconds. */
 export const LOAD_SECONDS = 30;
 
 /** What became of a load so far. */
@@ -37,7 +37,7 @@ export const MOST_CALLS = 100;
 const MOST_OPEN = 4000;
 
 /**
- * Offers predictions at a rate, in rounds, whether or not earlier ones have been answered: an open loop. Ends after its time, or with
+ * Offers predictions at a rate, in rounds, whether or not earlier ones have completed: an open loop. Ends after its time, or with
  * what is under way where `signal` aborts.
  */
 export async function offerLoad(options: LoadOptions): Promise<LoadProgress> {
@@ -46,16 +46,16 @@ export async function offerLoad(options: LoadOptions): Promise<LoadProgress> {
   const open = new Set<Promise<void>>();
   let unanswered = 0;
   let progress: LoadProgress = { seconds: 0, sent: 0, answered: 0, failed: 0, skipped: 0 };
-  const tell = (change: Partial<LoadProgress>) => {
+  const update = (change: Partial<LoadProgress>) => {
     progress = { ...progress, ...change };
   };
   const follow = async (count: number) => {
     unanswered += count;
     try {
       await send(count, signal);
-      tell({ answered: progress.answered + count });
+      update({ answered: progress.answered + count });
     } catch {
-      if (!signal.aborted) tell({ failed: progress.failed + count });
+      if (!signal.aborted) update({ failed: progress.failed + count });
     } finally {
       unanswered -= count;
     }
@@ -72,14 +72,14 @@ export async function offerLoad(options: LoadOptions): Promise<LoadProgress> {
       const count = Math.min(whole, MOST_CALLS);
       whole -= count;
       if (unanswered + count > MOST_OPEN) {
-        tell({ skipped: progress.skipped + count });
+        update({ skipped: progress.skipped + count });
         continue;
       }
-      tell({ sent: progress.sent + count });
+      update({ sent: progress.sent + count });
       const request = follow(count).finally(() => open.delete(request));
       open.add(request);
     }
-    tell({ seconds: (performance.now() - started) / 1000 });
+    update({ seconds: (performance.now() - started) / 1000 });
     onProgress(progress);
     try {
       await pause(ROUND_MS, signal);

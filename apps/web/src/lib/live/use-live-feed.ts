@@ -9,11 +9,11 @@ export interface Live {
   /** Oldest first. */
   readonly ticks: readonly LiveTick[];
   readonly bounds: readonly number[];
-  /** The playground's clock at the last answer, in milliseconds since the epoch. */
+  /** The playground's clock at the last response, in milliseconds since the epoch. */
   readonly now: number;
   /** When the last good scrape was taken, in milliseconds since the epoch. */
   readonly scrapedAt: number | null;
-  /** `down`: the API does not answer; `offline`: the playground's own server does not. */
+  /** `down`: the API does not respond; `offline`: the playground's own server does not. */
   readonly state: "starting" | "live" | "down" | "offline";
 }
 
@@ -35,7 +35,7 @@ const NOTHING: Memory = {
   state: "starting",
 };
 
-/** Joins what is known with an answer, or with `null`: no answer. */
+/** Merges the known state with a response, or with `null` for none. */
 function remember(memory: Memory, feed: LiveFeed | null): Memory {
   if (feed === null) return { ...memory, state: "offline" };
   const { id, recorded, bounds, now, scrapedAt, up } = feed;

@@ -78,7 +78,7 @@ export interface LiveTick {
   readonly latency: Readonly<Partial<Record<RequestKind, readonly number[]>>>;
   /** Single predictions by model. */
   readonly singles: Readonly<Record<string, number>>;
-  /** Rows answered, by lane. */
+  /** Rows predicted, by path. */
   readonly rows: Readonly<Record<string, number>>;
   /** Requests by status class such as `2xx`. */
   readonly statuses: Readonly<Record<string, number>>;

@@ -47,7 +47,7 @@ function qualityText(card: ModelCard): string {
   return measured.join(", ");
 }
 
-/** Predictions of one model, with the first answer already in the page. */
+/** Predictions of one model, with the first prediction rendered on the server. */
 export default async function Page({ params, searchParams }: PageProps) {
   const [{ model }, search, cards] = await Promise.all([params, searchParams, modelCards()]);
   const name = decodeURIComponent(model);
@@ -55,7 +55,7 @@ export default async function Page({ params, searchParams }: PageProps) {
     return (
       <>
         <PageTitle title={name === "default" ? "Predict" : name} />
-        <WaitForServer>The model appears as soon as the server answers.</WaitForServer>
+        <WaitForServer>The model appears as soon as the server responds.</WaitForServer>
       </>
     );
   }

@@ -4,7 +4,7 @@ import { classLabels, type Contract } from "@sepal/schema/define-contract";
 import { targetsOf } from "@/lib/contract-parts.ts";
 import { ArrowIcon } from "@/components/icons.tsx";
 
-interface DoorProps {
+interface StartCardProps {
   readonly title: string;
   readonly href: string;
   readonly action: string;
@@ -15,7 +15,7 @@ interface DoorProps {
 }
 
 /** One of the ways into the playground. */
-export function Door({ title, href, action, picture, children, more }: DoorProps) {
+export function StartCard({ title, href, action, picture, children, more }: StartCardProps) {
   return (
     <article className="plate flex flex-col overflow-hidden">
       <div className="grid h-36 place-items-center border-b border-rule bg-sunken px-5">
@@ -74,7 +74,7 @@ function bodyText({ examples: [{ features }] }: Contract): string {
   return `${open}${shown.join(", ")}${close}`;
 }
 
-/** A call and its answer, in one glance. */
+/** A call and its response. */
 export function CallPicture({ contract }: { readonly contract: Contract }) {
   const features = bodyText(contract);
   const result = targetsOf(contract)[0]?.name ?? classLabels(contract)[0];
