@@ -250,6 +250,33 @@ test("a table, its run and its model survive navigation and a reload, which asks
   expectEveryRowOnce(await downloadLines(page, "Download predictions"), 12_000);
 });
 
+test("what the first row is said to be survives a reload, with each prediction in its row", async ({
+  page,
+}) => {
+  const rows = ["5.1,3.5,1.4,0.2", "6.3,3.3,6,2.5", "5,3.4,1.5,0.2", "6.5,3,5.8,2.2"];
+  await giveFile(page, "no-header.csv", `${rows.join("\n")}\n`);
+  const names = page.getByRole("checkbox", { name: "The first row holds the names" });
+  await names.click();
+  await expect(names).toBeChecked();
+  await page.getByRole("button", { name: "Use these columns" }).click();
+  await predict(page);
+  await expect(page.getByText(/^3 rows predicted/)).toBeVisible();
+  const shown = page.getByRole("region", { name: "Rows of the table" }).getByRole("row");
+  const expectRows = async () => {
+    await expect(shown.nth(1)).toContainText("virginica");
+    await expect(shown.nth(2)).toContainText("setosa");
+    await expect(shown.nth(3)).toContainText("virginica");
+  };
+  await expectRows();
+  await expect(page.getByText(/kept in this tab/)).toBeVisible();
+  // Written down at most every 200 ms.
+  await page.waitForTimeout(1000);
+  await page.reload();
+  await expect(page.getByText(/^3 rows predicted/)).toBeVisible();
+  await expect(names).toBeChecked();
+  await expectRows();
+});
+
 test("the model is in the address, and a wrong one gives a notice", async ({ page }) => {
   await giveFile(page, "table.csv", `${HEADER}\n${GOOD}\n`);
   await page.getByLabel("Model", { exact: true }).selectOption("iris-logistic");

@@ -30,6 +30,14 @@ function otherCharset(error: SepalError, { charset }: ReadAs): Charset | null {
   return charset === "utf-8" ? "windows-1252" : "utf-8";
 }
 
+let readings = 0;
+
+/** An id that no other reading of a table in this tab has. */
+function newReading(): string {
+  readings += 1;
+  return `${Date.now()}-${readings}`;
+}
+
 /** One table and its run, as the worker holds them; `onChange` is called whenever `state` is another. */
 export class BatchSession {
   readonly #onChange: () => void;
@@ -54,6 +62,8 @@ export class BatchSession {
   #revision = 0;
   /** Work for an earlier table or mapping must not touch this one. */
   #generation = 0;
+  /** Of the reading that the table comes from. */
+  #id = "";
   /** The text of the table as it came. */
   source: Blob | undefined;
   table: BatchTable | undefined;
@@ -137,6 +147,7 @@ export class BatchSession {
     if (source === undefined || chosen === null) return undefined;
     // Without the functions of a compiled contract, which cannot be stored.
     return {
+      id: this.#id,
       name: this.#name,
       source,
       readAs: this.#readAs,
@@ -152,6 +163,7 @@ export class BatchSession {
     if (table === undefined || !isRead) return undefined;
     const run = this.#run?.state ?? this.#keptRun ?? null;
     return {
+      table: this.#id,
       mapping: this.#phase === "mapping" ? null : table.mapping,
       truth: this.#truth,
       run,
@@ -163,9 +175,10 @@ export class BatchSession {
   async restore(kept: KeptTable, run: KeptRun | undefined): Promise<void> {
     this.contract = kept.contract;
     this.#chosen = kept.chosen;
-    await this.load(kept.name, kept.source, kept.readAs, run?.mapping ?? undefined);
+    await this.#read(kept, run?.mapping ?? undefined);
     const { table } = this;
-    if (table === undefined || this.#phase !== "ready" || !run) return;
+    // Another table may have been loaded meanwhile.
+    if (this.#id !== kept.id || table === undefined || this.#phase !== "ready" || !run) return;
     this.#truth = run.truth;
     if (run.run === null) return this.#changed();
     table.answers.restore(run.answers);
@@ -177,15 +190,19 @@ export class BatchSession {
     else await this.#evaluate();
   }
 
-  /** Reads a table and checks its rows; with a mapping that was confirmed, without asking again. */
-  async load(
-    name: string,
-    source: Blob,
-    readAs: ReadAs = { charset: "utf-8" },
+  /** Reads a table and checks its rows. */
+  async load(name: string, source: Blob, readAs: ReadAs = { charset: "utf-8" }): Promise<void> {
+    await this.#read({ id: newReading(), name, source, readAs });
+  }
+
+  /** With a mapping that was confirmed, reads without asking again. */
+  async #read(
+    { id, name, source, readAs }: Pick<KeptTable, "id" | "name" | "source" | "readAs">,
     mapping?: ColumnMapping,
   ): Promise<void> {
     this.#reset();
     const generation = this.#generation;
+    this.#id = id;
     this.#name = name;
     this.source = source;
     this.#readAs = readAs;

@@ -52,9 +52,9 @@ function keepSoon(): void {
 /** Writes a table down that was not written down yet; forgets the one that is gone. */
 async function keepTable(): Promise<void> {
   const table = session.keptTable;
-  if (table?.source === shelf.source && table?.chosen === shelf.chosen) return;
+  if (table?.id === shelf.id && table?.chosen === shelf.chosen) return;
   const kept = await shelf.keepTable(table);
-  if (table?.source === session.source && kept !== session.state.kept) session.kept = kept;
+  if (table?.id === session.keptTable?.id && kept !== session.state.kept) session.kept = kept;
 }
 
 function changed(): void {

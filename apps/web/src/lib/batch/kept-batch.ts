@@ -7,6 +7,8 @@ import type { TruthColumn } from "./truth.ts";
 
 /** A table as it is kept: its text, and how it was read. */
 export interface KeptTable {
+  /** Of this reading: another file, header, charset or contract has another. */
+  readonly id: string;
   readonly name: string;
   readonly source: Blob;
   readonly readAs: ReadAs;
@@ -16,6 +18,8 @@ export interface KeptTable {
 
 /** What was made of a table. */
 export interface KeptRun {
+  /** The {@link KeptTable.id} of the table that was predicted. */
+  readonly table: string;
   /** `null` where it is not confirmed. */
   readonly mapping: ColumnMapping | null;
   readonly truth: TruthColumn | null;
@@ -31,7 +35,7 @@ export class BatchShelf {
   #store: UseStore | undefined;
   #tab = "";
   /** What was written last. */
-  source: Blob | undefined;
+  id: string | undefined;
   chosen: ChosenModel | undefined;
 
   /** Reads what a tab has, and deletes what tabs left behind a day ago. */
@@ -56,9 +60,10 @@ export class BatchShelf {
       const table = await get<KeptTable>(`${tab}/table`, store);
       const run = await get<KeptRun>(`${tab}/run`, store);
       this.#store = store;
-      this.source = table?.source;
+      this.id = table?.id;
       this.chosen = table?.chosen;
-      return { table, run };
+      // A tab that was closed in between may have a new table beside the run of the one before.
+      return { table, run: run?.table === table?.id ? run : undefined };
     } catch {
       return {};
     }
@@ -68,7 +73,7 @@ export class BatchShelf {
   async keepTable(table: KeptTable | undefined): Promise<boolean> {
     const store = this.#store;
     const tab = this.#tab;
-    this.source = table?.source;
+    this.id = table?.id;
     this.chosen = table?.chosen;
     if (store === undefined) return false;
     try {
