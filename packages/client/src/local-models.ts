@@ -115,27 +115,29 @@ export class LocalModels {
   async #fetch({ contract = defaultContract.name }: LocalCall, known: Known): Promise<void> {
     const { model_used, model_version } = known.served;
     const [model, version] = [model_used, model_version].map(encodeURIComponent);
-    const tag = known.model?.tag;
+    const before = known.model;
     const response = await this.#get(`/models/${model}/versions/${version}/evaluator`, {
       accept: MEDIA_TYPE,
       "cache-control": "no-cache",
-      ...(tag !== undefined && { "if-none-match": tag }),
+      ...(before !== undefined && { "if-none-match": before.tag }),
     });
-    if (response.status === 304) return;
-    if (!response.ok) {
+    const isSame = response.status === 304 && before !== undefined;
+    if (!response.ok && !isSame) {
       await response.body?.cancel();
       if (response.status === 404) known.model = undefined;
       else throw new Error(`the evaluator's form is ${response.status}`);
       return;
     }
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const { evaluator, tag } = isSame
+      ? before
+      : {
+          evaluator: createEvaluator(decodeModel(new Uint8Array(await response.arrayBuffer()))),
+          tag: response.headers.get("etag") ?? "",
+        };
+    // The contract may have changed beside the same model.
     const file = await this.#get(`/contracts/${encodeURIComponent(contract)}`, {});
     if (!file.ok) throw new Error(`the contract is ${file.status}`);
-    known.model = {
-      tools: toolsOf(contractOfFile(await file.json())),
-      evaluator: createEvaluator(decodeModel(bytes)),
-      tag: response.headers.get("etag") ?? "",
-    };
+    known.model = { tools: toolsOf(contractOfFile(await file.json())), evaluator, tag };
   }
 
   /** Computes a call as the server would; `undefined` where its model is not known here. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readFile } from "node:fs/promises";
 import { startApi, type ApiProcess } from "../../../apps/api/test/support/api-process.ts";
 import {
@@ -137,4 +137,32 @@ test("the model is fetched again when another version predicts", async () => {
     .toHaveLength(2);
   through.cut();
   expect(await predict()).toMatchObject({ model_version: "2", computed_by: "client" });
+});
+
+test("a contract that changed beside the same model is fetched again", async () => {
+  await using api = await startApi();
+  const through = line();
+  let name = "";
+  const client = createClient({
+    url: api.url,
+    local: "when-unavailable",
+    retries: 0,
+    async fetch(input, init) {
+      const response = await through.fetch(input, init);
+      if (name === "" || !response.url.endsWith("/contracts/iris")) return response;
+      return new Response((await response.text()).replaceAll("versicolor", name));
+    },
+  });
+  const predict = () => client.predict.mutate({ features: FEATURES });
+  await predict();
+  await expect.poll(() => through.fetched).toHaveLength(2);
+  name = "colourful";
+  const now = performance.now();
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now + 120_000);
+  await predict();
+  await expect.poll(() => through.fetched).toHaveLength(4);
+  clock.mockRestore();
+  expect(through.fetched[2]).toMatch(/evaluator 304$/);
+  through.cut();
+  await expect.poll(async () => (await predict()).label).toBe(name);
 });
