@@ -152,7 +152,8 @@ export class OidcTokens {
       // No issuer has a fragment: two issuers never give the same name.
       id: `oidc:${issuer.name}#${sub}`,
       admin: this.#admin !== undefined && grants(this.#admin, payload),
-      expires: exp * 1000,
+      // A later one is no date.
+      expires: Math.min(exp * 1000, LAST_DATE_MS),
       issuer,
       set,
     };
@@ -160,6 +161,9 @@ export class OidcTokens {
     return checked;
   }
 }
+
+/** The last moment that a `Date` holds. */
+const LAST_DATE_MS = 8.64e15;
 
 function notGood() {
   return unauthorized("the token is not good, or no longer", "invalid_token");

@@ -63,6 +63,13 @@ test("the claim of OIDC_ADMIN makes admins, and its absence does not", async () 
   expect(refused.text).toContain("a token with the claim of OIDC_ADMIN");
 });
 
+test("a token that ends after the last date is good until then", async () => {
+  const own = decodeJwt(await issuer.token());
+  const token = await issuer.sign({ ...own, exp: 1e15 });
+  const { status, body } = await send(`${api.url}/me`, { headers: bearer(token) });
+  expect([status, body.expires_at]).toEqual([200, "+275760-09-13T00:00:00.000Z"]);
+});
+
 describe("a token is refused", () => {
   const now = Math.floor(Date.now() / 1000);
   let own: JWTPayload;
