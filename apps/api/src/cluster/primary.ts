@@ -155,6 +155,8 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     if (draining) return giveUp(1);
     draining = true;
     const workers = running();
+    const graceMs = settings.READINESS_GRACE_MS + settings.SHUTDOWN_GRACE_MS;
+    const graceEnds = performance.now() + graceMs;
     logger.info({ signal }, "draining");
     const last = Promise.all(
       workers.map(
@@ -166,16 +168,14 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
       ),
     );
     for (const worker of workers) worker.process.kill("SIGTERM");
-    const overdue = setTimeout(
-      () => {
-        logger.error("a server process did not end within the grace time");
-        for (const worker of workers) worker.process.kill("SIGKILL");
-      },
-      settings.READINESS_GRACE_MS + settings.SHUTDOWN_GRACE_MS + OVERDUE_MS,
-    );
+    const overdue = setTimeout(() => {
+      logger.error("a server process did not end within the grace time");
+      for (const worker of workers) worker.process.kill("SIGKILL");
+    }, graceMs + OVERDUE_MS);
     const clean = await last;
     clearTimeout(overdue);
-    await (await metricsExport)?.close(MAX_LAST_EXPORT_MS);
+    const within = Math.min(MAX_LAST_EXPORT_MS, Math.max(0, graceEnds - performance.now()));
+    await (await metricsExport)?.close(within);
     logger.info("stopped");
     await flush();
     return endProcess(clean.every(Boolean) ? 0 : 1);
