@@ -4,7 +4,7 @@ import { endProcess } from "../end-process.ts";
 import { handleStop } from "../stop-signals.ts";
 import type { LogOutput } from "../observability/logger.ts";
 import { workerRestarts } from "../observability/metrics/process-metrics.ts";
-import { MAX_LAST_EXPORT_MS, metricsExportFor } from "../observability/open-telemetry.ts";
+import { lastExportMs, metricsExportFor } from "../observability/open-telemetry.ts";
 import type { Settings } from "../settings/settings.ts";
 import { TokenBuckets } from "../rate-limit/token-buckets.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
@@ -174,8 +174,7 @@ export function runPrimary(settings: Settings, { logger, flush }: LogOutput): vo
     }, graceMs + OVERDUE_MS);
     const clean = await last;
     clearTimeout(overdue);
-    const within = Math.min(MAX_LAST_EXPORT_MS, Math.max(0, graceEnds - performance.now()));
-    await (await metricsExport)?.close(within);
+    await (await metricsExport)?.close(lastExportMs(graceEnds));
     logger.info("stopped");
     await flush();
     return endProcess(clean.every(Boolean) ? 0 : 1);

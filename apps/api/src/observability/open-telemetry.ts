@@ -4,8 +4,12 @@ import { otlpUrl, type TelemetrySettings } from "../settings/telemetry-settings.
 import type { MetricsExport } from "./metrics/metrics-export.ts";
 import type { Tracing } from "./tracing/open-tracing.ts";
 
-/** How long the last spans and metrics may take to be sent, in milliseconds. */
-export const MAX_LAST_EXPORT_MS = 3000;
+const MAX_LAST_EXPORT_MS = 3000;
+
+/** How long the last spans and metrics may take to be sent, in milliseconds, where the grace time ends at `graceEnds`. */
+export function lastExportMs(graceEnds: number): number {
+  return Math.min(MAX_LAST_EXPORT_MS, Math.max(0, graceEnds - performance.now()));
+}
 
 // Where nothing is sent, nothing of OpenTelemetry is even loaded.
 

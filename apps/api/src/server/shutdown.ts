@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { Server, type Socket } from "node:net";
 import { endProcess } from "../end-process.ts";
 import { handleStop } from "../stop-signals.ts";
-import { MAX_LAST_EXPORT_MS } from "../observability/open-telemetry.ts";
+import { lastExportMs } from "../observability/open-telemetry.ts";
 import type { ModelServing } from "./model-serving.ts";
 import type { ToWorker } from "../cluster/messages.ts";
 import type { Services } from "../context.ts";
@@ -54,7 +54,7 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
     await models.close();
     clearTimeout(overdue);
     // A collector that is away must not make a clean end look like one that was cut off.
-    const within = Math.min(MAX_LAST_EXPORT_MS, Math.max(0, graceEnds - performance.now()));
+    const within = lastExportMs(graceEnds);
     await Promise.all(exports.map((each) => each.close(within)));
     logger.info("stopped");
     await flush();
