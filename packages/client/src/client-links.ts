@@ -11,6 +11,7 @@ import {
 import { EventSource } from "eventsource";
 import { observable, type Unsubscribable } from "@trpc/server/observable";
 import type { AppRouter } from "@sepal/api/router";
+import { DEFAULT_MAX_CALLS } from "@sepal/schema/limits";
 import { toFailure } from "./failure.ts";
 import { localLink } from "./local-link.ts";
 import { commonHeaders, type ClientOptions } from "./options.ts";
@@ -118,9 +119,6 @@ function retryLink(retries: number): TRPCLink<AppRouter> {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;
-
-/** The server's own default of `MAX_CALLS`. */
-const DEFAULT_MAX_CALLS = 100;
 
 /** Whether a procedure streams its response. */
 function streamsResponse({ path }: Operation): boolean {

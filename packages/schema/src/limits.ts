@@ -7,5 +7,8 @@ export interface RequestLimits {
 /** The limits of an unconfigured server. */
 export const DEFAULT_LIMITS: RequestLimits = { maxBatchRows: 100_000 };
 
+/** Most calls of one tRPC request where `MAX_CALLS` is not set. */
+export const DEFAULT_MAX_CALLS = 100;
+
 /** Rows an execution or stream event holds when the client names no `batch_size`. */
 export const DEFAULT_BATCH_SIZE = 1000;

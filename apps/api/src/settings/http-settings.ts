@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { boolean, integer, list } from "./setting-rules.ts";
+import { DEFAULT_MAX_CALLS } from "@sepal/schema/limits";
 import { isPathPrefix, PATH_PREFIX_RULE } from "@sepal/schema/path-prefix";
 
 /** Whether a text is what a browser sends as `Origin`, such as `https://app.example`. */
@@ -24,7 +25,7 @@ export const httpSettings = {
     .default(100_000)
     .meta({ description: "Limit of rows per batch." }),
   MAX_CALLS: integer(1, 2000)
-    .default(100)
+    .default(DEFAULT_MAX_CALLS)
     .meta({ description: "Limit of calls per tRPC request." }),
   COMPRESSION: boolean.default(true).meta({
     description:
