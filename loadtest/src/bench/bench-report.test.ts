@@ -3,27 +3,10 @@ import { autocannonClient } from "../harness/load-generators.ts";
 import type { Sample } from "../harness/measure.ts";
 import { peerNamed, WORKLOADS } from "../harness/peers.ts";
 import { benchReport } from "./bench-report.ts";
+import { sample } from "./sample.ts";
 
-function sample(peer: string, round: number, requestsPerSecond: number, micros: number): Sample {
-  return {
-    peer,
-    workload: "single",
-    client: "autocannon",
-    round,
-    requests: 1000,
-    requestsPerSecond,
-    p50: 1,
-    p90: 2,
-    p95: 3,
-    p99: 12,
-    p999: 20,
-    errors: { non2xx: 0, sockets: 0, timeouts: 0 },
-    serverCpuMicros: micros,
-    serverCpu: 1,
-    residentMb: 100,
-    clientCpu: 0.5,
-  };
-}
+const run = (peer: string, round: number, requestsPerSecond: number, serverCpuMicros: number) =>
+  sample(peer, round, requestsPerSecond, { client: "autocannon", serverCpuMicros });
 
 const options = {
   peers: ["floor", "sepal-trpc-batch", "axum-onnx"].map(peerNamed),
@@ -43,10 +26,10 @@ function reportOf(samples: readonly Sample[], missing = new Map<string, string>(
 
 test("a row has requests a second and CPU a request, each with its share of the floor", () => {
   const report = reportOf([
-    sample("floor", 1, 1000, 10),
-    sample("floor", 2, 2000, 5),
-    sample("axum-onnx", 1, 500, 20),
-    sample("axum-onnx", 2, 1000, 20),
+    run("floor", 1, 1000, 10),
+    run("floor", 2, 2000, 5),
+    run("axum-onnx", 1, 500, 20),
+    run("axum-onnx", 2, 1000, 20),
   ]);
   const [table] = report.tables;
   expect(table?.rows[1]).toMatchObject({
@@ -65,7 +48,7 @@ test("a row has requests a second and CPU a request, each with its share of the 
 
 test("a server that could not be built is missing with the reason", () => {
   const reason = "cannot be built: cargo is not installed";
-  const report = reportOf([sample("floor", 1, 1000, 10)], new Map([["axum-onnx", reason]]));
+  const report = reportOf([run("floor", 1, 1000, 10)], new Map([["axum-onnx", reason]]));
   expect(report.missing).toEqual([{ name: "axum-onnx", reason }]);
   expect(report.charts[0]).toMatchObject({ bars: [{}, {}, { note: "missing" }] });
   expect(report.environment.versions).not.toHaveProperty(["axum + ORT, micro-batched"]);

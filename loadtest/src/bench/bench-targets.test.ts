@@ -1,27 +1,7 @@
 import { expect, test } from "vitest";
 import { figuresOf, judge, TARGETS } from "./bench-targets.ts";
 import type { Sample } from "../harness/measure.ts";
-
-function sample(peer: string, round: number, requestsPerSecond: number): Sample {
-  return {
-    peer,
-    workload: "single",
-    client: "wrk",
-    round,
-    requests: 1000,
-    requestsPerSecond,
-    p50: 1,
-    p90: 2,
-    p95: 3,
-    p99: 12,
-    p999: 20,
-    errors: { non2xx: 0, sockets: 0, timeouts: 0 },
-    serverCpuMicros: 20,
-    serverCpu: 1,
-    residentMb: 100,
-    clientCpu: 0.5,
-  };
-}
+import { sample } from "./sample.ts";
 
 function verdictOf(figure: string, samples: readonly Sample[], missing = new Map()) {
   const target = TARGETS.find((candidate) => candidate.figure === figure);

@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { createClient } from "../src/index.ts";
+import type { Contract } from "@sepal/schema/define-contract";
+import type { PredictionOf } from "@sepal/schema/predict";
+import { numbersOf as outputNumbers } from "@sepal/schema/prediction-reader";
 import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApi, type ApiProcess } from "../../../apps/api/test/support/api-process.ts";
@@ -36,11 +39,10 @@ interface Subject {
   readonly rows: readonly Row[];
 }
 
-/** The numbers of a prediction: index of the class and probabilities, targets, or an embedding. */
-function numbersOf(prediction: object): number[] {
-  const { class: index, proba, values, embedding } = Object(prediction);
-  if (index !== undefined) return [index, ...proba];
-  return embedding ?? Object.values(values);
+/** The class of a prediction, if it has one, and its probabilities, targets or vector. */
+function numbersOf(prediction: PredictionOf<Contract>): number[] {
+  const index = "class" in prediction ? [prediction.class] : [];
+  return [...index, ...outputNumbers(prediction)];
 }
 
 const record = ({ features }: Subject, row: Row) =>
