@@ -5,6 +5,7 @@ const VIEWS = [
   "/",
   "/predict/iris-forest",
   "/predict/iris-forest?f=12,2.7,5.1,1.6&with=iris-logistic,iris-mlp&v=9",
+  "/predict/iris-forest?f=6,2.7,5.1,1.6&with=iris-mlp&tab=boundary",
   "/predict/rose-forest",
   "/predict/wine-forest",
   "/batch",

@@ -105,7 +105,7 @@ export function RowsTable({ contract, batch }: RowsTableProps) {
         aria-label="Rows of the table"
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled with keys
         tabIndex={0}
-        className="plate relative h-[min(36rem,75dvh)] overflow-auto overscroll-contain"
+        className="plate h-[min(36rem,75dvh)] overflow-auto overscroll-contain"
       >
         <table
           aria-rowcount={total + 1}

@@ -138,10 +138,7 @@ function ReportTableView({ table }: { readonly table: ReportTable }) {
     <section
       aria-label={table.title}
       {...scrollable}
-      className={clsx(
-        "plate relative overflow-auto",
-        table.rows.length > WHOLE_ROWS && "max-h-[36rem]",
-      )}
+      className={clsx("plate overflow-auto", table.rows.length > WHOLE_ROWS && "max-h-[36rem]")}
     >
       {/* Outside the table, whose caption would be as wide as the table and scroll away with it. */}
       <div className="sticky left-0 px-5 pt-4 pb-2 text-sm font-medium">
